@@ -1,0 +1,3 @@
+//! softspot: nanoscale heterogeneity statistics that can be defended, from instrument files to figures.
+
+pub mod unit;

@@ -1,0 +1,153 @@
+//! Units as instruments write them: parsed at run time, carried with every value, checked across stages.
+//!
+//! Inside the program every number is coherent SI (METHODS §0) with two conventions: a plane angle is in degrees,
+//! an angular frequency in radians per second. [`Unit::to_si`] brings a file's number there; [`display`] chooses the
+//! prefix in which a figure or the terminal shows it.
+
+pub mod display;
+mod parse;
+pub mod quantity;
+mod symbol;
+
+use std::fmt;
+
+pub use parse::UnitError;
+pub use quantity::Quantity;
+
+/// Exponents of metre, kilogram, second, ampere, kelvin, mole, candela and plane angle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Dimension(pub [i8; 8]);
+
+impl Dimension {
+    /// A pure number.
+    pub const NONE: Dimension = Dimension([0; 8]);
+
+    fn combine(self, other: Dimension, sign: i8) -> Option<Dimension> {
+        let mut out = [0i8; 8];
+        for (o, (a, b)) in out.iter_mut().zip(self.0.iter().zip(other.0)) {
+            *o = a.checked_add(b.checked_mul(sign)?)?;
+        }
+        Some(Dimension(out))
+    }
+
+    fn power(self, n: i8) -> Option<Dimension> {
+        let mut out = [0i8; 8];
+        for (o, a) in out.iter_mut().zip(self.0) {
+            *o = a.checked_mul(n)?;
+        }
+        Some(Dimension(out))
+    }
+
+    /// The coherent SI spelling, in ASCII, as tables carry it: `m`, `Hz`, `N/m`, `m^2`, `rad/s`, `kg m^-3`.
+    pub fn si_symbol(self) -> String {
+        if let Some((name, _)) = symbol::COHERENT.iter().find(|(_, d)| *d == self.0) {
+            return (*name).to_string();
+        }
+        let base = ["m", "kg", "s", "A", "K", "mol", "cd", "rad"];
+        let parts: Vec<String> = base
+            .iter()
+            .zip(self.0)
+            .filter(|(_, e)| *e != 0)
+            .map(|(b, e)| if e == 1 { (*b).to_string() } else { format!("{b}^{e}") })
+            .collect();
+        parts.join(" ")
+    }
+}
+
+/// A unit read from a header, a table or a definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// As the file wrote it, with `µ` and `°` mended.
+    pub symbol: String,
+    /// Factor to coherent SI.
+    pub scale: f64,
+    /// Added after scaling; not zero for °C and °F only.
+    pub offset: f64,
+    /// What it measures.
+    pub dimension: Dimension,
+    /// A unit this program does not know (`Vickers`): kept, shown, never converted, equal only to its own spelling.
+    pub opaque: bool,
+}
+
+impl Unit {
+    /// The unit of a pure number.
+    pub fn none() -> Unit {
+        Unit { symbol: String::new(), scale: 1.0, offset: 0.0, dimension: Dimension::NONE, opaque: false }
+    }
+
+    /// Parses any spelling met in instrument headers: `~m`, `um`, `µm`, `Âµm`, `nm2`, `mN·m`, `1/(Pa s)`, `°C`, `%`.
+    ///
+    /// # Errors
+    /// [`UnitError`] names the part that is not a unit.
+    pub fn parse(text: &str) -> Result<Unit, UnitError> {
+        parse::parse(text)
+    }
+
+    /// Like [`Unit::parse`], but keeps what it does not know as an opaque unit instead of failing.
+    pub fn parse_or_keep(text: &str) -> Unit {
+        Unit::parse(text).unwrap_or_else(|_| Unit {
+            symbol: text.trim().to_string(),
+            scale: 1.0,
+            offset: 0.0,
+            dimension: Dimension::NONE,
+            opaque: true,
+        })
+    }
+
+    /// The coherent SI unit of a dimension.
+    pub fn si(dimension: Dimension) -> Unit {
+        Unit { symbol: dimension.si_symbol(), scale: 1.0, offset: 0.0, dimension, opaque: false }
+    }
+
+    /// A unit this source code spells; for constants and tests.
+    ///
+    /// An unknown spelling gives an opaque unit (a unit test of each caller's constant would show it).
+    pub fn of(text: &str) -> Unit {
+        Unit::parse_or_keep(text)
+    }
+
+    /// A value in this unit, in coherent SI.
+    pub fn to_si(&self, value: f64) -> f64 {
+        value * self.scale + self.offset
+    }
+
+    /// A coherent SI value in this unit.
+    pub fn from_si(&self, value: f64) -> f64 {
+        (value - self.offset) / self.scale
+    }
+
+    /// The spelling for tables: coherent SI, or the opaque symbol itself.
+    pub fn si_symbol(&self) -> String {
+        if self.opaque { self.symbol.clone() } else { self.dimension.si_symbol() }
+    }
+
+    /// Whether values of both may be added.
+    pub fn same_dimension(&self, other: &Unit) -> bool {
+        if self.opaque || other.opaque {
+            return self.opaque == other.opaque && self.symbol == other.symbol;
+        }
+        self.dimension == other.dimension
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.symbol)
+    }
+}
+
+impl serde::Serialize for Unit {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.symbol)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Unit {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Unit, D::Error> {
+        let text = String::deserialize(d)?;
+        Ok(Unit::parse_or_keep(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests;

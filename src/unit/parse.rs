@@ -1,0 +1,201 @@
+//! Recursive-descent parser for unit expressions.
+
+use super::symbol::{DEG_PER_RAD, PREFIXES, SYMBOLS};
+use super::{Dimension, Unit};
+
+/// A text that is not a unit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{part}` in `{text}` is not a unit this program knows")]
+pub struct UnitError {
+    /// The whole text.
+    pub text: String,
+    /// The part that is unknown.
+    pub part: String,
+}
+
+/// Mends the spellings of `µ`, `°` and powers that encodings and vendors produce.
+fn normalise(text: &str) -> String {
+    let mut s = text.trim().replace("Âµ", "µ").replace("Î¼", "µ").replace("Â°", "°").replace("Â²", "²");
+    s = s.replace("**", "^").replace('\u{212b}', "Å").replace('\u{2126}', "Ω");
+    let mut out = String::with_capacity(s.len());
+    let mut in_power = false;
+    for c in s.chars() {
+        let raised = match c {
+            '⁰' => Some('0'),
+            '¹' => Some('1'),
+            '²' => Some('2'),
+            '³' => Some('3'),
+            '⁴' => Some('4'),
+            '⁵' => Some('5'),
+            '⁶' => Some('6'),
+            '⁻' => Some('-'),
+            _ => None,
+        };
+        if let Some(d) = raised {
+            if !in_power {
+                out.push('^');
+            }
+            out.push(d);
+            in_power = true;
+            continue;
+        }
+        in_power = false;
+        out.push(match c {
+            '\u{3bc}' | 'ｵ' => 'µ',
+            'º' => '°',
+            '·' | '⋅' | '×' => '*',
+            '−' => '-',
+            other => other,
+        });
+    }
+    // Nanoscope writes the micro sign as a tilde.
+    if let Some(rest) = out.strip_prefix('~') {
+        out = format!("µ{rest}");
+    }
+    out
+}
+
+pub(super) fn parse(text: &str) -> Result<Unit, UnitError> {
+    let symbol = normalise(text);
+    if let Some(whole) = lookup(&symbol) {
+        return Ok(Unit { symbol, scale: whole.0, offset: whole.1, dimension: Dimension(whole.2), opaque: false });
+    }
+    let chars: Vec<char> = symbol.chars().collect();
+    let mut parser = Parser { chars: &chars, at: 0, text: &symbol };
+    let (mut scale, dimension) = parser.product(0)?;
+    if parser.at < chars.len() {
+        return Err(parser.error(parser.at));
+    }
+    // A pure angle is carried in degrees, an angle combined with anything else (rad/s) in radians.
+    let angle = dimension.0[7];
+    let mut rest = dimension;
+    rest.0[7] = 0;
+    if angle != 0 && rest != Dimension::NONE {
+        scale /= DEG_PER_RAD.powi(i32::from(angle));
+        if (scale - 1.0).abs() < 4.0 * f64::EPSILON {
+            scale = 1.0;
+        }
+    }
+    if !(scale.is_finite() && scale > 0.0) {
+        return Err(UnitError { text: symbol.clone(), part: symbol });
+    }
+    Ok(Unit { symbol, scale, offset: 0.0, dimension, opaque: false })
+}
+
+/// Factor, offset and exponents of one symbol with or without a prefix.
+fn lookup(name: &str) -> Option<(f64, f64, [i8; 8])> {
+    if let Some(s) = SYMBOLS.iter().find(|s| s.name == name) {
+        return Some((s.scale, s.offset, s.dims));
+    }
+    PREFIXES.iter().find_map(|(p, f)| {
+        let base = name.strip_prefix(p)?;
+        let s = SYMBOLS.iter().find(|s| s.prefixable && s.name == base)?;
+        Some((s.scale * f, 0.0, s.dims))
+    })
+}
+
+struct Parser<'a> {
+    chars: &'a [char],
+    at: usize,
+    text: &'a str,
+}
+
+/// Nesting of brackets beyond which a header is hostile, not scientific.
+const MAX_DEPTH: usize = 8;
+
+impl Parser<'_> {
+    fn error(&self, from: usize) -> UnitError {
+        let part: String = self.chars[from.min(self.chars.len())..].iter().collect();
+        UnitError { text: self.text.to_string(), part }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn product(&mut self, depth: usize) -> Result<(f64, Dimension), UnitError> {
+        let mut scale = 1.0;
+        let mut dims = Dimension::NONE;
+        let mut sign = 1i8;
+        let mut expect = true;
+        loop {
+            match self.peek() {
+                None | Some(')') => break,
+                Some(' ') => self.at += 1,
+                Some('*' | '.') if !expect => {
+                    self.at += 1;
+                    sign = 1;
+                    expect = true;
+                }
+                Some('/') if !expect => {
+                    self.at += 1;
+                    sign = -1;
+                    expect = true;
+                }
+                Some(_) => {
+                    let from = self.at;
+                    let (s, d) = self.factor(depth)?;
+                    scale *= if sign > 0 { s } else { 1.0 / s };
+                    dims = dims.combine(d, sign).ok_or_else(|| self.error(from))?;
+                    sign = 1;
+                    expect = false;
+                }
+            }
+        }
+        if expect {
+            return Err(self.error(self.at.saturating_sub(1)));
+        }
+        Ok((scale, dims))
+    }
+
+    fn factor(&mut self, depth: usize) -> Result<(f64, Dimension), UnitError> {
+        let from = self.at;
+        let (scale, dims) = match self.peek() {
+            Some('(') if depth < MAX_DEPTH => {
+                self.at += 1;
+                let inner = self.product(depth + 1)?;
+                if self.peek() != Some(')') {
+                    return Err(self.error(from));
+                }
+                self.at += 1;
+                inner
+            }
+            Some(c) if c.is_ascii_digit() => {
+                while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
+                    self.at += 1;
+                }
+                let text: String = self.chars[from..self.at].iter().collect();
+                (text.parse::<f64>().map_err(|_| self.error(from))?, Dimension::NONE)
+            }
+            _ => {
+                while self.peek().is_some_and(|c| c.is_alphabetic() || matches!(c, '°' | 'µ' | '%' | '‰')) {
+                    self.at += 1;
+                }
+                let name: String = self.chars[from..self.at].iter().collect();
+                let (s, _, d) = lookup(&name).filter(|_| !name.is_empty()).ok_or_else(|| self.error(from))?;
+                (s, Dimension(d))
+            }
+        };
+        let n = self.exponent(from)?;
+        let dims = dims.power(n).ok_or_else(|| self.error(from))?;
+        Ok((scale.powi(i32::from(n)), dims))
+    }
+
+    /// `^2`, `^-1`, or digits straight after a symbol (`nm2`, `s-1`).
+    fn exponent(&mut self, from: usize) -> Result<i8, UnitError> {
+        if self.peek() == Some('^') {
+            self.at += 1;
+        } else if !self.peek().is_some_and(|c| c.is_ascii_digit() || c == '-') {
+            return Ok(1);
+        }
+        let start = self.at;
+        if self.peek() == Some('-') {
+            self.at += 1;
+        }
+        while self.peek().is_some_and(|c| c.is_ascii_digit()) {
+            self.at += 1;
+        }
+        let text: String = self.chars[start..self.at].iter().collect();
+        text.parse::<i8>().map_err(|_| self.error(from))
+    }
+}
