@@ -1,3 +1,5 @@
 //! softspot: nanoscale heterogeneity statistics that can be defended, from instrument files to figures.
 
+pub mod data;
+pub mod io;
 pub mod unit;

@@ -1,0 +1,102 @@
+//! Mechanical spectra and transients: columns by their role.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::unit::Unit;
+
+/// What a column of a spectrum is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Temperature, K.
+    Temperature,
+    /// Frequency, Hz.
+    Frequency,
+    /// Angular frequency, rad/s.
+    AngularFrequency,
+    /// Storage modulus E′ or G′, Pa.
+    Storage,
+    /// Loss modulus E″ or G″, Pa.
+    Loss,
+    /// Loss tangent.
+    TanDelta,
+    /// Time, s.
+    Time,
+    /// Stress, Pa.
+    Stress,
+    /// Strain.
+    Strain,
+    /// Relaxation modulus, Pa.
+    Modulus,
+}
+
+impl Role {
+    /// Every role, with its name in a definition and its coherent unit.
+    pub const ALL: &'static [(Role, &'static str, &'static str)] = &[
+        (Role::Temperature, "temperature", "K"),
+        (Role::Frequency, "frequency", "Hz"),
+        (Role::AngularFrequency, "angular_frequency", "rad/s"),
+        (Role::Storage, "storage", "Pa"),
+        (Role::Loss, "loss", "Pa"),
+        (Role::TanDelta, "tan_delta", ""),
+        (Role::Time, "time", "s"),
+        (Role::Stress, "stress", "Pa"),
+        (Role::Strain, "strain", ""),
+        (Role::Modulus, "modulus", "Pa"),
+    ];
+
+    /// Its name in a definition.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(r, ..)| *r == self).map_or("", |(_, n, _)| n)
+    }
+
+    /// Its coherent unit.
+    pub fn unit(self) -> Unit {
+        Unit::of(Self::ALL.iter().find(|(r, ..)| *r == self).map_or("", |(.., u)| u))
+    }
+
+    /// The role of that name.
+    pub fn of(name: &str) -> Option<Role> {
+        Self::ALL.iter().find(|(_, n, _)| *n == name).map(|(r, ..)| *r)
+    }
+}
+
+/// One column of a spectrum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What it is.
+    pub role: Role,
+    /// Its name in the file.
+    pub name: String,
+    /// Values in coherent SI, NaN where the file has none.
+    pub values: Vec<f64>,
+}
+
+/// Columns of equal length, each with a role.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spectrum {
+    /// The columns in the order of the definition.
+    pub series: Vec<Series>,
+}
+
+impl Spectrum {
+    /// The values of a role.
+    pub fn get(&self, role: Role) -> Option<&[f64]> {
+        self.series.iter().find(|s| s.role == role).map(|s| s.values.as_slice())
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.series.first().map_or(0, |s| s.values.len())
+    }
+
+    /// Frequencies in Hz, from whichever of frequency and angular frequency is there.
+    pub fn frequency(&self) -> Option<Vec<f64>> {
+        if let Some(f) = self.get(Role::Frequency) {
+            return Some(f.to_vec());
+        }
+        let w = self.get(Role::AngularFrequency)?;
+        Some(w.iter().map(|w| w / (2.0 * std::f64::consts::PI)).collect())
+    }
+}

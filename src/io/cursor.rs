@@ -1,0 +1,168 @@
+//! A bounds-checked reader over bytes: every read names its offset when it fails.
+
+use super::ReadError;
+
+/// Byte order of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endian {
+    /// Least significant byte first.
+    Little,
+    /// Most significant byte first.
+    Big,
+}
+
+/// A position in a byte slice.
+#[derive(Clone, Debug)]
+pub struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    endian: Endian,
+    format: &'static str,
+}
+
+macro_rules! number {
+    ($name:ident, $type:ty, $n:literal) => {
+        #[doc = concat!("Reads one ", stringify!($type), ".")]
+        ///
+        /// # Errors
+        /// [`ReadError`] past the end.
+        pub fn $name(&mut self) -> Result<$type, ReadError> {
+            let raw: [u8; $n] = self.take($n)?.try_into().map_err(|_| self.fail("short read"))?;
+            Ok(match self.endian {
+                Endian::Little => <$type>::from_le_bytes(raw),
+                Endian::Big => <$type>::from_be_bytes(raw),
+            })
+        }
+    };
+}
+
+impl<'a> Cursor<'a> {
+    /// At the start of `bytes`.
+    pub fn new(format: &'static str, bytes: &'a [u8], endian: Endian) -> Cursor<'a> {
+        Cursor { bytes, at: 0, endian, format }
+    }
+
+    /// Where it is.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Bytes left.
+    pub fn remaining(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    /// Goes to an offset.
+    ///
+    /// # Errors
+    /// [`ReadError`] past the end.
+    pub fn seek(&mut self, at: usize) -> Result<(), ReadError> {
+        if at > self.bytes.len() {
+            return Err(self.fail(&format!("the file ends at {} before offset {at}", self.bytes.len())));
+        }
+        self.at = at;
+        Ok(())
+    }
+
+    /// The next `n` bytes.
+    ///
+    /// # Errors
+    /// [`ReadError`] past the end.
+    pub fn take(&mut self, n: usize) -> Result<&'a [u8], ReadError> {
+        let end = self.at.checked_add(n).filter(|e| *e <= self.bytes.len());
+        let Some(end) = end else {
+            return Err(self.fail(&format!("the file is truncated: {n} bytes wanted, {} left", self.remaining())));
+        };
+        let out = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(out)
+    }
+
+    /// Bytes up to a NUL, which is consumed.
+    ///
+    /// # Errors
+    /// [`ReadError`] if there is no NUL.
+    pub fn c_string(&mut self) -> Result<&'a [u8], ReadError> {
+        let rest = &self.bytes[self.at..];
+        let n = rest.iter().position(|b| *b == 0).ok_or_else(|| self.fail("a string has no end"))?;
+        self.at += n + 1;
+        Ok(&rest[..n])
+    }
+
+    /// An error here.
+    pub fn fail(&self, what: &str) -> ReadError {
+        ReadError::new(self.format, what).at(self.at)
+    }
+
+    number!(u8, u8, 1);
+    number!(u16, u16, 2);
+    number!(i16, i16, 2);
+    number!(u32, u32, 4);
+    number!(i32, i32, 4);
+    number!(u64, u64, 8);
+    number!(i64, i64, 8);
+    number!(f32, f32, 4);
+    number!(f64, f64, 8);
+}
+
+/// Type of the numbers in a binary block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Sample {
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+    F32,
+    F64,
+}
+
+impl Sample {
+    /// Bytes of one number.
+    pub fn size(self) -> usize {
+        match self {
+            Sample::U8 | Sample::I8 => 1,
+            Sample::U16 | Sample::I16 => 2,
+            Sample::U32 | Sample::I32 | Sample::F32 => 4,
+            Sample::U64 | Sample::I64 | Sample::F64 => 8,
+        }
+    }
+
+    /// Decodes a block and applies `scale · x + offset`.
+    ///
+    /// The block's length is a multiple of the size; a rest is ignored.
+    pub fn decode(self, bytes: &[u8], endian: Endian, scale: f64, offset: f64) -> Vec<f64> {
+        macro_rules! run {
+            ($type:ty, $n:literal) => {{
+                let identity = scale == 1.0 && offset == 0.0;
+                let (chunks, _) = bytes.as_chunks::<$n>();
+                match (endian, identity) {
+                    (Endian::Little, true) => chunks.iter().map(|c| <$type>::from_le_bytes(*c) as f64).collect(),
+                    (Endian::Big, true) => chunks.iter().map(|c| <$type>::from_be_bytes(*c) as f64).collect(),
+                    (Endian::Little, false) => {
+                        chunks.iter().map(|c| <$type>::from_le_bytes(*c) as f64 * scale + offset).collect()
+                    }
+                    (Endian::Big, false) => {
+                        chunks.iter().map(|c| <$type>::from_be_bytes(*c) as f64 * scale + offset).collect()
+                    }
+                }
+            }};
+        }
+        match self {
+            Sample::U8 => run!(u8, 1),
+            Sample::I8 => run!(i8, 1),
+            Sample::U16 => run!(u16, 2),
+            Sample::I16 => run!(i16, 2),
+            Sample::U32 => run!(u32, 4),
+            Sample::I32 => run!(i32, 4),
+            Sample::U64 => run!(u64, 8),
+            Sample::I64 => run!(i64, 8),
+            Sample::F32 => run!(f32, 4),
+            Sample::F64 => run!(f64, 8),
+        }
+    }
+}
