@@ -2,4 +2,6 @@
 
 pub mod data;
 pub mod io;
+pub mod num;
+pub mod spatial;
 pub mod unit;

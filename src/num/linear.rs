@@ -1,0 +1,81 @@
+//! Small dense linear systems.
+
+use nalgebra::{DMatrix, DVector};
+
+/// Solves a symmetric positive definite system; `None` if it is not.
+///
+/// `matrix` is row-major n × n.
+pub fn solve_spd(matrix: &[f64], rhs: &[f64]) -> Option<Vec<f64>> {
+    let n = rhs.len();
+    let m = DMatrix::from_row_slice(n, n, matrix);
+    let chol = m.cholesky()?;
+    // A factor whose diagonal spans the whole precision belongs to a singular system.
+    let d = chol.l_dirty().diagonal();
+    let (low, high) = (d.min(), d.max());
+    if !(low.is_finite() && low > high * 1e-7) {
+        return None;
+    }
+    Some(chol.solve(&DVector::from_column_slice(rhs)).as_slice().to_vec())
+}
+
+/// Legendre polynomials P₀ … P_degree at `n` evenly spaced points of (−1, 1): one vector a polynomial.
+///
+/// A basis in which normal equations of degree below ten stay well conditioned.
+pub fn legendre(n: usize, degree: usize) -> Vec<Vec<f64>> {
+    let x: Vec<f64> = (0..n).map(|i| (2.0 * i as f64 + 1.0) / n as f64 - 1.0).collect();
+    let mut basis = vec![vec![1.0; n]];
+    for k in 1..=degree {
+        let next = match k {
+            1 => x.clone(),
+            _ => {
+                let kf = k as f64;
+                (0..n)
+                    .map(|i| ((2.0 * kf - 1.0) * x[i] * basis[k - 1][i] - (kf - 1.0) * basis[k - 2][i]) / kf)
+                    .collect()
+            }
+        };
+        basis.push(next);
+    }
+    basis
+}
+
+/// The same span made orthonormal over the points (modified Gram–Schmidt); shorter where points are too few.
+pub fn orthonormal(n: usize, degree: usize) -> Vec<Vec<f64>> {
+    let mut out: Vec<Vec<f64>> = Vec::new();
+    for mut v in legendre(n, degree.min(n.saturating_sub(1))) {
+        for q in &out {
+            let c = super::sum::dot(q, &v);
+            v.iter_mut().zip(q).for_each(|(v, q)| *v -= c * q);
+        }
+        let norm = super::sum::dot(&v, &v).sqrt();
+        if norm > 1e-9 {
+            v.iter_mut().for_each(|v| *v /= norm);
+            out.push(v);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orthonormal_is() {
+        let q = orthonormal(37, 4);
+        for (i, a) in q.iter().enumerate() {
+            for (j, b) in q.iter().enumerate() {
+                let want = if i == j { 1.0 } else { 0.0 };
+                assert!((super::super::sum::dot(a, b) - want).abs() < 1e-14);
+            }
+        }
+        assert_eq!(orthonormal(2, 4).len(), 2);
+    }
+
+    #[test]
+    fn a_singular_system_is_said() {
+        assert!(solve_spd(&[1.0, 1.0, 1.0, 1.0], &[1.0, 2.0]).is_none());
+        let x = solve_spd(&[4.0, 1.0, 1.0, 3.0], &[1.0, 2.0]).unwrap();
+        assert!((x[0] - 1.0 / 11.0).abs() < 1e-15 && (x[1] - 7.0 / 11.0).abs() < 1e-15);
+    }
+}

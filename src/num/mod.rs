@@ -1,0 +1,8 @@
+//! Numerics without a subject: sums, quantiles, transforms, least squares, random numbers.
+
+pub mod fft;
+pub mod fit;
+pub mod linear;
+pub mod normal;
+pub mod quantile;
+pub mod sum;
