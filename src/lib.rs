@@ -3,5 +3,6 @@
 pub mod data;
 pub mod io;
 pub mod num;
+pub mod prepare;
 pub mod spatial;
 pub mod unit;
