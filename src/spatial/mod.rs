@@ -1,5 +1,10 @@
 //! Statistics of fields in space: structure function, covariance models, simulation (METHODS §2).
 
+pub mod bootstrap;
+pub mod covariance;
+pub mod estimate;
+pub mod field;
 mod lag_sums;
+pub mod resolution;
 pub mod structure_function;
 mod tiles;
