@@ -1,8 +1,10 @@
 //! softspot: nanoscale heterogeneity statistics that can be defended, from instrument files to figures.
 
+pub mod contact;
 pub mod data;
 pub mod io;
 pub mod num;
 pub mod prepare;
+pub mod relax;
 pub mod spatial;
 pub mod unit;

@@ -85,7 +85,7 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     let spread = |k: usize| {
         let mut d: Vec<f64> = replicates.iter().map(|r| r.at.0[k] - centre.0[k]).filter(|d| d.is_finite()).collect();
         // The basic bootstrap: where the estimate ran high, the truth lies low.
-        [corrected.0[k] - quantile(&mut d, 0.975), corrected.0[k] - quantile(&mut d, 0.025)]
+        [corrected.0[k] - tail(&mut d, 0.975), corrected.0[k] - tail(&mut d, 0.025)]
     };
     let exp = |i: [f64; 2]| i.map(libm::exp);
     let alpha = spread(2).map(|a| a.clamp(0.0, 1.0));
@@ -135,6 +135,12 @@ impl Coordinates {
         out.0[3] = out.0[3].max(0.0);
         out
     }
+}
+
+/// Quantile at rank p (n + 1), which a small number of replicates needs to cover what it says.
+fn tail(values: &mut [f64], p: f64) -> f64 {
+    let n = values.len() as f64;
+    quantile(values, ((n + 1.0) * p - 1.0) / (n - 1.0).max(1.0))
 }
 
 struct Replicate {
@@ -196,7 +202,7 @@ fn band(replicates: &[Replicate]) -> Vec<[f64; 2]> {
     (0..lags)
         .map(|i| {
             let mut h: Vec<f64> = replicates.iter().filter_map(|r| r.h.get(i).copied()).collect();
-            [quantile(&mut h, 0.025), quantile(&mut h, 0.975)]
+            [tail(&mut h, 0.025), tail(&mut h, 0.975)]
         })
         .collect()
 }

@@ -1,0 +1,10 @@
+//! Relaxation spectra: peaks of the loss modulus, the class of the β relaxation, activation energies (METHODS §11).
+
+pub mod arrhenius;
+pub mod loss;
+pub mod peaks;
+
+/// Gas constant, J/(mol K).
+pub const GAS_CONSTANT: f64 = 8.314_462_618;
+/// J/mol in one eV a particle.
+pub const J_PER_MOL_PER_EV: f64 = 96_485.332_123_310_02;
