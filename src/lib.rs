@@ -3,6 +3,7 @@
 pub mod contact;
 pub mod data;
 pub mod io;
+pub mod link;
 pub mod num;
 pub mod prepare;
 pub mod relax;

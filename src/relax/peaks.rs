@@ -328,7 +328,8 @@ fn extremes(t: &[f64], smooth: &[f64], below: usize, noise: f64) -> Shape {
     if below < 3 * width {
         return Shape::Monotonic;
     }
-    let slopes: Vec<f64> = (0..below - width).map(|i| (ln[i + width] - ln[i]) / (1.0 / t[i] - 1.0 / t[i + width])).collect();
+    let slopes: Vec<f64> =
+        (0..below - width).map(|i| (ln[i + width] - ln[i]) / (1.0 / t[i] - 1.0 / t[i + width])).collect();
     let error = |i: usize| BEYOND_NOISE * noise / (1.0 / t[i] - 1.0 / t[i + width]);
     let mut best = slopes[0];
     for (i, s) in slopes.iter().enumerate() {
