@@ -1,0 +1,106 @@
+//! Blocks of text inside a frame: legends, results, verdicts.
+
+use super::mark::shape;
+use super::scene::{Align, Item, Paint, Path, Rect, Stroke, Text};
+use super::style::{CAP, INK, LEADING, Marker, PAPER, Rgb, TEXT};
+use super::text::{Weight, width, wrap};
+
+/// Sample of what a line of a legend names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Key {
+    /// A line.
+    Line(Stroke),
+    /// A data point.
+    Point(Marker, Rgb),
+    /// An area.
+    Patch(Paint),
+}
+
+/// One line of a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Note {
+    /// Sample before the text.
+    pub key: Option<Key>,
+    /// Text with markup.
+    pub text: String,
+    /// Bold for verdicts.
+    pub weight: Weight,
+}
+
+impl Note {
+    /// Plain text.
+    pub fn plain(text: impl Into<String>) -> Note {
+        Note { key: None, text: text.into(), weight: Weight::Regular }
+    }
+
+    /// Bold text.
+    pub fn bold(text: impl Into<String>) -> Note {
+        Note { key: None, text: text.into(), weight: Weight::Bold }
+    }
+
+    /// A line of a legend.
+    pub fn keyed(key: Key, text: impl Into<String>) -> Note {
+        Note { key: Some(key), text: text.into(), weight: Weight::Regular }
+    }
+
+    fn indent(&self) -> f64 {
+        if self.key.is_some() { KEY + 3.0 } else { 0.0 }
+    }
+}
+
+/// Width of a sample (pt).
+const KEY: f64 = 13.0;
+
+/// Lines that stand together.
+pub(crate) type Block = Vec<Note>;
+
+/// Lines after breaking, with what stands before each.
+fn lines(block: &Block, limit: f64) -> Vec<(Note, f64)> {
+    let mut out = Vec::new();
+    for note in block {
+        let parts = wrap(&note.text, TEXT, note.weight, limit - note.indent());
+        for (i, text) in parts.into_iter().enumerate() {
+            let key = if i == 0 { note.key } else { None };
+            out.push((Note { key, text, weight: note.weight }, note.indent()));
+        }
+    }
+    out
+}
+
+/// Size of a block broken at `limit` (pt).
+pub(crate) fn size(block: &Block, limit: f64) -> (f64, f64) {
+    let lines = lines(block, limit);
+    let wide = lines.iter().map(|(n, indent)| indent + width(&n.text, TEXT, n.weight)).fold(0.0, f64::max);
+    (wide, lines.len() as f64 * LEADING)
+}
+
+/// Draws a block from the left top corner of `area`, over a veil of paper where it could not be set clear.
+pub(crate) fn paint(block: &Block, limit: f64, area: Rect, clear: bool, out: &mut Vec<Item>) {
+    if !clear {
+        out.push(Item::Path(Path::rect(area.grown(1.5), Some(Paint::veil(PAPER, 0.85)), None)));
+    }
+    for (i, (note, indent)) in lines(block, limit).into_iter().enumerate() {
+        let baseline = area.y + i as f64 * LEADING + (LEADING + TEXT * CAP) / 2.0;
+        let middle = baseline - TEXT * CAP / 2.0;
+        match note.key {
+            Some(Key::Line(stroke)) => {
+                out.push(Item::Path(Path::line(&[(area.x, middle), (area.x + KEY, middle)], stroke)));
+            }
+            Some(Key::Point(marker, colour)) => out.push(shape(marker, (area.x + KEY / 2.0, middle), colour)),
+            Some(Key::Patch(fill)) => {
+                let patch = Rect::new(area.x, middle - 2.4, KEY, 4.8);
+                out.push(Item::Path(Path::rect(patch, Some(fill), None)));
+            }
+            None => {}
+        }
+        out.push(Item::Text(Text {
+            at: (area.x + indent, baseline),
+            markup: note.text,
+            size: TEXT,
+            weight: note.weight,
+            align: Align::Start,
+            upright: false,
+            colour: INK,
+        }));
+    }
+}

@@ -1,0 +1,147 @@
+//! One panel of a figure: a chart with two axes or a map with its colour bar.
+
+use super::axis::Axis;
+use super::mark::{Frame, Mark};
+use super::note::{self, Block};
+use super::picture::Picture;
+use super::place::{self, Traces};
+use super::scene::{Align, Item, Rect, Text};
+use super::style::{CAP, TEXT};
+use super::text::{Weight, width};
+
+/// A panel, ready for [`crate::figure::layout::grid`].
+#[derive(Clone, Debug)]
+pub struct Panel {
+    pub(crate) content: Content,
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Chart(Chart),
+    Picture(Picture),
+}
+
+/// Curves, points and notes between two axes.
+#[derive(Clone, Debug)]
+pub(crate) struct Chart {
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) blocks: Vec<Block>,
+    /// Height of the frame in parts of its width.
+    pub(crate) ratio: f64,
+}
+
+/// Height to width of a chart's frame unless asked otherwise.
+const RATIO: f64 = 0.74;
+
+impl Panel {
+    pub(crate) fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Block>) -> Panel {
+        let blocks = blocks.into_iter().filter(|b| !b.is_empty()).collect();
+        Panel { content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO }), name: None }
+    }
+
+    pub(crate) fn picture(picture: Picture, name: Option<String>) -> Panel {
+        Panel { content: Content::Picture(picture), name }
+    }
+
+    /// The panel with another height of its frame, in parts of the width (0.2 to 3); maps keep their own.
+    pub fn with_ratio(mut self, ratio: f64) -> Panel {
+        if let Content::Chart(chart) = &mut self.content
+            && ratio.is_finite()
+        {
+            chart.ratio = ratio.clamp(0.2, 3.0);
+        }
+        self
+    }
+
+    /// The panel with a sample's name above it.
+    pub fn with_name(mut self, name: impl Into<String>) -> Panel {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// Part of a frame's width that a block of notes may take.
+const BLOCK: f64 = 0.6;
+/// Steps by which an axis is widened until its notes stand clear.
+const ROOM: (usize, f64) = (7, 0.08);
+
+impl Chart {
+    fn frame(&self, rect: Rect) -> Frame<'_> {
+        Frame { rect, x: &self.x, y: &self.y }
+    }
+
+    fn limit(rect: Rect) -> f64 {
+        (BLOCK * rect.width).max(50.0)
+    }
+
+    fn traces(&self, rect: Rect) -> Traces {
+        let frame = self.frame(rect);
+        let mut out = Traces::new();
+        for (i, mark) in self.marks.iter().enumerate() {
+            out.extend(mark.trace(&frame).into_iter().map(|at| (i, at)));
+        }
+        out
+    }
+
+    fn place_blocks(&self, rect: Rect, traces: &Traces) -> Vec<(Rect, bool)> {
+        let mut taken: Vec<Rect> = Vec::new();
+        let mut out = Vec::new();
+        for block in &self.blocks {
+            let found = place::block(note::size(block, Chart::limit(rect)), rect, traces, &taken);
+            taken.push(found.0);
+            out.push(found);
+        }
+        out
+    }
+
+    /// Widens the y axis upwards until every block of notes stands clear, unless its limits were asked for.
+    pub(crate) fn make_room(&mut self, rect: Rect) {
+        if self.y.fixed {
+            return;
+        }
+        let before = self.y.clone();
+        for _ in 0..=ROOM.0 {
+            if self.place_blocks(rect, &self.traces(rect)).iter().all(|(_, clear)| *clear) {
+                return;
+            }
+            self.y.widen(ROOM.1);
+        }
+        self.y = before;
+    }
+
+    /// Data, notes and names, without the axes.
+    pub(crate) fn paint(&self, rect: Rect, out: &mut Vec<Item>) {
+        let frame = self.frame(rect);
+        let traces = self.traces(rect);
+        let mut data = Vec::new();
+        for mark in &self.marks {
+            mark.paint(&frame, &mut data);
+        }
+        out.push(Item::Clip(rect, data));
+        let places = self.place_blocks(rect, &traces);
+        let mut taken: Vec<Rect> = places.iter().map(|(area, _)| *area).collect();
+        for (block, (area, clear)) in self.blocks.iter().zip(&places) {
+            note::paint(block, Chart::limit(rect), *area, *clear, out);
+        }
+        for mark in &self.marks {
+            let Mark::Name { near, text, colour, of, inside } = mark else { continue };
+            let near: Vec<_> =
+                near.iter().filter_map(|p| frame.at(*p)).filter(|at| rect.grown(1.0).holds(*at)).collect();
+            let wide = width(text, TEXT, Weight::Regular);
+            let Some(area) = place::name(&near, wide, rect, &traces, &taken, (*of, *inside)) else { continue };
+            taken.push(area);
+            out.push(Item::Text(Text {
+                at: (area.x, area.y + (area.height + TEXT * CAP) / 2.0),
+                markup: text.clone(),
+                size: TEXT,
+                weight: Weight::Regular,
+                align: Align::Start,
+                upright: false,
+                colour: *colour,
+            }));
+        }
+    }
+}
