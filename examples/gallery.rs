@@ -68,11 +68,11 @@ fn sample_fields() -> [Vec<f64>; 3] {
 
 fn maps() -> softspot::figure::Result<Vec<Panel>> {
     let fields = sample_fields();
-    let range = map::robust_range(fields.iter().map(Vec::as_slice));
+    let (low, high) = map::robust_range(fields.iter().map(Vec::as_slice)).unwrap_or((0.0, 1.0));
     let mut panels = Vec::new();
     for (k, values) in fields.iter().enumerate() {
         let mut m = Map::new(values.clone(), [256, 256], [4e-9, 4e-9], frequency());
-        m.range = range;
+        m.range = map::Range::Shared(low, high);
         m.bar = k == 2;
         m.name = Some(SAMPLES[k].into());
         m.line = Some([[100.0, 0.0], [100.0, 255.0]]);
@@ -96,12 +96,12 @@ fn maps() -> softspot::figure::Result<Vec<Panel>> {
 
 fn states() -> softspot::figure::Result<Vec<Panel>> {
     let states = [("as-cast", field(20.0, 260.0, 701.2e3, 31)), ("annealed", field(6.0, 110.0, 701.7e3, 77))];
-    let range = map::robust_range(states.iter().map(|(_, v)| v.as_slice()));
+    let (low, high) = map::robust_range(states.iter().map(|(_, v)| v.as_slice())).unwrap_or((0.0, 1.0));
     let mut panels = Vec::new();
     let mut samples = Vec::new();
     for (k, (name, values)) in states.into_iter().enumerate() {
         let mut m = Map::new(values.clone(), [256, 256], [4e-9, 4e-9], frequency());
-        m.range = range;
+        m.range = map::Range::Shared(low, high);
         m.bar = k == 1;
         m.name = Some(name.into());
         panels.push(m.draw()?);

@@ -65,8 +65,6 @@ pub enum Mark {
         colour: Rgb,
         /// Mark that it names, by index.
         of: Option<usize>,
-        /// Stands on its place, not beside it, and may cover the mark it names.
-        inside: bool,
     },
 }
 
@@ -167,7 +165,7 @@ impl Mark {
             }
             Mark::Points { points, .. } => points.iter().filter_map(|p| frame.at(*p)).flat_map(around).collect(),
             Mark::Interval { from, to, .. } => match (frame.at_or_floor(*from), frame.at_or_floor(*to)) {
-                (Some(a), Some(b)) => dense(&[a, b]),
+                (Some(a), Some(b)) => [around(a), around(b)].concat().into_iter().chain(dense(&[a, b])).collect(),
                 _ => Vec::new(),
             },
             Mark::Upright { x, top, .. } => upright(frame, *x, *top).map(|(a, b)| dense(&[a, b])).unwrap_or_default(),
@@ -210,6 +208,7 @@ pub(crate) fn shape(marker: Marker, (x, y): (f64, f64), colour: Rgb) -> Item {
     }
 }
 
+/// A marker or the end of an interval with its cap.
 fn around((x, y): (f64, f64)) -> [(f64, f64); 5] {
     let r = MARKER;
     [(x, y), (x - r, y), (x + r, y), (x, y - r), (x, y + r)]
@@ -221,7 +220,6 @@ fn dense(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     for w in points.windows(2) {
         let (dx, dy) = (w[1].0 - w[0].0, w[1].1 - w[0].1);
         let parts = (libm::hypot(dx, dy) / 1.5).ceil().clamp(1.0, 4000.0);
-        // Points nearer than text is tall add nothing but time; keep the ends and the samples between.
         for k in 1..=parts as usize {
             let t = k as f64 / parts;
             out.push((w[0].0 + t * dx, w[0].1 + t * dy));

@@ -58,13 +58,28 @@ pub(crate) type Block = Vec<Note>;
 fn lines(block: &Block, limit: f64) -> Vec<(Note, f64)> {
     let mut out = Vec::new();
     for note in block {
-        let parts = wrap(&note.text, TEXT, note.weight, limit - note.indent());
+        let parts = balanced(note, limit - note.indent());
         for (i, text) in parts.into_iter().enumerate() {
             let key = if i == 0 { note.key } else { None };
             out.push((Note { key, text, weight: note.weight }, note.indent()));
         }
     }
     out
+}
+
+/// As few lines as the limit allows, of about one length: no word alone on the last.
+fn balanced(note: &Note, limit: f64) -> Vec<String> {
+    let mut best = wrap(&note.text, TEXT, note.weight, limit);
+    let mut narrower = limit - 4.0;
+    while best.len() > 1 && narrower > 0.0 {
+        let parts = wrap(&note.text, TEXT, note.weight, narrower);
+        if parts.len() > best.len() {
+            break;
+        }
+        best = parts;
+        narrower -= 4.0;
+    }
+    best
 }
 
 /// Size of a block broken at `limit` (pt).

@@ -31,6 +31,8 @@ pub(crate) struct Chart {
     pub(crate) blocks: Vec<Block>,
     /// Height of the frame in parts of its width.
     pub(crate) ratio: f64,
+    /// Notes may stand anywhere: corners and sides did not do.
+    anywhere: bool,
 }
 
 /// Height to width of a chart's frame unless asked otherwise.
@@ -39,7 +41,7 @@ const RATIO: f64 = 0.74;
 impl Panel {
     pub(crate) fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Block>) -> Panel {
         let blocks = blocks.into_iter().filter(|b| !b.is_empty()).collect();
-        Panel { content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO }), name: None }
+        Panel { content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false }), name: None }
     }
 
     pub(crate) fn picture(picture: Picture, name: Option<String>) -> Panel {
@@ -65,8 +67,8 @@ impl Panel {
 
 /// Part of a frame's width that a block of notes may take.
 const BLOCK: f64 = 0.6;
-/// Steps by which an axis is widened until its notes stand clear.
-const ROOM: (usize, f64) = (7, 0.08);
+/// Steps by which an axis is widened until its notes stand clear: how many, and by which part.
+const ROOM: (usize, f64) = (5, 0.08);
 
 impl Chart {
     fn frame(&self, rect: Rect) -> Frame<'_> {
@@ -81,7 +83,12 @@ impl Chart {
         let frame = self.frame(rect);
         let mut out = Traces::new();
         for (i, mark) in self.marks.iter().enumerate() {
-            out.extend(mark.trace(&frame).into_iter().map(|at| (i, at)));
+            let inside = mark.trace(&frame).into_iter().filter(|at| rect.grown(10.0).holds(*at));
+            // One point per square point says as much as all of a long record.
+            let mut cells: Vec<(i64, i64)> = inside.map(|(x, y)| (x.round() as i64, y.round() as i64)).collect();
+            cells.sort_unstable();
+            cells.dedup();
+            out.extend(cells.into_iter().map(|(x, y)| (i, (x as f64, y as f64))));
         }
         out
     }
@@ -90,24 +97,27 @@ impl Chart {
         let mut taken: Vec<Rect> = Vec::new();
         let mut out = Vec::new();
         for block in &self.blocks {
-            let found = place::block(note::size(block, Chart::limit(rect)), rect, traces, &taken);
+            let found = place::block(note::size(block, Chart::limit(rect)), rect, traces, &taken, self.anywhere);
             taken.push(found.0);
             out.push(found);
         }
         out
     }
 
-    /// Widens the y axis upwards until every block of notes stands clear, unless its limits were asked for.
+    /// Widens the y axis upwards until every block of notes stands clear, unless its limits were asked for: first with
+    /// the notes in corners and at sides, then with notes anywhere.
     pub(crate) fn make_room(&mut self, rect: Rect) {
-        if self.y.fixed {
-            return;
-        }
         let before = self.y.clone();
-        for _ in 0..=ROOM.0 {
-            if self.place_blocks(rect, &self.traces(rect)).iter().all(|(_, clear)| *clear) {
-                return;
+        let steps = if self.y.fixed { 0 } else { ROOM.0 };
+        for anywhere in [false, true] {
+            self.anywhere = anywhere;
+            self.y = before.clone();
+            for _ in 0..=steps {
+                if self.place_blocks(rect, &self.traces(rect)).iter().all(|(_, clear)| *clear) {
+                    return;
+                }
+                self.y.widen(ROOM.1);
             }
-            self.y.widen(ROOM.1);
         }
         self.y = before;
     }
@@ -127,11 +137,11 @@ impl Chart {
             note::paint(block, Chart::limit(rect), *area, *clear, out);
         }
         for mark in &self.marks {
-            let Mark::Name { near, text, colour, of, inside } = mark else { continue };
+            let Mark::Name { near, text, colour, of } = mark else { continue };
             let near: Vec<_> =
                 near.iter().filter_map(|p| frame.at(*p)).filter(|at| rect.grown(1.0).holds(*at)).collect();
             let wide = width(text, TEXT, Weight::Regular);
-            let Some(area) = place::name(&near, wide, rect, &traces, &taken, (*of, *inside)) else { continue };
+            let Some(area) = place::name(&near, wide, rect, &traces, &taken, *of) else { continue };
             taken.push(area);
             out.push(Item::Text(Text {
                 at: (area.x, area.y + (area.height + TEXT * CAP) / 2.0),

@@ -37,7 +37,7 @@ impl Picture {
     /// The map's own box within the frame it was given: its aspect, left top.
     fn fit(&self, frame: Rect) -> Rect {
         let width = frame.width.min(frame.height / self.aspect());
-        Rect::new(frame.x + (frame.width - width) / 2.0, frame.y, width, width * self.aspect())
+        Rect::new(frame.x, frame.y, width, width * self.aspect())
     }
 
     /// Space right of a frame of this height for the colour bar.

@@ -9,62 +9,70 @@ pub(crate) type Traces = Vec<(usize, (f64, f64))>;
 /// Frame edge to text (pt).
 const INSET: f64 = 5.0;
 
-fn hits(area: &Rect, traces: &Traces, besides: Option<usize>) -> usize {
-    traces.iter().filter(|(owner, at)| Some(*owner) != besides && area.holds(*at)).count()
+fn hits(area: &Rect, traces: &Traces) -> usize {
+    traces.iter().filter(|(_, at)| area.holds(*at)).count()
 }
 
-/// Best place of a block of this size, and whether it is clear.
-pub(crate) fn block((width, height): (f64, f64), frame: Rect, traces: &Traces, taken: &[Rect]) -> (Rect, bool) {
+/// Best place of a block of this size, and whether it is clear; anywhere, or in corners and at sides only.
+pub(crate) fn block(
+    (width, height): (f64, f64),
+    frame: Rect,
+    traces: &Traces,
+    taken: &[Rect],
+    anywhere: bool,
+) -> (Rect, bool) {
     let (left, right) = (frame.x + INSET, frame.right() - INSET - width);
     let (top, bottom) = (frame.y + INSET - 1.0, frame.bottom() - INSET - height + 1.0);
-    let (centre, middle) = (frame.x + (frame.width - width) / 2.0, frame.y + (frame.height - height) / 2.0);
-    let corners = [
-        (right, top),
-        (left, top),
-        (right, bottom),
-        (left, bottom),
-        (centre, top),
-        (centre, bottom),
-        (right, middle),
-        (left, middle),
-    ];
+    let across = |part: f64| left + part * (right - left);
+    let down = |part: f64| top + part * (bottom - top);
+    let sides = [(1.0, 0.0), (0.0, 0.0), (1.0, 1.0), (0.0, 1.0), (0.5, 0.0), (0.5, 1.0), (1.0, 0.5), (0.0, 0.5)];
+    let lattice = (0..if anywhere { LATTICE * LATTICE } else { 0 }).map(|k| {
+        let part = |i: usize| i as f64 / (LATTICE - 1) as f64;
+        (part(k % LATTICE), part(k / LATTICE))
+    });
     let mut best = (Rect::new(left, top, width, height), usize::MAX);
-    for (x, y) in corners {
-        let area = Rect::new(x, y, width, height);
+    for (x, y) in sides.into_iter().chain(lattice) {
+        let area = Rect::new(across(x), down(y), width, height);
         let crowd = taken.iter().filter(|t| t.grown(2.0).meets(&area)).count();
-        let count = hits(&area.grown(2.5), traces, None) + 10_000 * crowd;
+        let count = hits(&area.grown(2.5), traces) + 10_000 * crowd;
         if count < best.1 {
             best = (area, count);
+        }
+        if count == 0 {
+            break;
         }
     }
     (best.0, best.1 == 0)
 }
 
-/// Best place of one line of text `width` wide near one of the places (pt).
+/// Places tried along each side of a frame.
+const LATTICE: usize = 11;
+
+/// Best place of one line of text `width` wide near one of the places (pt) of the mark `of`.
 pub(crate) fn name(
     near: &[(f64, f64)],
     width: f64,
     frame: Rect,
     traces: &Traces,
     taken: &[Rect],
-    (of, inside): (Option<usize>, bool),
+    of: Option<usize>,
 ) -> Option<Rect> {
     let height = 0.8 * LEADING;
     let inner = frame.grown(-TICKS);
     let mut best: Option<(Rect, f64)> = None;
     // Along a long curve every few points are places enough.
     let stride = (near.len() / 60).max(1);
-    for (i, &(x, y)) in near.iter().enumerate().step_by(stride) {
-        for (rank, (dx, dy)) in offsets(width, height, inside).into_iter().enumerate() {
-            let area = Rect::new(x + dx - width / 2.0, y + dy - height / 2.0, width, height);
+    for (i, &at) in near.iter().enumerate().step_by(stride) {
+        let doubt = doubt(at, traces, of);
+        for (rank, (dx, dy)) in offsets(width, height).into_iter().enumerate() {
+            let area = Rect::new(at.0 + dx - width / 2.0, at.1 + dy - height / 2.0, width, height);
             let outside = area.x < inner.x || area.right() > inner.right();
             let outside = outside || area.y < inner.y || area.bottom() > inner.bottom();
             let crowd = taken.iter().filter(|t| t.grown(1.5).meets(&area)).count();
-            let own = if inside { of } else { None };
-            // Covering anything is worst, then leaving the frame, then coming close to what it does not name.
-            let cost = 1000.0 * (hits(&area.grown(0.8), traces, own) + 40 * crowd) as f64
+            // Covering anything is worst, then leaving the frame, then what makes a reader doubt which is named.
+            let cost = 1000.0 * (hits(&area.grown(1.2), traces) + 40 * crowd) as f64
                 + if outside { 30_000.0 } else { 0.0 }
-                + 6.0 * hits(&area.grown(5.0), traces, of) as f64
+                + doubt
                 + rank as f64
                 + 0.001 * i as f64;
             if best.is_none_or(|(_, least)| cost < least) {
@@ -75,14 +83,25 @@ pub(crate) fn name(
     best.map(|(area, _)| area)
 }
 
+/// How close another curve comes to the place where one is named.
+fn doubt((x, y): (f64, f64), traces: &Traces, of: Option<usize>) -> f64 {
+    if of.is_none() {
+        return 0.0;
+    }
+    let others = traces.iter().filter(|(owner, _)| Some(*owner) != of);
+    let nearest = others.map(|(_, at)| libm::hypot(at.0 - x, at.1 - y)).fold(f64::INFINITY, f64::min);
+    DOUBT * (1.0 - nearest / APART).max(0.0)
+}
+
+/// Weight of doubt, and the distance (pt) from which there is none.
+const DOUBT: f64 = 120.0;
+const APART: f64 = 20.0;
+
 /// Text keeps clear of ticks (pt).
 const TICKS: f64 = 3.5;
 
 /// Centres of a text box about its place, the preferred first.
-fn offsets(width: f64, height: f64, inside: bool) -> Vec<(f64, f64)> {
-    if inside {
-        return vec![(0.0, 0.0)];
-    }
+fn offsets(width: f64, height: f64) -> Vec<(f64, f64)> {
     let mut out = Vec::new();
     for gap in [MARKER + 1.6, MARKER + 4.0, MARKER + 8.0] {
         let (w, h) = (width / 2.0 + gap, height / 2.0 + gap);

@@ -58,7 +58,8 @@ impl Axis {
 
     /// Logarithmic axis over `[low, high]` (SI, positive); the prefix follows the middle.
     pub fn log(quantity: &str, unit: &Unit, (low, high): (f64, f64)) -> Axis {
-        let (factor, unit_label) = shown(low.sqrt() * high.sqrt(), unit);
+        // Decades read as powers of ten already, so the label takes none.
+        let display::Shown { factor, label: unit_label } = display::choose(low.sqrt() * high.sqrt(), unit);
         Axis::build(label(quantity, &unit_label), unit_label, Spacing::Log, (factor, 0.0), (low, high))
     }
 

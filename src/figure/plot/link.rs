@@ -91,7 +91,7 @@ impl Link {
             marks.extend(p.y_interval.map(|[low, high]| interval([p.x, low], [p.x, high])));
             marks.push(Mark::Points { points: vec![[p.x, p.y]], marker: Marker::of(p.series), colour: ink });
             let (near, text) = (vec![[p.x, p.y]], p.name.clone());
-            names.push(Mark::Name { near, text, colour: text_colour(p.series), of: None, inside: false });
+            names.push(Mark::Name { near, text, colour: text_colour(p.series), of: None });
         }
         marks.extend(names);
         Ok(Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &self.notes)]))

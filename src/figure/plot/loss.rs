@@ -57,7 +57,7 @@ impl Loss {
             marks.push(Mark::Line { points: curve.points.clone(), stroke });
             if self.curves.len() <= NAMED {
                 let (near, text) = (curve.points.clone(), curve.name.clone());
-                names.push(Mark::Name { near, text, colour: text_colour(curve.series), of: Some(i), inside: false });
+                names.push(Mark::Name { near, text, colour: text_colour(curve.series), of: Some(i) });
             } else {
                 keys.push(Note::keyed(Key::Line(stroke), &curve.name));
             }

@@ -9,6 +9,17 @@ use crate::figure::picture::Picture;
 use crate::figure::raster::Field;
 use crate::figure::{FigureError, Result};
 
+/// Limits of a map's colours (SI).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Range {
+    /// 1 to 99 % of this map's values, said on the bar.
+    Robust,
+    /// 1 to 99 % of a comparison set's values by [`robust_range`], said on the bar.
+    Shared(f64, f64),
+    /// Limits asked for.
+    Fixed(f64, f64),
+}
+
 /// One map; row 0 is the top.
 #[derive(Clone, Debug)]
 pub struct Map {
@@ -24,8 +35,8 @@ pub struct Map {
     pub quantity: Quantity,
     /// Colours.
     pub colours: ColourMap,
-    /// Limits of the colours (SI); without them 1 to 99 % of the values.
-    pub range: Option<(f64, f64)>,
+    /// Limits of the colours.
+    pub range: Range,
     /// Whether the colour bar is drawn; in a comparison once, at the right.
     pub bar: bool,
     /// End points of a profile: row, column (pixels).
@@ -48,7 +59,7 @@ impl Map {
             pixel,
             quantity,
             colours,
-            range: None,
+            range: Range::Robust,
             bar: true,
             line: None,
             name: None,
@@ -71,12 +82,17 @@ impl Map {
         }
         let span = Span::of(self.values.iter().copied());
         let (low, high) = match self.range {
-            Some((low, high)) => checked(low, high, "colour bar")?,
-            None => self.robust(span),
+            Range::Shared(low, high) | Range::Fixed(low, high) => checked(low, high, "colour bar")?,
+            Range::Robust => self.robust(span),
         };
         let (least, most) = span.limits().unwrap_or((low, high));
         let beyond = (least < low, most > high);
-        let note = (self.range.is_none() && (beyond.0 || beyond.1)).then(|| "1–99\u{a0}%".to_string());
+        let said = match self.range {
+            Range::Robust => beyond.0 || beyond.1,
+            Range::Shared(..) => true,
+            Range::Fixed(..) => false,
+        };
+        let note = said.then(|| "1–99\u{a0}%".to_string());
         let axis = Axis::linear(&self.quantity.name, &self.quantity.unit, (low, high));
         let bar = ColourBar { axis, map: self.colours, beyond, note };
         let field = Field { values: self.values.clone(), rows: self.rows, columns: self.columns };

@@ -96,7 +96,7 @@ impl StructureFunction {
             let of = marks.len();
             marks.push(Mark::Band { rows: null.band.clone(), paint: Paint::solid(NULL) });
             let near = null.band.iter().map(|b| [b[0], middle(b[1], b[2], self.log_h)]).collect();
-            marks.push(Mark::Name { near, text: null.label.clone(), colour: NOTE, of: Some(of), inside: false });
+            marks.push(Mark::Name { near, text: null.label.clone(), colour: NOTE, of: Some(of) });
         }
         if !self.band.is_empty() {
             let paint = Paint::veil(ink, 0.28);
