@@ -152,7 +152,7 @@ fn one_structure(k: usize, verdict: Option<&str>, legend: bool) -> softspot::fig
 
 fn structure() -> softspot::figure::Result<Vec<Panel>> {
     let verdicts = ["resolution-limited", "resolved", "window-limited"];
-    (0..3).map(|k| Ok(one_structure(k, Some(verdicts[k]), k == 2)?.with_name(SAMPLES[k]))).collect()
+    (0..3).map(|k| Ok(one_structure(k, Some(verdicts[k]), k == 1)?.with_name(SAMPLES[k]))).collect()
 }
 
 fn loss_spectra() -> softspot::figure::Result<Panel> {
@@ -235,10 +235,10 @@ fn scatter(classes: bool) -> softspot::figure::Result<Panel> {
 
 fn masked() -> softspot::figure::Result<Vec<Panel>> {
     let mut values = field(12.0, 4e-10, 0.0, 8);
-    for k in 0..values.len() {
+    for (k, value) in values.iter_mut().enumerate() {
         let (i, j) = ((k / 256) as f64 - 90.0, (k % 256) as f64 - 170.0);
         if i * i + j * j < 1200.0 {
-            values[k] = f64::NAN;
+            *value = f64::NAN;
         }
     }
     let height = Quantity::new("Height", Unit::of("m"));

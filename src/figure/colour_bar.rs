@@ -80,7 +80,7 @@ impl ColourBar {
         }
         let left = bar.right() + TICKS + ticks.widest() + 1.5;
         for (i, line) in self.label_lines(map.height).iter().enumerate() {
-            let at = (left + 0.85 * LEADING + i as f64 * LEADING, map.y + map.height / 2.0);
+            let at = (left + 0.75 * LEADING + i as f64 * LEADING, map.y + map.height / 2.0);
             out.push(text(at, line, Align::Middle, true));
         }
         if let Some(note) = &self.note {

@@ -104,7 +104,7 @@ fn labelled(panels: &[Panel], columns: usize, i: usize) -> (bool, bool) {
     };
     let Some(own) = chart(i) else { return (false, false) };
     let x = chart(i + columns).is_none_or(|below| !below.x.same(&own.x));
-    let left = if i % columns == 0 { None } else { chart(i - 1) };
+    let left = if i.is_multiple_of(columns) { None } else { chart(i - 1) };
     (x, left.is_none_or(|left| !left.y.same(&own.y)))
 }
 

@@ -2,11 +2,11 @@
 
 use super::axis::Axis;
 use super::mark::{Frame, Mark};
-use super::note::{self, Block};
+use super::note::{self, Block, Note};
 use super::picture::Picture;
 use super::place::{self, Traces};
 use super::scene::{Align, Item, Rect, Text};
-use super::style::{CAP, TEXT};
+use super::style::TEXT;
 use super::text::{Weight, width};
 
 /// A panel, ready for [`crate::figure::layout::grid`].
@@ -39,7 +39,8 @@ pub(crate) struct Chart {
 const RATIO: f64 = 0.74;
 
 impl Panel {
-    pub(crate) fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Block>) -> Panel {
+    /// A chart of marks between two axes, with blocks of notes set where they cover nothing: for plots of one's own.
+    pub fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Vec<Note>>) -> Panel {
         let blocks = blocks.into_iter().filter(|b| !b.is_empty()).collect();
         Panel { content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false }), name: None }
     }
@@ -68,7 +69,7 @@ impl Panel {
 /// Part of a frame's width that a block of notes may take.
 const BLOCK: f64 = 0.6;
 /// Steps by which an axis is widened until its notes stand clear: how many, and by which part.
-const ROOM: (usize, f64) = (5, 0.08);
+const ROOM: (usize, f64) = (6, 0.08);
 
 impl Chart {
     fn frame(&self, rect: Rect) -> Frame<'_> {
@@ -105,21 +106,29 @@ impl Chart {
     }
 
     /// Widens the y axis upwards until every block of notes stands clear, unless its limits were asked for: first with
-    /// the notes in corners and at sides, then with notes anywhere.
+    /// the notes in corners and at sides, then with notes anywhere. Where nothing helps, the least crowded state stays.
     pub(crate) fn make_room(&mut self, rect: Rect) {
         let before = self.y.clone();
         let steps = if self.y.fixed { 0 } else { ROOM.0 };
+        let mut best: Option<(usize, bool, Axis)> = None;
         for anywhere in [false, true] {
             self.anywhere = anywhere;
             self.y = before.clone();
             for _ in 0..=steps {
-                if self.place_blocks(rect, &self.traces(rect)).iter().all(|(_, clear)| *clear) {
+                let places = self.place_blocks(rect, &self.traces(rect));
+                let crowded = places.iter().filter(|(_, clear)| !clear).count();
+                if best.as_ref().is_none_or(|(least, ..)| crowded < *least) {
+                    best = Some((crowded, anywhere, self.y.clone()));
+                }
+                if crowded == 0 {
                     return;
                 }
                 self.y.widen(ROOM.1);
             }
         }
-        self.y = before;
+        if let Some((_, anywhere, y)) = best {
+            (self.anywhere, self.y) = (anywhere, y);
+        }
     }
 
     /// Data, notes and names, without the axes.
@@ -144,7 +153,7 @@ impl Chart {
             let Some(area) = place::name(&near, wide, rect, &traces, &taken, *of) else { continue };
             taken.push(area);
             out.push(Item::Text(Text {
-                at: (area.x, area.y + (area.height + TEXT * CAP) / 2.0),
+                at: (area.x, area.y + place::NAME_BASELINE),
                 markup: text.clone(),
                 size: TEXT,
                 weight: Weight::Regular,

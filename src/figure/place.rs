@@ -1,7 +1,7 @@
 //! Where text goes in a frame: blocks of notes in the emptiest corner, names beside what they name.
 
 use super::scene::Rect;
-use super::style::{LEADING, MARKER};
+use super::style::{CAP, MARKER, TEXT};
 
 /// Points to keep clear of, each with the index of the mark it belongs to.
 pub(crate) type Traces = Vec<(usize, (f64, f64))>;
@@ -48,6 +48,11 @@ pub(crate) fn block(
 /// Places tried along each side of a frame.
 const LATTICE: usize = 11;
 
+/// Height of a name's box (pt): capitals, a point above, subscripts below.
+const NAME: f64 = 8.2;
+/// Top of a name's box to its baseline (pt).
+pub(crate) const NAME_BASELINE: f64 = 0.9 + TEXT * CAP;
+
 /// Best place of one line of text `width` wide near one of the places (pt) of the mark `of`.
 pub(crate) fn name(
     near: &[(f64, f64)],
@@ -57,7 +62,7 @@ pub(crate) fn name(
     taken: &[Rect],
     of: Option<usize>,
 ) -> Option<Rect> {
-    let height = 0.8 * LEADING;
+    let height = NAME;
     let inner = frame.grown(-TICKS);
     let mut best: Option<(Rect, f64)> = None;
     // Along a long curve every few points are places enough.

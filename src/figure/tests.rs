@@ -1,4 +1,5 @@
 use super::plot::*;
+use super::scene::{Align, Item, Rect};
 use super::*;
 use crate::unit::Unit;
 
@@ -167,6 +168,78 @@ fn charts_of_poor_data_are_drawn_or_refused() {
         ];
         for panel in drawn.into_iter().flatten() {
             assert!(export::png(&figure(panel), 60).is_ok());
+        }
+    }
+}
+
+/// Boxes of all texts (pt), ink to ink.
+fn texts(items: &[Item]) -> Vec<(String, Rect)> {
+    let mut out = Vec::new();
+    for item in items {
+        match item {
+            Item::Clip(_, inner) => out.extend(texts(inner)),
+            Item::Text(t) => {
+                let wide = text::width(&t.markup, t.size, t.weight);
+                let back = match t.align {
+                    Align::Start => 0.0,
+                    Align::Middle => wide / 2.0,
+                    Align::End => wide,
+                };
+                let (x, y, up, down) = (t.at.0, t.at.1, t.size * style::CAP, 0.24 * t.size);
+                let rect = if t.upright {
+                    Rect::new(x - up, y + back - wide, up + down, wide)
+                } else {
+                    Rect::new(x - back, y - up, wide, up + down)
+                };
+                out.push((t.markup.clone(), rect));
+            }
+            Item::Path(_) | Item::Image(_) => {}
+        }
+    }
+    out
+}
+
+#[test]
+fn texts_stay_on_the_page_and_apart() {
+    let mut panels = Vec::new();
+    for k in 0..2 {
+        let mut map = masked_map();
+        map.quantity = Quantity::new("Contact resonance frequency", Unit::of("Hz"));
+        map.values = (0..64).map(|i| 1.05e6 + 10.0 * f64::from(i)).collect();
+        map.bar = k == 1;
+        map.name = Some("La_{60}Ni_{15}Al_{25}".into());
+        panels.push(map.draw().expect("sound map"));
+    }
+    for series in 0..2 {
+        let points = [[420e-9, 3.2], [36e-9, 2.0], [38e-9, 2.1], [6e-9, 0.4]];
+        let point = |(k, [x, y]): (usize, [f64; 2])| link::Point {
+            name: format!("Sample {k}"),
+            x,
+            x_interval: Some([0.8 * x, 1.3 * x]),
+            y,
+            y_interval: Some([0.9 * y, 1.2 * y]),
+            series: series + k,
+        };
+        let link = Link {
+            points: points.into_iter().enumerate().map(point).collect(),
+            x: Quantity::new("Correlation length ξ", Unit::of("m")),
+            log_x: series == 0,
+            y: link::Ordinate::Metric(Quantity::new("Activation energy", Unit::of("eV"))),
+            verdict: Some("not above the null".into()),
+            notes: vec!["With 4 samples no p below 0.083 is possible.".into()],
+        };
+        panels.push(link.draw().expect("sound link"));
+    }
+    for width in [Width::OneAndHalf, Width::Double] {
+        let scene = layout::grid(panels.clone(), 2, width, true).expect("room");
+        let page = Rect::new(0.0, 0.0, scene.width, scene.height);
+        let texts = texts(&scene.items);
+        for (i, (label, rect)) in texts.iter().enumerate() {
+            let inside = rect.x >= page.x && rect.y >= page.y && rect.right() <= page.right();
+            assert!(inside && rect.bottom() <= page.bottom() + 0.1, "{label} leaves the page: {rect:?}");
+            for (other, box_) in &texts[i + 1..] {
+                assert!(!rect.grown(-0.3).meets(&box_.grown(-0.3)), "{label} meets {other}");
+            }
         }
     }
 }

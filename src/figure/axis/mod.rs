@@ -160,7 +160,7 @@ pub(crate) fn shown(magnitude: f64, unit: &Unit) -> (f64, String) {
 /// The round number to subtract, or 0.
 fn offset_of(low: f64, high: f64) -> f64 {
     let (range, middle) = (high - low, low + (high - low) / 2.0);
-    if !(range > 0.0) || range > 0.1 * middle.abs() {
+    if range.is_nan() || range <= 0.0 || range > 0.1 * middle.abs() {
         return 0.0;
     }
     // Ticks stand about a fifth of the range apart: do they differ within the first three digits?
