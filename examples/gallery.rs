@@ -18,7 +18,7 @@ fn main() -> Outcome {
     save(out, "maps", maps()?, 3, Width::Double)?;
     save(out, "states", states()?, 2, Width::OneAndHalf)?;
     save(out, "structure", structure()?, 3, Width::Double)?;
-    save(out, "one", vec![one_structure(1, None, true)?], 1, Width::Single)?;
+    save(out, "one", vec![one_structure(1, None, structure_function::Legend::Inside)?], 1, Width::Single)?;
     save(out, "relaxation", vec![arrhenius_plot()?, scatter(false)?], 2, Width::Double)?;
     save(out, "classes", vec![scatter(true)?], 1, Width::Single)?;
     save(out, "masked", masked()?, 2, Width::Double)
@@ -122,7 +122,11 @@ fn states() -> softspot::figure::Result<Vec<Panel>> {
     Ok(panels)
 }
 
-fn one_structure(k: usize, verdict: Option<&str>, legend: bool) -> softspot::figure::Result<Panel> {
+fn one_structure(
+    k: usize,
+    verdict: Option<&str>,
+    legend: structure_function::Legend,
+) -> softspot::figure::Result<Panel> {
     let xi = [6e-9, 38e-9, 160e-9][k];
     let plateau = [4.2e3, 3.1e4, 1.3e5][k];
     let h = |r: f64| 900.0 + plateau * (1.0 - libm::exp(-libm::pow(r / xi, 1.4)));
@@ -152,7 +156,9 @@ fn one_structure(k: usize, verdict: Option<&str>, legend: bool) -> softspot::fig
 
 fn structure() -> softspot::figure::Result<Vec<Panel>> {
     let verdicts = ["resolution-limited", "resolved", "window-limited"];
-    (0..3).map(|k| Ok(one_structure(k, Some(verdicts[k]), k == 1)?.with_name(SAMPLES[k]))).collect()
+    (0..3)
+        .map(|k| Ok(one_structure(k, Some(verdicts[k]), structure_function::Legend::Below)?.with_name(SAMPLES[k])))
+        .collect()
 }
 
 fn loss_spectra() -> softspot::figure::Result<Panel> {

@@ -25,6 +25,8 @@ const GAP: f64 = 5.0;
 const BAR: f64 = 6.5;
 /// Bar to tick label (pt).
 const TICKS: f64 = 3.2;
+/// Tick label to axis label (pt).
+const LABEL: f64 = 3.0;
 /// Height of a triangle that says values lie beyond (pt).
 const TIP: f64 = 5.0;
 
@@ -36,7 +38,7 @@ impl ColourBar {
     /// Space right of a map `height` points high.
     pub(crate) fn width(&self, height: f64) -> f64 {
         let label = self.label_lines(height).len() as f64 * LEADING;
-        let with_ticks = GAP + BAR + TICKS + self.axis.ticks(height - 2.0 * TIP, false).widest() + 1.5 + label;
+        let with_ticks = GAP + BAR + TICKS + self.axis.ticks(height - 2.0 * TIP, false).widest() + LABEL + label;
         let note = self.note.as_ref().map_or(0.0, |n| GAP + width(n, TEXT, Weight::Regular));
         with_ticks.max(note)
     }
@@ -78,7 +80,7 @@ impl ColourBar {
             out.push(Item::Path(Path::line(&[(bar.right(), y), (bar.right() + 1.6, y)], stroke)));
             out.push(text((bar.right() + TICKS, y + TEXT * CAP / 2.0), label, Align::Start, false));
         }
-        let left = bar.right() + TICKS + ticks.widest() + 1.5;
+        let left = bar.right() + TICKS + ticks.widest() + LABEL;
         for (i, line) in self.label_lines(map.height).iter().enumerate() {
             let at = (left + 0.75 * LEADING + i as f64 * LEADING, map.y + map.height / 2.0);
             out.push(text(at, line, Align::Middle, true));

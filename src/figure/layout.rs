@@ -1,6 +1,7 @@
 //! Panels in rows and columns: frames of one width, aligned edges, shared labels once, letters at the left top.
 
 use super::axis::{self, Sides};
+use super::note::{self, Note};
 use super::panel::{Content, Panel};
 use super::scene::{Align, Item, POINTS_PER_MM, Rect, Scene, Text};
 use super::style::{AXIS, CAP, INK, LETTER, MAX_HEIGHT_MM, TEXT, Width};
@@ -13,6 +14,9 @@ const GAP: (f64, f64) = (9.0, 7.0);
 const NARROWEST: f64 = 36.0;
 /// Line above a frame that holds letter, name and note (pt).
 const HEAD: f64 = 11.0;
+
+/// Panels to the legend at the foot (pt).
+const LEGEND_GAP: f64 = 4.0;
 
 /// Space around a frame (pt).
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,7 +55,15 @@ pub fn grid(mut panels: Vec<Panel>, columns: usize, width: Width, letters: bool)
             }
         }
     }
-    let height = frames.height / POINTS_PER_MM;
+    let mut legend: Vec<Note> = Vec::new();
+    for note in panels.iter().flat_map(|p| &p.below) {
+        if legend.iter().all(|l| l.text != note.text) {
+            legend.push(note.clone());
+        }
+    }
+    let foot = if legend.is_empty() { 0.0 } else { LEGEND_GAP + note::strip_height(&legend, total) };
+    let whole = frames.height + foot;
+    let height = whole / POINTS_PER_MM;
     if height > MAX_HEIGHT_MM {
         return Err(FigureError::TooHigh { height, limit: MAX_HEIGHT_MM });
     }
@@ -59,7 +71,8 @@ pub fn grid(mut panels: Vec<Panel>, columns: usize, width: Width, letters: bool)
     for (i, panel) in panels.iter().enumerate() {
         paint(panel, i, &panels, columns, &frames, letters, &mut items);
     }
-    Ok(Scene { width: total, height: frames.height, items })
+    note::paint_strip(&legend, total, frames.height + LEGEND_GAP, &mut items);
+    Ok(Scene { width: total, height: whole, items })
 }
 
 fn paint(p: &Panel, i: usize, all: &[Panel], columns: usize, frames: &Frames, letters: bool, items: &mut Vec<Item>) {

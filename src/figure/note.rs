@@ -51,6 +51,44 @@ impl Note {
 /// Width of a sample (pt).
 const KEY: f64 = 13.0;
 
+/// Rows of a legend across a page `limit` wide (pt), each with its width.
+fn rows(notes: &[Note], limit: f64) -> Vec<(f64, Vec<Note>)> {
+    let mut out: Vec<(f64, Vec<Note>)> = Vec::new();
+    for note in notes {
+        let wide = note.indent() + width(&note.text, TEXT, note.weight);
+        match out.last_mut() {
+            Some((sum, row)) if *sum + STRIP_GAP + wide <= limit => {
+                *sum += STRIP_GAP + wide;
+                row.push(note.clone());
+            }
+            _ => out.push((wide, vec![note.clone()])),
+        }
+    }
+    out
+}
+
+/// Between the entries of a legend across a page (pt).
+const STRIP_GAP: f64 = 14.0;
+
+/// Height of a legend across a page (pt).
+pub(crate) fn strip_height(notes: &[Note], limit: f64) -> f64 {
+    rows(notes, limit).len() as f64 * LEADING
+}
+
+/// Draws a legend across a page, centred, from `top` down.
+pub(crate) fn paint_strip(notes: &[Note], limit: f64, top: f64, out: &mut Vec<Item>) {
+    for (k, (sum, row)) in rows(notes, limit).into_iter().enumerate() {
+        let mut x = (limit - sum) / 2.0;
+        for note in row {
+            let wide = note.indent() + width(&note.text, TEXT, note.weight);
+            let area = Rect::new(x, top + k as f64 * LEADING, wide, LEADING);
+            // Half a point more than its own width, lest rounding break the entry.
+            paint(&vec![note], wide + 0.5, area, true, out);
+            x += wide + STRIP_GAP;
+        }
+    }
+}
+
 /// Lines that stand together.
 pub(crate) type Block = Vec<Note>;
 

@@ -14,6 +14,8 @@ use super::text::{Weight, width};
 pub struct Panel {
     pub(crate) content: Content,
     pub(crate) name: Option<String>,
+    /// Legend for the foot of the figure.
+    pub(crate) below: Vec<Note>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,11 +44,15 @@ impl Panel {
     /// A chart of marks between two axes, with blocks of notes set where they cover nothing: for plots of one's own.
     pub fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Vec<Note>>) -> Panel {
         let blocks = blocks.into_iter().filter(|b| !b.is_empty()).collect();
-        Panel { content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false }), name: None }
+        Panel {
+            content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false }),
+            name: None,
+            below: Vec::new(),
+        }
     }
 
     pub(crate) fn picture(picture: Picture, name: Option<String>) -> Panel {
-        Panel { content: Content::Picture(picture), name }
+        Panel { content: Content::Picture(picture), name, below: Vec::new() }
     }
 
     /// The panel with another height of its frame, in parts of the width (0.2 to 3); maps keep their own.
@@ -56,6 +62,12 @@ impl Panel {
         {
             chart.ratio = ratio.clamp(0.2, 3.0);
         }
+        self
+    }
+
+    /// The panel with a legend at the foot of the figure; entries that several panels give are set once.
+    pub fn with_legend_below(mut self, legend: Vec<Note>) -> Panel {
+        self.below = legend;
         self
     }
 

@@ -68,7 +68,6 @@ pub(crate) fn name(
     // Along a long curve every few points are places enough.
     let stride = (near.len() / 60).max(1);
     for (i, &at) in near.iter().enumerate().step_by(stride) {
-        let doubt = doubt(at, traces, of);
         for (rank, (dx, dy)) in offsets(width, height).into_iter().enumerate() {
             let area = Rect::new(at.0 + dx - width / 2.0, at.1 + dy - height / 2.0, width, height);
             let outside = area.x < inner.x || area.right() > inner.right();
@@ -77,7 +76,7 @@ pub(crate) fn name(
             // Covering anything is worst, then leaving the frame, then what makes a reader doubt which is named.
             let cost = 1000.0 * (hits(&area.grown(1.2), traces) + 40 * crowd) as f64
                 + if outside { 30_000.0 } else { 0.0 }
-                + doubt
+                + doubt(&area, traces, of)
                 + rank as f64
                 + 0.001 * i as f64;
             if best.is_none_or(|(_, least)| cost < least) {
@@ -88,19 +87,27 @@ pub(crate) fn name(
     best.map(|(area, _)| area)
 }
 
-/// How close another curve comes to the place where one is named.
-fn doubt((x, y): (f64, f64), traces: &Traces, of: Option<usize>) -> f64 {
+/// How a reader may doubt which curve a name belongs to: its own far from the text, or another about as near.
+fn doubt(area: &Rect, traces: &Traces, of: Option<usize>) -> f64 {
     if of.is_none() {
         return 0.0;
     }
-    let others = traces.iter().filter(|(owner, _)| Some(*owner) != of);
-    let nearest = others.map(|(_, at)| libm::hypot(at.0 - x, at.1 - y)).fold(f64::INFINITY, f64::min);
-    DOUBT * (1.0 - nearest / APART).max(0.0)
+    let (mut own, mut other) = (f64::INFINITY, f64::INFINITY);
+    for (owner, (x, y)) in traces {
+        let dx = (area.x - x).max(x - area.right()).max(0.0);
+        let dy = (area.y - y).max(y - area.bottom()).max(0.0);
+        let nearest = if Some(*owner) == of { &mut own } else { &mut other };
+        *nearest = nearest.min(dx * dx + dy * dy);
+    }
+    let (own, other) = (own.sqrt(), other.sqrt());
+    if own.is_infinite() {
+        return 0.0;
+    }
+    DOUBT.0 * own + DOUBT.1 * (1.0 - (other - own) / DOUBT.2).max(0.0)
 }
 
-/// Weight of doubt, and the distance (pt) from which there is none.
-const DOUBT: f64 = 120.0;
-const APART: f64 = 20.0;
+/// Weight of each point (pt) to its own curve, weight of another curve as near, and how much farther (pt) it must be.
+const DOUBT: (f64, f64, f64) = (4.0, 150.0, 12.0);
 
 /// Text keeps clear of ticks (pt).
 const TICKS: f64 = 3.5;
@@ -110,16 +117,7 @@ fn offsets(width: f64, height: f64) -> Vec<(f64, f64)> {
     let mut out = Vec::new();
     for gap in [MARKER + 1.6, MARKER + 4.0, MARKER + 8.0] {
         let (w, h) = (width / 2.0 + gap, height / 2.0 + gap);
-        out.extend([
-            (w, 0.0),
-            (w, -h + gap),
-            (-w, 0.0),
-            (0.0, -h),
-            (0.0, h),
-            (w, h - gap),
-            (-w, -h + gap),
-            (-w, h - gap),
-        ]);
+        out.extend([(w, 0.0), (w, -h), (-w, 0.0), (0.0, -h), (0.0, h), (w, h), (-w, -h), (-w, h)]);
     }
     out
 }

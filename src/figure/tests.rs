@@ -130,7 +130,7 @@ fn charts_of_poor_data_are_drawn_or_refused() {
             log_r: true,
             log_h: true,
             series,
-            legend: true,
+            legend: structure_function::Legend::Inside,
         };
         let curve = loss::Curve { name: "s".into(), points: pairs.clone(), series };
         let peak = |v: &f64| arrhenius::Peak { temperature: *v, interval: Some([n, *v]), frequency: *v };

@@ -53,3 +53,14 @@ fn what_does_not_fit_is_said() {
 fn letters_go_on_after_z() {
     assert_eq!([0, 25, 26, 27].map(letter), ["a", "z", "aa", "ab"]);
 }
+
+#[test]
+fn a_common_legend_is_set_once() {
+    let keyed =
+        || chart(vec![[0.5, 0.1], [1.0, 1.0]]).with_legend_below(vec![Note::plain("model"), Note::plain("data")]);
+    let height = |panels| grid(panels, 2, Width::Double, true).expect("room").height;
+    let one = height(vec![keyed(), chart(vec![[0.5, 0.1], [1.0, 1.0]])]);
+    let scene = grid(vec![keyed(), keyed()], 2, Width::Double, true).expect("room");
+    let said = scene.items.iter().filter(|i| matches!(i, Item::Text(t) if t.markup == "model")).count();
+    assert_eq!((said, scene.height), (1, one));
+}

@@ -86,12 +86,12 @@ impl Map {
             Range::Robust => self.robust(span),
         };
         let (least, most) = span.limits().unwrap_or((low, high));
-        let beyond = (least < low, most > high);
-        let said = match self.range {
-            Range::Robust => beyond.0 || beyond.1,
-            Range::Shared(..) => true,
-            Range::Fixed(..) => false,
+        let beyond = match self.range {
+            // The bar speaks for the whole set, of which 1 % lies beyond each end.
+            Range::Shared(..) => (true, true),
+            _ => (least < low, most > high),
         };
+        let said = !matches!(self.range, Range::Fixed(..)) && (beyond.0 || beyond.1);
         let note = said.then(|| "1–99\u{a0}%".to_string());
         let axis = Axis::linear(&self.quantity.name, &self.quantity.unit, (low, high));
         let bar = ColourBar { axis, map: self.colours, beyond, note };

@@ -28,6 +28,17 @@ pub struct Null {
     pub band: Vec<[f64; 3]>,
 }
 
+/// Where a legend stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Legend {
+    /// In the panel.
+    Inside,
+    /// At the foot of the figure, once for all panels, in grey since each sample has its colour.
+    Below,
+    /// Nowhere: the caption says it.
+    None,
+}
+
 /// One structure function.
 #[derive(Clone, Debug)]
 pub struct StructureFunction {
@@ -55,8 +66,8 @@ pub struct StructureFunction {
     pub log_h: bool,
     /// Place of the sample in the study.
     pub series: usize,
-    /// Whether this panel carries the legend.
-    pub legend: bool,
+    /// Where the legend stands.
+    pub legend: Legend,
 }
 
 impl StructureFunction {
@@ -86,7 +97,9 @@ impl StructureFunction {
         };
         let ink = colour(self.series);
         let mut marks = Vec::new();
-        let mut keys = vec![Note::keyed(Key::Point(Marker::of(self.series), ink), "data")];
+        let below = self.legend == Legend::Below;
+        let (marker, tone) = if below { (Marker::Circle, NOTE) } else { (Marker::of(self.series), ink) };
+        let mut keys = vec![Note::keyed(Key::Point(marker, tone), "data")];
         if let Some(range) = self.fit_range.filter(|f| f.iter().all(|r| r.is_finite())) {
             let paint = Paint::veil(NULL, 0.28);
             marks.push(Mark::Range { x: range, paint });
@@ -99,8 +112,8 @@ impl StructureFunction {
             marks.push(Mark::Name { near, text: null.label.clone(), colour: NOTE, of: Some(of) });
         }
         if !self.band.is_empty() {
-            let paint = Paint::veil(ink, 0.28);
-            marks.push(Mark::Band { rows: self.band.clone(), paint });
+            marks.push(Mark::Band { rows: self.band.clone(), paint: Paint::veil(ink, 0.28) });
+            let paint = Paint::veil(tone, if below { 0.5 } else { 0.28 });
             keys.push(Note::keyed(Key::Patch(paint), "95\u{a0}% interval"));
         }
         if let Some(xi) = self.xi.filter(|xi| xi.value.is_finite()) {
@@ -112,8 +125,12 @@ impl StructureFunction {
             marks.push(Mark::Line { points: self.model.clone(), stroke });
             keys.insert(1, Note::keyed(Key::Line(stroke), "model"));
         }
-        let keys = if self.legend { keys } else { Vec::new() };
-        Ok(Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &self.texts()), keys]))
+        let results = results(self.verdict.as_ref(), &self.texts());
+        Ok(match self.legend {
+            Legend::Inside => Panel::chart(x, y, marks, vec![results, keys]),
+            Legend::Below => Panel::chart(x, y, marks, vec![results]).with_legend_below(keys),
+            Legend::None => Panel::chart(x, y, marks, vec![results]),
+        })
     }
 
     /// A drop line at ξ up to the model, its interval in fainter lines beside it.
