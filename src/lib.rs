@@ -2,6 +2,7 @@
 
 pub mod contact;
 pub mod data;
+pub mod figure;
 pub mod io;
 pub mod link;
 pub mod num;

@@ -1,0 +1,124 @@
+//! A map of a quantity with scale bar and colour bar.
+
+use super::{Quantity, checked};
+use crate::figure::axis::{Axis, Span};
+use crate::figure::colour::ColourMap;
+use crate::figure::colour_bar::ColourBar;
+use crate::figure::panel::Panel;
+use crate::figure::picture::Picture;
+use crate::figure::raster::Field;
+use crate::figure::{FigureError, Result};
+
+/// Limits of a map's colours (SI).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Range {
+    /// 1 to 99 % of this map's values, said on the bar.
+    Robust,
+    /// 1 to 99 % of a comparison set's values by [`robust_range`], said on the bar.
+    Shared(f64, f64),
+    /// Limits asked for.
+    Fixed(f64, f64),
+}
+
+/// One map; row 0 is the top.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// Values (SI), row by row; what is not finite is masked.
+    pub values: Vec<f64>,
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Step between rows and between columns (m).
+    pub pixel: [f64; 2],
+    /// Quantity and unit of the values.
+    pub quantity: Quantity,
+    /// Colours.
+    pub colours: ColourMap,
+    /// Limits of the colours.
+    pub range: Range,
+    /// Whether the colour bar is drawn; in a comparison once, at the right.
+    pub bar: bool,
+    /// End points of a profile: row, column (pixels).
+    pub line: Option<[[f64; 2]; 2]>,
+    /// Sample's name above the map.
+    pub name: Option<String>,
+    /// Verdict written in the map.
+    pub verdict: Option<String>,
+}
+
+impl Map {
+    /// A map in batlow with robust limits and a colour bar.
+    pub fn new(values: Vec<f64>, shape: [usize; 2], pixel: [f64; 2], quantity: Quantity) -> Map {
+        let [rows, columns] = shape;
+        let colours = ColourMap::Batlow;
+        Map {
+            values,
+            rows,
+            columns,
+            pixel,
+            quantity,
+            colours,
+            range: Range::Robust,
+            bar: true,
+            line: None,
+            name: None,
+            verdict: None,
+        }
+    }
+
+    /// The map as a panel; a map that is masked throughout is all hatch.
+    ///
+    /// # Errors
+    /// Values that do not fill the shape, a pixel without a size, limits that bound no range.
+    pub fn draw(&self) -> Result<Panel> {
+        let expected = self.rows.checked_mul(self.columns).unwrap_or(0);
+        if expected == 0 || self.values.len() != expected {
+            return Err(FigureError::Shape { what: "map", found: self.values.len(), expected });
+        }
+        let extent = [self.pixel[0] * self.rows as f64, self.pixel[1] * self.columns as f64];
+        if !extent.iter().all(|e| (1e-30..1e30).contains(e)) {
+            return Err(FigureError::PixelSize(self.pixel[0], self.pixel[1]));
+        }
+        let span = Span::of(self.values.iter().copied());
+        let (low, high) = match self.range {
+            Range::Shared(low, high) | Range::Fixed(low, high) => checked(low, high, "colour bar")?,
+            Range::Robust => self.robust(span),
+        };
+        let (least, most) = span.limits().unwrap_or((low, high));
+        let beyond = match self.range {
+            // The bar speaks for the whole set, of which 1 % lies beyond each end.
+            Range::Shared(..) => (true, true),
+            _ => (least < low, most > high),
+        };
+        let said = !matches!(self.range, Range::Fixed(..)) && (beyond.0 || beyond.1);
+        let note = said.then(|| "1–99\u{a0}%".to_string());
+        let axis = Axis::linear(&self.quantity.name, &self.quantity.unit, (low, high));
+        let bar = ColourBar { axis, map: self.colours, beyond, note };
+        let field = Field { values: self.values.clone(), rows: self.rows, columns: self.columns };
+        let verdict = self.verdict.clone();
+        Ok(Panel::picture(
+            Picture { field, extent, bar, show_bar: self.bar, line: self.line, verdict },
+            self.name.clone(),
+        ))
+    }
+
+    /// 1 to 99 % of the values; about the centre for diverging colours.
+    fn robust(&self, span: Span) -> (f64, f64) {
+        let (low, high) = robust_range([self.values.as_slice()]).or_else(|| span.limits()).unwrap_or((0.0, 1.0));
+        let ColourMap::Vik { centre } = self.colours else { return (low, high) };
+        let reach = (high - centre).abs().max((low - centre).abs());
+        if reach.is_finite() && reach > 0.0 { (centre - reach, centre + reach) } else { (low, high) }
+    }
+}
+
+/// Limits from 1 to 99 % of all finite values (SI): one range over a comparison set. `None` if nothing is finite.
+pub fn robust_range<'a>(fields: impl IntoIterator<Item = &'a [f64]>) -> Option<(f64, f64)> {
+    let mut finite: Vec<f64> = fields.into_iter().flatten().copied().filter(|v| v.is_finite()).collect();
+    if finite.is_empty() {
+        return None;
+    }
+    let last = (finite.len() - 1) as f64;
+    let mut at = |part: f64| *finite.select_nth_unstable_by((part * last).round() as usize, f64::total_cmp).1;
+    Span::of([at(0.01), at(0.99)]).limits()
+}
