@@ -1,7 +1,9 @@
 //! Statistics of fields in space: structure function, covariance models, simulation (METHODS §2).
 
+pub mod blocks;
 pub mod bootstrap;
 pub mod covariance;
+pub mod distribution;
 pub mod estimate;
 pub mod field;
 mod lag_sums;

@@ -121,6 +121,14 @@ impl Unit {
         if self.opaque { self.symbol.clone() } else { self.dimension.si_symbol() }
     }
 
+    /// The coherent unit of the square of such a value; an opaque unit stays opaque.
+    pub fn squared(&self) -> Unit {
+        match self.dimension.power(2) {
+            Some(d) if !self.opaque => Unit::si(d),
+            _ => Unit { symbol: format!("{}^2", self.symbol), opaque: true, ..Unit::none() },
+        }
+    }
+
     /// Whether values of both may be added.
     pub fn same_dimension(&self, other: &Unit) -> bool {
         if self.opaque || other.opaque {

@@ -1,0 +1,77 @@
+//! What a stage may ask of the world: a seed, the sample's metadata, whether to stop, where to report progress.
+
+use serde::{Deserialize, Serialize};
+
+use crate::unit::Quantity;
+
+/// Told how far a stage is.
+pub trait Progress: Sync {
+    /// `done` of `total` steps.
+    fn step(&self, done: usize, total: usize);
+}
+
+/// A sample's metadata value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MetaValue {
+    /// A number, or a quantity in SI with its unit.
+    Quantity(Quantity),
+    /// Text.
+    Text(String),
+}
+
+impl MetaValue {
+    /// As written into keys and records: text, or SI number and unit.
+    pub fn canonical(&self) -> String {
+        match self {
+            MetaValue::Quantity(q) => format!("{:?} {}", q.si, q.unit.si_symbol()).trim_end().to_string(),
+            MetaValue::Text(t) => t.clone(),
+        }
+    }
+}
+
+/// Metadata in the order of the definition.
+pub type Meta = Vec<(String, MetaValue)>;
+
+/// Who the sample is.
+#[derive(Clone, Debug, Default)]
+pub struct SampleInfo {
+    /// Its id.
+    pub id: String,
+    /// Its metadata.
+    pub metadata: Meta,
+}
+
+impl SampleInfo {
+    /// A metadata number in SI.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.metadata.iter().find(|(k, _)| k == key).and_then(|(_, v)| match v {
+            MetaValue::Quantity(q) => Some(q.si),
+            MetaValue::Text(_) => None,
+        })
+    }
+}
+
+/// The context of one stage on one sample.
+pub struct Cx<'a> {
+    /// Name of the random streams: the stage's key.
+    pub seed: &'a str,
+    /// The sample.
+    pub sample: &'a SampleInfo,
+    /// Asked often; true ends the work.
+    pub cancelled: &'a (dyn Fn() -> bool + Sync),
+    /// Told how far the stage is.
+    pub progress: &'a dyn Progress,
+}
+
+impl Serialize for MetaValue {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.canonical())
+    }
+}
+
+impl<'de> Deserialize<'de> for MetaValue {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<MetaValue, D::Error> {
+        let text = String::deserialize(d)?;
+        Ok(Quantity::parse(&text).map_or(MetaValue::Text(text), MetaValue::Quantity))
+    }
+}

@@ -1,0 +1,224 @@
+//! `distribution`: the values of a map, and how much of their spread is noise.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, check_resamples};
+use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
+use crate::num::quantile::quantile;
+use crate::spatial::blocks::resample;
+use crate::spatial::covariance::{Covariance, Model, fit};
+use crate::spatial::distribution::{Summary, gaussian, histogram, summary};
+use crate::spatial::structure_function::{Request, structure_function};
+use crate::unit::Unit;
+
+/// Describes the values of a map.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Distribution {
+    /// `bootstrap`: intervals from resampled blocks of four correlation lengths; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "resamples")]
+    resamples: usize,
+    /// 0 leaves the noise floor out; it is measured, not simulated, so every other number is the same.
+    #[serde(default = "one")]
+    surrogates: usize,
+}
+
+fn resamples() -> usize {
+    200
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A statistic of a summary with its name, unit (`map` or none) and whether it scales with the spread.
+type Statistic = (&'static str, bool, fn(&Summary) -> f64);
+
+const STATISTICS: &[Statistic] = &[
+    ("mean", true, |s| s.mean),
+    ("std", true, |s| s.std),
+    ("median", true, |s| s.median),
+    ("iqr", true, |s| s.iqr),
+    ("p01", true, |s| s.p01),
+    ("p99", true, |s| s.p99),
+    ("span", true, Summary::span),
+    ("skewness", false, |s| s.skewness),
+    ("kurtosis", false, |s| s.kurtosis),
+    ("span_relative", false, |s| s.span() / s.mean.abs()),
+];
+
+impl Stage for Distribution {
+    const DOC: &'static Doc = &Doc {
+        id: "distribution",
+        version: 1,
+        about: "Moments, quantiles, the span p99 − p01 (the fluctuation over the region), a Gaussian fit, and the noise floor that an \
+                uncorrelated field of the same nugget would show.",
+        reference: "METHODS §3, §13; S2 §3.3",
+        scope: Scope::Sample,
+        inputs: &[
+            Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" },
+            Port { name: "backward", kinds: &[Kind::Map], optional: true, about: "the backward scan: half the variance of the difference is noise" },
+        ],
+        outputs: &[Output { name: "histogram", kind: Kind::Table, about: "value, density and count of each bin" }],
+        metrics: &[
+            MetricDoc { name: "mean", unit: "map", about: "arithmetic mean" },
+            MetricDoc { name: "std", unit: "map", about: "standard deviation (ddof 0)" },
+            MetricDoc { name: "median", unit: "map", about: "median" },
+            MetricDoc { name: "iqr", unit: "map", about: "interquartile range" },
+            MetricDoc { name: "p01", unit: "map", about: "1 % quantile" },
+            MetricDoc { name: "p99", unit: "map", about: "99 % quantile" },
+            MetricDoc { name: "span", unit: "map", about: "p99 − p01" },
+            MetricDoc { name: "skewness", unit: "", about: "m₃/σ³" },
+            MetricDoc { name: "kurtosis", unit: "", about: "m₄/σ⁴ − 3" },
+            MetricDoc { name: "span_relative", unit: "", about: "span over |mean|" },
+            MetricDoc { name: "gauss_mean", unit: "map", about: "centre of the fitted Gaussian" },
+            MetricDoc { name: "gauss_fwhm", unit: "map", about: "its full width at half maximum" },
+            MetricDoc { name: "std_null", unit: "map", about: "standard deviation of the noise" },
+            MetricDoc { name: "std_excess", unit: "map", about: "√(std² − std_null²)" },
+            MetricDoc { name: "std_p", unit: "", about: "p of the hypothesis that neighbouring pixels are uncorrelated" },
+            MetricDoc { name: "span_null", unit: "map", about: "span of the noise alone, 4.653 std_null" },
+            MetricDoc { name: "span_excess", unit: "map", about: "√(span² − span_null²)" },
+            MetricDoc { name: "span_p", unit: "", about: "as std_p: the same hypothesis" },
+        ],
+        metadata: &[],
+        example: "run = \"distribution\"\ninput = \"frequency\"\nuncertainty = \"bootstrap\"\nresamples = 200\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let map = inputs.map(0)?;
+        let mut valid = map.valid();
+        let s = summary(&mut valid).ok_or_else(|| StageError::Failed("the map has no valid pixel".into()))?;
+        let field = Field::of(map);
+        let n = field.as_ref().map_or(valid.len() as f64, |f| f.independent(map));
+        let (resampled, how) = self.resampled(map, field.as_ref(), cx);
+        let unit = |of_map: bool| if of_map { map.unit.clone() } else { Unit::none() };
+        let mut metrics: Vec<Metric> = Vec::new();
+        for (name, of_map, statistic) in STATISTICS {
+            let mut m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
+            if let Some(r) = &resampled {
+                let mut v: Vec<f64> = r.iter().map(statistic).filter(|v| v.is_finite()).collect();
+                m = m.interval(quantile(&mut v, 0.025), quantile(&mut v, 0.975));
+            } else if let Some([low, high]) = field.as_ref().and_then(|f| f.by_patches(name, &s, map)).filter(|_| self.uncertainty == Uncertainty::Bootstrap) {
+                m = m.interval(low, high).note(how);
+            }
+            metrics.push(m);
+        }
+        let bins = histogram(&mut valid);
+        let fitted = bins.as_ref().and_then(|h| gaussian(h, &s));
+        for (name, v) in [("gauss_mean", fitted.map(|g| g.mean)), ("gauss_fwhm", fitted.map(|g| g.fwhm))] {
+            metrics.push(v.map_or_else(
+                || Metric::missing(name, "no Gaussian fits the histogram"),
+                |v| Metric::with_unit(name, v, &map.unit).n(n),
+            ));
+        }
+        if self.surrogates > 0 {
+            metrics.extend(noise_floor(map, inputs.0.get(1), field.as_ref(), &s)?);
+        }
+        let bins = bins.map_or_else(Vec::new, |h| (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect());
+        let density = Unit { symbol: format!("1/({})", map.unit.si_symbol()), opaque: true, ..Unit::none() };
+        let column = |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
+        let table = Table {
+            columns: vec![
+                column("value", &map.unit, |b| b.0),
+                column("density", &density, |b| b.1),
+                column("count", &Unit::none(), |b| b.2),
+            ],
+        };
+        Ok(Outputs { artifacts: vec![("histogram", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
+    }
+}
+
+impl Distribution {
+    /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
+    fn resampled(&self, map: &Map, field: Option<&Field>, cx: &Cx<'_>) -> (Option<Vec<Summary>>, &'static str) {
+        let none = (None, "interval from the number of independent patches: the window is too small to resample blocks");
+        let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
+        let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
+        let r = resample(map.values.view(), [xi / pixel[0], xi / pixel[1]], self.resamples, cx.seed);
+        r.map_or(none, |r| (Some(r), ""))
+    }
+}
+
+/// The covariance of the map, as far as the distribution needs it.
+struct Field {
+    covariance: Covariance,
+    /// Correlation of direct neighbours and the number of their pairs.
+    neighbour: (f64, f64),
+}
+
+impl Field {
+    fn of(map: &Map) -> Option<Field> {
+        let pixel = map.pixel?;
+        let [rows, columns] = map.shape();
+        let side = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]);
+        let request = Request { pixel, r_max: side / 4.0, sectors: 0, plane: false };
+        let sf = structure_function(map.values.view(), &request).ok()?;
+        let covariance = fit(&sf.radial, Model::SelfAffine, true, request.r_max).ok()?.covariance;
+        let total = covariance.sigma.powi(2) + covariance.noise.powi(2);
+        let first = |c: &crate::spatial::structure_function::Curve| Some((1.0 - c.h.first()? / (2.0 * total), *c.pairs.first()?));
+        let (fast, slow) = (first(&sf.fast)?, first(&sf.slow)?);
+        let pairs = fast.1 + slow.1;
+        Some(Field { covariance, neighbour: ((fast.0 * fast.1 + slow.0 * slow.1) / pairs, pairs) })
+    }
+
+    /// Valid area over the correlation area, at most the number of valid pixels.
+    fn independent(&self, map: &Map) -> f64 {
+        let pixels = map.values.iter().filter(|v| v.is_finite()).count() as f64;
+        let area = map.pixel.map_or(0.0, |p| p[0] * p[1]) * pixels;
+        (area / self.covariance.correlation_area()).clamp(1.0, pixels)
+    }
+
+    /// Interval of the mean or of a measure of spread for a Gaussian field of so many independent patches.
+    fn by_patches(&self, name: &str, s: &Summary, map: &Map) -> Option<[f64; 2]> {
+        let n = self.independent(map);
+        // The squared correlation falls off faster: for the variance there are 2^{1/α} times as many patches.
+        let spread = 1.96 / (2.0 * n * libm::exp2(1.0 / self.covariance.alpha)).sqrt();
+        let scaled = |v: f64| Some([v * libm::exp(-spread), v * libm::exp(spread)]);
+        match name {
+            "mean" => Some([s.mean - 1.96 * s.std / n.sqrt(), s.mean + 1.96 * s.std / n.sqrt()]),
+            "std" => scaled(s.std),
+            "iqr" => scaled(s.iqr),
+            "span" => scaled(s.span()),
+            "span_relative" => scaled(s.span() / s.mean.abs()),
+            _ => None,
+        }
+    }
+}
+
+/// What noise alone would show (METHODS §13): from the backward scan, else from the nugget of H(r).
+fn noise_floor(map: &Map, backward: Option<&Artifact>, field: Option<&Field>, s: &Summary) -> Result<Vec<Metric>, StageError> {
+    let (noise, note) = match (backward, field) {
+        (Some(Artifact::Map(back)), _) => {
+            if back.shape() != map.shape() {
+                return Err(StageError::Failed("forward and backward scans differ in size".into()));
+            }
+            let d: Vec<f64> = map.values.iter().zip(&back.values).map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
+            (crate::num::sum::moments(&d).std / std::f64::consts::SQRT_2, "from forward against backward scan")
+        }
+        (_, Some(f)) => (f.covariance.noise, "nugget of H(r), extrapolated to r = 0"),
+        _ => return Ok(["std_null", "std_excess", "std_p", "span_null", "span_excess", "span_p"]
+            .map(|m| Metric::missing(m, "no structure function: the map has no pixel size, is constant or too small"))
+            .into()),
+    };
+    // Two-sided p of a correlation of neighbours whose standard error is 1/√pairs under the hypothesis.
+    let p = field.map_or(f64::NAN, |f| libm::erfc(f.neighbour.0.abs() * f.neighbour.1.sqrt() / std::f64::consts::SQRT_2));
+    let gaussian_span = 2.0 * crate::num::normal::quantile(0.99);
+    let mut out = Vec::new();
+    for (name, value, null) in [("std", s.std, noise), ("span", s.span(), gaussian_span * noise)] {
+        out.push(Metric::with_unit(&format!("{name}_null"), null, &map.unit).note(note));
+        let excess = (value * value - null * null).max(0.0).sqrt();
+        out.push(Metric::with_unit(&format!("{name}_excess"), excess, &map.unit));
+        out.push(Metric::number(&format!("{name}_p"), p, "").note("hypothesis: neighbouring pixels are uncorrelated"));
+    }
+    Ok(out)
+}

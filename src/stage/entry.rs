@@ -1,0 +1,140 @@
+//! A stage without its type: what registry, plan and run work with.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
+use toml::de::ValueDeserializer;
+
+use super::{Cx, Doc, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage};
+
+/// One line of the registry.
+pub struct Entry {
+    /// What it does.
+    pub doc: &'static Doc,
+    parse: fn(ValueDeserializer<'_>) -> Result<Instance, toml::de::Error>,
+    schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// A stage with its parameters.
+pub enum Instance {
+    /// One that runs for every sample.
+    Sample(Box<dyn SampleStage>),
+    /// One that runs once.
+    Study(Box<dyn StudyInstance>),
+}
+
+/// [`Stage`] without its type.
+pub trait SampleStage: Send + Sync {
+    /// Parameters after defaults.
+    fn parameters(&self) -> serde_json::Value;
+    /// See [`Stage::check`].
+    ///
+    /// # Errors
+    /// [`ParamError`].
+    fn check(&self) -> Result<(), ParamError>;
+    /// See [`Stage::run`].
+    ///
+    /// # Errors
+    /// [`StageError`].
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError>;
+}
+
+/// [`StudyStage`] without its type.
+pub trait StudyInstance: Send + Sync {
+    /// Parameters after defaults.
+    fn parameters(&self) -> serde_json::Value;
+    /// See [`StudyStage::check`].
+    ///
+    /// # Errors
+    /// [`ParamError`].
+    fn check(&self) -> Result<(), ParamError>;
+    /// See [`StudyStage::run`].
+    ///
+    /// # Errors
+    /// [`StageError`].
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError>;
+}
+
+struct OfSample<S>(S);
+struct OfStudy<S>(S);
+
+impl<S: Stage> SampleStage for OfSample<S> {
+    fn parameters(&self) -> serde_json::Value {
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), ParamError> {
+        self.0.check()
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        self.0.run(inputs, cx)
+    }
+}
+
+impl<S: StudyStage> StudyInstance for OfStudy<S> {
+    fn parameters(&self) -> serde_json::Value {
+        serde_json::to_value(&self.0).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), ParamError> {
+        self.0.check()
+    }
+
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
+        self.0.run(study, cx)
+    }
+}
+
+impl Entry {
+    /// Registers a stage that runs for every sample.
+    pub const fn sample<S: Stage>() -> Entry {
+        Entry {
+            doc: S::DOC,
+            parse: |d| Ok(Instance::Sample(Box::new(OfSample(S::deserialize(d)?)))),
+            schema: S::json_schema,
+        }
+    }
+
+    /// Registers a stage that runs once.
+    pub const fn study<S: StudyStage>() -> Entry {
+        Entry {
+            doc: S::DOC,
+            parse: |d| Ok(Instance::Study(Box::new(OfStudy(S::deserialize(d)?)))),
+            schema: S::json_schema,
+        }
+    }
+
+    /// Reads its parameters (without `run` and `input`).
+    ///
+    /// # Errors
+    /// The TOML error with its span.
+    pub fn parse(&self, parameters: ValueDeserializer<'_>) -> Result<Instance, toml::de::Error> {
+        (self.parse)(parameters)
+    }
+
+    /// JSON Schema of its parameters.
+    pub fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        (self.schema)(generator)
+    }
+}
+
+impl Instance {
+    /// Parameters after defaults.
+    pub fn parameters(&self) -> serde_json::Value {
+        match self {
+            Instance::Sample(s) => s.parameters(),
+            Instance::Study(s) => s.parameters(),
+        }
+    }
+
+    /// Checks parameters against each other.
+    ///
+    /// # Errors
+    /// [`ParamError`].
+    pub fn check(&self) -> Result<(), ParamError> {
+        match self {
+            Instance::Sample(s) => s.check(),
+            Instance::Study(s) => s.check(),
+        }
+    }
+}

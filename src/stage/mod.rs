@@ -1,0 +1,279 @@
+//! Stages: typed parameters, ports, metrics, and a call into the folders that hold the mathematics.
+//!
+//! A stage is one file here and one line in [`STAGES`].
+
+mod arrhenius;
+mod compare;
+mod contact_resonance;
+mod context;
+mod correlation;
+mod crop;
+mod distribution;
+mod entry;
+pub mod figure;
+mod filter;
+mod level;
+mod link;
+mod mask;
+mod profile;
+mod report;
+mod resample;
+mod spectrum_peaks;
+mod study;
+
+pub use context::{Cx, Meta, MetaValue, Progress, SampleInfo};
+pub use entry::{Entry, Instance, SampleStage, StudyInstance};
+pub use report::Report;
+pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Warning};
+
+/// What a stage consumes.
+#[derive(Debug)]
+pub struct Port {
+    /// Its name in the documentation.
+    pub name: &'static str,
+    /// Kinds it takes.
+    pub kinds: &'static [Kind],
+    /// Whether it may be left out.
+    pub optional: bool,
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// What a stage produces.
+#[derive(Debug)]
+pub struct Output {
+    /// Its name: `stage.name`; the first output is also the bare stage name.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+    /// What it is.
+    pub about: &'static str,
+}
+
+/// A metric that a stage reports.
+#[derive(Debug)]
+pub struct MetricDoc {
+    /// Its name in METHODS.
+    pub name: &'static str,
+    /// Coherent unit; `map` for that of the input map.
+    pub unit: &'static str,
+    /// What it means.
+    pub about: &'static str,
+}
+
+/// Whether a stage runs for every sample or once for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// For every sample that has its input.
+    Sample,
+    /// Once, seeing all samples.
+    Study,
+}
+
+/// A stage's documentation: what `softspot stages NAME` prints.
+#[derive(Debug)]
+pub struct Doc {
+    /// Name in `run = "…"`.
+    pub id: &'static str,
+    /// Raised when results change for the same parameters.
+    pub version: u32,
+    /// Purpose, one or two sentences.
+    pub about: &'static str,
+    /// METHODS section or DOI.
+    pub reference: &'static str,
+    /// Once a sample, or once a study.
+    pub scope: Scope,
+    /// Inputs in order.
+    pub inputs: &'static [Port],
+    /// Outputs, the main one first.
+    pub outputs: &'static [Output],
+    /// Metrics.
+    pub metrics: &'static [MetricDoc],
+    /// Sample metadata it reads, so that a change of them recomputes it.
+    pub metadata: &'static [&'static str],
+    /// A definition that parses.
+    pub example: &'static str,
+}
+
+/// A parameter whose value makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParamError {
+    /// The parameter.
+    pub key: &'static str,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+impl ParamError {
+    /// An error of one parameter.
+    pub fn new(key: &'static str, what: impl Into<String>) -> ParamError {
+        ParamError { key, what: what.into() }
+    }
+}
+
+/// A stage that failed for one sample.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StageError {
+    /// The reason, with a remedy.
+    #[error("{0}")]
+    Failed(String),
+    /// The user ended the run.
+    #[error("interrupted")]
+    Cancelled,
+}
+
+impl StageError {
+    /// From any error.
+    pub fn of(e: impl std::fmt::Display) -> StageError {
+        StageError::Failed(e.to_string())
+    }
+}
+
+/// What a stage made of one sample.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs {
+    /// Artifacts by output name.
+    pub artifacts: Vec<(&'static str, Artifact)>,
+    /// Metrics in order.
+    pub metrics: Vec<Metric>,
+    /// What the reader must know.
+    pub warnings: Vec<Warning>,
+}
+
+/// The artifacts on a stage's ports, in order.
+pub struct Inputs<'a>(pub &'a [Artifact]);
+
+impl Inputs<'_> {
+    /// The map on port `i`.
+    ///
+    /// # Errors
+    /// [`StageError`] if it is something else; the plan rules that out.
+    pub fn map(&self, i: usize) -> Result<&Map, StageError> {
+        match self.0.get(i) {
+            Some(Artifact::Map(m)) => Ok(m),
+            other => Err(wrong("map", other)),
+        }
+    }
+
+    /// The spectrum on port `i`.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn spectrum(&self, i: usize) -> Result<&Spectrum, StageError> {
+        match self.0.get(i) {
+            Some(Artifact::Spectrum(s)) => Ok(s),
+            other => Err(wrong("spectrum", other)),
+        }
+    }
+
+    /// The table on port `i`.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn table(&self, i: usize) -> Result<&Table, StageError> {
+        match self.0.get(i) {
+            Some(Artifact::Table(t)) => Ok(t),
+            other => Err(wrong("table", other)),
+        }
+    }
+
+    /// How many ports are connected.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+fn wrong(wanted: &str, got: Option<&Artifact>) -> StageError {
+    match got {
+        Some(a) => StageError::Failed(format!("a {wanted} is wanted, the input is a {}", a.kind())),
+        None => StageError::Failed(format!("a {wanted} is wanted, nothing is connected")),
+    }
+}
+
+/// A stage that runs for every sample. The parameter struct is the stage; unknown parameters are errors.
+pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Its documentation.
+    const DOC: &'static Doc;
+
+    /// Checks parameters against each other, before anything runs.
+    ///
+    /// # Errors
+    /// [`ParamError`] names the parameter.
+    fn check(&self) -> Result<(), ParamError> {
+        Ok(())
+    }
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// [`StageError`] fails this sample alone.
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError>;
+}
+
+/// A stage that runs once and sees all samples.
+pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Its documentation.
+    const DOC: &'static Doc;
+
+    /// Checks parameters against each other, before anything runs.
+    ///
+    /// # Errors
+    /// [`ParamError`] names the parameter.
+    fn check(&self) -> Result<(), ParamError> {
+        Ok(())
+    }
+
+    /// Does the work.
+    ///
+    /// # Errors
+    /// [`StageError`] fails this stage alone.
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError>;
+}
+
+/// Every stage, in the order in which `softspot stages` lists them.
+pub static STAGES: &[Entry] = &[
+    Entry::sample::<level::Level>(),
+    Entry::sample::<mask::Mask>(),
+    Entry::sample::<crop::Crop>(),
+    Entry::sample::<filter::Filter>(),
+    Entry::sample::<resample::Resample>(),
+    Entry::sample::<profile::Profile>(),
+    Entry::sample::<distribution::Distribution>(),
+    Entry::sample::<correlation::Correlation>(),
+    Entry::sample::<contact_resonance::ContactResonance>(),
+    Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
+    Entry::sample::<arrhenius::Arrhenius>(),
+    Entry::study::<link::Link>(),
+    Entry::study::<compare::Compare>(),
+    Entry::study::<figure::Figure>(),
+    Entry::study::<report::Report>(),
+];
+
+/// The stage of that name.
+pub fn find(id: &str) -> Option<&'static Entry> {
+    STAGES.iter().find(|e| e.doc.id == id)
+}
+
+/// How intervals are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Uncertainty {
+    /// By resampling or simulation.
+    #[default]
+    Bootstrap,
+    /// Not at all.
+    None,
+}
+
+/// Resamples of a bootstrap must give a 2.5 % tail.
+fn check_resamples(uncertainty: Uncertainty, resamples: usize) -> Result<(), ParamError> {
+    if uncertainty == Uncertainty::Bootstrap && !(40..=100_000).contains(&resamples) {
+        return Err(ParamError::new("resamples", format!("{resamples} resamples; a 95 % interval needs 40 to 100000")));
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! `profile`: values along a line.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use crate::data::{Artifact, Column, Kind, Metric, Table};
+use crate::num::sum::moments;
+use crate::unit::Unit;
+
+/// Samples a map along a line.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Start `[row, column]` as shares of the map, 0 to 1; the middle of the left edge unless given.
+    #[serde(default = "start")]
+    from: [f64; 2],
+    /// End `[row, column]` as shares of the map; the middle of the right edge unless given.
+    #[serde(default = "end")]
+    to: [f64; 2],
+    /// Parallel lines averaged, one pixel apart.
+    #[serde(default = "one")]
+    width: usize,
+}
+
+fn start() -> [f64; 2] {
+    [0.5, 0.0]
+}
+
+fn end() -> [f64; 2] {
+    [0.5, 1.0]
+}
+
+fn one() -> usize {
+    1
+}
+
+impl Stage for Profile {
+    const DOC: &'static Doc = &Doc {
+        id: "profile",
+        version: 1,
+        about: "Values along a line, bilinear, averaged over a width.",
+        reference: "METHODS §3; S2 Fig. 3d–f",
+        scope: Scope::Sample,
+        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" }],
+        outputs: &[Output { name: "profile", kind: Kind::Table, about: "distance, value, row and column along the line" }],
+        metrics: &[
+            MetricDoc { name: "length", unit: "m", about: "length of the line" },
+            MetricDoc { name: "range", unit: "map", about: "largest less smallest value on the line" },
+            MetricDoc { name: "rms", unit: "map", about: "standard deviation along the line" },
+        ],
+        metadata: &[],
+        example: "run = \"profile\"\ninput = \"frequency\"\nfrom = [0.5, 0.0]\nto = [0.5, 1.0]\nwidth = 3\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        for (key, p) in [("from", self.from), ("to", self.to)] {
+            if p.iter().any(|v| !(0.0..=1.0).contains(v)) {
+                return Err(ParamError::new(key, "rows and columns are given as shares of the map, 0 to 1"));
+            }
+        }
+        if self.from == self.to {
+            return Err(ParamError::new("to", "the line has no length"));
+        }
+        if !(1..=1000).contains(&self.width) {
+            return Err(ParamError::new("width", "1 to 1000 parallel lines can be averaged"));
+        }
+        Ok(())
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let map = inputs.map(0)?;
+        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let [rows, columns] = map.shape();
+        let at = |p: [f64; 2]| [p[0] * (rows - 1) as f64, p[1] * (columns - 1) as f64];
+        let (a, b) = (at(self.from), at(self.to));
+        let line = crate::prepare::profile::profile(&map.values, pixel, a, b, self.width);
+        let valid: Vec<f64> = line.values.iter().copied().filter(|v| v.is_finite()).collect();
+        if valid.is_empty() {
+            return Err(StageError::Failed("no valid pixel lies on the line; move it or mask less".into()));
+        }
+        let m = Unit::of("m");
+        let length = line.distance.last().copied().unwrap_or(0.0);
+        let (low, high) = valid.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
+        let share = |i: usize| line.distance.iter().map(move |d| a[i] + (b[i] - a[i]) * d / length);
+        let n = valid.len() as f64;
+        let metrics = vec![
+            Metric::number("length", length, "m").n(n),
+            Metric::with_unit("range", high - low, &map.unit).n(n),
+            Metric::with_unit("rms", moments(&valid).std, &map.unit).n(n),
+        ];
+        let table = Table {
+            columns: vec![
+                Column::number("distance", &m, line.distance.iter().copied()),
+                Column::number("value", &map.unit, line.values.iter().copied()),
+                Column::number("row", &Unit::none(), share(0)),
+                Column::number("column", &Unit::none(), share(1)),
+            ],
+        };
+        Ok(Outputs { artifacts: vec![("profile", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
+    }
+}
