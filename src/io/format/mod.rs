@@ -1,3 +1,8 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
+mod array;
 pub mod gsf;
+pub mod gwy;
+pub mod ibw;
+pub mod nanoscope;
+mod text;

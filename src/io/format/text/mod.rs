@@ -1,0 +1,3 @@
+//! What the readers of text share: encodings, numbers, header labels.
+
+pub(super) mod encoding;
