@@ -52,8 +52,14 @@ pub trait Reader: Sync {
 pub const SNIFF: usize = 16 * 1024;
 
 /// Every format, in the order in which `stages --formats` lists them.
-pub static READERS: &[&dyn Reader] =
-    &[&format::gwy::Gwy, &format::ibw::Ibw, &format::nanoscope::Nanoscope, &format::gsf::Gsf];
+pub static READERS: &[&dyn Reader] = &[
+    &format::gwy::Gwy,
+    &format::ibw::Ibw,
+    &format::nanoscope::Nanoscope,
+    &format::npy::Npy,
+    &format::npy::Npz,
+    &format::gsf::Gsf,
+];
 
 /// Opens a file: by its content, or by the named format.
 ///

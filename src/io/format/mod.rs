@@ -5,4 +5,7 @@ pub mod gsf;
 pub mod gwy;
 pub mod ibw;
 pub mod nanoscope;
+pub mod npy;
+pub mod png;
 mod text;
+pub mod tiff;

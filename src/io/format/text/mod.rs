@@ -1,3 +1,4 @@
 //! What the readers of text share: encodings, numbers, header labels.
 
 pub(super) mod encoding;
+pub(super) mod label;
