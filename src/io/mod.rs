@@ -58,7 +58,10 @@ pub static READERS: &[&dyn Reader] = &[
     &format::nanoscope::Nanoscope,
     &format::npy::Npy,
     &format::npy::Npz,
+    &format::tiff::Tiff,
+    &format::png::Png,
     &format::gsf::Gsf,
+    &format::delimited::Delimited,
 ];
 
 /// Opens a file: by its content, or by the named format.

@@ -2,3 +2,4 @@
 
 pub(super) mod encoding;
 pub(super) mod label;
+pub(super) mod number;
