@@ -51,7 +51,8 @@ impl Dialect {
                             bad += 1;
                         }
                     }
-                    if good > 0 { good - 2 * bad } else { 0 }
+                    // Words cost, but columns of words do not outvote the lines that hold numbers at all.
+                    4 * (good - bad).max(0) + i64::from(good > 0)
                 })
                 .sum()
         };

@@ -148,7 +148,8 @@ fn usual_width(lines: &[Line<'_>]) -> usize {
 fn begin(lines: &[Line<'_>], run: Run, width: usize, dialect: Dialect) -> usize {
     let first = lines.get(run.from..run.to.min(run.from + 10)).unwrap_or_default();
     let last = first.iter().rposition(|l| l.is_row() && l.width > width && l.has_word(0, dialect));
-    last.map_or(run.from, |at| run.from + at + 1)
+    // A remark far down is not what a table begins with.
+    last.map(|at| run.from + at + 1).filter(|from| run.to - from > from - run.from).unwrap_or(run.from)
 }
 
 /// Runs of rows. Blank lines alone do not end one while the rows keep their width: instruments part segments so.
@@ -233,10 +234,9 @@ impl<'a> Layout<'a> {
         let first_is_count = self.first_column_counts(dialect);
         let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
         // R leaves out the name of the column of row names.
-        if rows.len() == 1 && widest + 1 == self.columns && first_is_count {
-            if let Some(row) = rows.first_mut() {
-                row.insert(0, Cow::Borrowed("row"));
-            }
+        let nameless = rows.len() == 1 && widest + 1 == self.columns && first_is_count;
+        if let Some(row) = rows.first_mut().filter(|_| nameless) {
+            row.insert(0, Cow::Borrowed("row"));
         }
         self.header_width = rows.iter().map(Vec::len).max().unwrap_or(0);
         self.columns = self.columns.max(self.header_width);

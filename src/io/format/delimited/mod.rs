@@ -137,7 +137,8 @@ fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn
                 Raw::Numbers(values)
             }
             Some((line, text)) => {
-                if values.iter().any(|v| v.is_finite()) {
+                let number = |l: &layout::Line<'_>| l.cells.get(i).is_some_and(|c| number::parse(c, mark).is_some());
+                if layout.table().any(number) {
                     metadata.push((format!("{name}: kept as text"), format!("line {line} holds `{text}`")));
                 }
                 Raw::Words(layout.table().map(cell).collect())
