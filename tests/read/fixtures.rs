@@ -4,19 +4,19 @@ use std::io::Write;
 
 /// Numbers in either byte order.
 #[derive(Clone, Copy)]
-pub enum Order {
+pub(crate) enum Order {
     Little,
     Big,
 }
 
-pub struct Bytes {
-    pub out: Vec<u8>,
+pub(crate) struct Bytes {
+    pub(crate) out: Vec<u8>,
     order: Order,
 }
 
 macro_rules! put {
     ($name:ident, $type:ty) => {
-        pub fn $name(&mut self, v: $type) -> &mut Self {
+        pub(crate) fn $name(&mut self, v: $type) -> &mut Self {
             match self.order {
                 Order::Little => self.out.extend(v.to_le_bytes()),
                 Order::Big => self.out.extend(v.to_be_bytes()),
@@ -27,7 +27,7 @@ macro_rules! put {
 }
 
 impl Bytes {
-    pub fn new(order: Order) -> Bytes {
+    pub(crate) fn new(order: Order) -> Bytes {
         Bytes { out: Vec::new(), order }
     }
 
@@ -38,26 +38,26 @@ impl Bytes {
     put!(f32, f32);
     put!(f64, f64);
 
-    pub fn raw(&mut self, b: &[u8]) -> &mut Self {
+    pub(crate) fn raw(&mut self, b: &[u8]) -> &mut Self {
         self.out.extend(b);
         self
     }
 
     /// Text in a field of fixed length.
-    pub fn text(&mut self, t: &str, n: usize) -> &mut Self {
+    pub(crate) fn text(&mut self, t: &str, n: usize) -> &mut Self {
         let mut b = t.as_bytes().to_vec();
         b.resize(n, 0);
         self.raw(&b)
     }
 
-    pub fn pad_to(&mut self, n: usize) -> &mut Self {
+    pub(crate) fn pad_to(&mut self, n: usize) -> &mut Self {
         self.out.resize(n, 0);
         self
     }
 }
 
 /// A value of every pixel that tells row from column: 10 · row + column.
-pub fn ramp(rows: usize, columns: usize) -> Vec<f64> {
+pub(crate) fn ramp(rows: usize, columns: usize) -> Vec<f64> {
     (0..rows * columns).map(|i| (10 * (i / columns) + i % columns) as f64).collect()
 }
 
@@ -96,7 +96,7 @@ fn data_field(values: &[f64], columns: usize, unit_xy: &[u8], unit_z: &[u8]) -> 
 }
 
 /// Two images of 3 × 4, a mask of the first, and a setting.
-pub fn gwy() -> Vec<u8> {
+pub(crate) fn gwy() -> Vec<u8> {
     let scaled: Vec<f64> = ramp(3, 4).iter().map(|v| v * 1e3).collect();
     let body = [
         component("/0/data", b'o', &data_field(&ramp(3, 4), 4, b"m", b"m")),
@@ -111,7 +111,7 @@ pub fn gwy() -> Vec<u8> {
 }
 
 /// One image in the serialisation before 2004, its unit with a prefix that means nothing.
-pub fn gwyo() -> Vec<u8> {
+pub(crate) fn gwyo() -> Vec<u8> {
     let mut body = Bytes::new(Order::Little);
     body.u32(16 << 2).raw(b"/0/base/palette\0Blue\0");
     body.u32(20 << 2).raw(b"/0/data\0").raw(&data_field(&ramp(3, 4), 4, b"\xb5m", b"nm"));
@@ -134,7 +134,14 @@ fn check(out: &mut [u8], at: usize, covered: usize, order: Order) {
 }
 
 /// A wave of version 5 of 32-bit floats; labels are those of the last dimension.
-pub fn ibw5(order: Order, dims: &[usize], values: &[f32], labels: &[&str], dim_unit: &str, note: &str) -> Vec<u8> {
+pub(crate) fn ibw5(
+    order: Order,
+    dims: &[usize],
+    values: &[f32],
+    labels: &[&str],
+    dim_unit: &str,
+    note: &str,
+) -> Vec<u8> {
     let mut b = Bytes::new(order);
     let label_bytes = if labels.is_empty() { 0 } else { 32 * (labels.len() + 1) };
     b.u16(5).u16(0).i32((320 + 4 * values.len()) as i32).i32(0).i32(note.len() as i32);
@@ -168,20 +175,20 @@ pub fn ibw5(order: Order, dims: &[usize], values: &[f32], labels: &[&str], dim_u
 }
 
 /// Two layers of 4 × 3 pixels, stored from the bottom line.
-pub fn ibw_image(order: Order) -> Vec<u8> {
+pub(crate) fn ibw_image(order: Order) -> Vec<u8> {
     let bottom_up: Vec<f32> = ramp(3, 4).chunks(4).rev().flatten().map(|v| *v as f32).collect();
     let both = [bottom_up.clone(), bottom_up].concat();
     ibw5(order, &[4, 3, 2], &both, &["HeightRetrace", "PhaseRetracerace"], "m", "ScanRate: 1.5\rTip:new\r")
 }
 
 /// Three columns of a force curve.
-pub fn ibw_columns() -> Vec<u8> {
+pub(crate) fn ibw_columns() -> Vec<u8> {
     let v: Vec<f32> = (0..12).map(|i| i as f32).collect();
     ibw5(Order::Little, &[4, 3], &v, &["Raw", "Defl", "ZSnsr"], "s", "")
 }
 
 /// One column of 64-bit floats in version 2.
-pub fn ibw2(order: Order) -> Vec<u8> {
+pub(crate) fn ibw2(order: Order) -> Vec<u8> {
     let mut b = Bytes::new(order);
     b.u16(2).i32(110 + 5 * 8 + 16).i32(4).i32(0).u16(0);
     b.u16(4).pad_to(16 + 6).text("wave0", 20).pad_to(16 + 34).text("V", 4).text("s", 4).i32(5).u16(0);
@@ -196,7 +203,7 @@ pub fn ibw2(order: Order) -> Vec<u8> {
 }
 
 /// Trace and retrace of a height, and a phase; `bytes` a pixel in the data, two in the header.
-pub fn nanoscope(bytes: usize) -> Vec<u8> {
+pub(crate) fn nanoscope(bytes: usize) -> Vec<u8> {
     let (rows, columns) = (3, 4);
     let length = rows * columns * bytes;
     let start = 2048;
@@ -235,14 +242,14 @@ pub fn nanoscope(bytes: usize) -> Vec<u8> {
 }
 
 /// A force curve's header: no image in it.
-pub fn nanoscope_force() -> Vec<u8> {
+pub(crate) fn nanoscope_force() -> Vec<u8> {
     let mut out = b"\\*Force file list\r\n\\Version: 0x08150308\r\n\\*Ciao force image list\r\n\\Data offset: 512\r\n\\*File list end\r\n\x1a".to_vec();
     out.resize(600, 0);
     out
 }
 
 /// Pages of grey without compression. `format` is 1 unsigned, 2 signed, 3 float.
-pub fn tiff(
+pub(crate) fn tiff(
     order: Order,
     pages: &[Vec<u8>],
     size: [u32; 2],
@@ -289,41 +296,41 @@ pub fn tiff(
 }
 
 /// Two planes of 3 × 4 unsigned 16-bit numbers with ImageJ's calibration: pixels of 0.5 µm, planes 2 µm apart.
-pub fn tiff_stack() -> Vec<u8> {
+pub(crate) fn tiff_stack() -> Vec<u8> {
     let plane = |add: u16| ramp(3, 4).iter().flat_map(|v| (*v as u16 + add).to_be_bytes()).collect::<Vec<u8>>();
     let text = "ImageJ=1.53t\nimages=2\nslices=2\nunit=\\u00B5m\nspacing=2.0\nloop=false\n";
     tiff(Order::Big, &[plane(0), plane(100)], [3, 4], 16, 1, text, (2_000_000, 1_000_000))
 }
 
 /// One page of 32-bit floats without a scale.
-pub fn tiff_float() -> Vec<u8> {
+pub(crate) fn tiff_float() -> Vec<u8> {
     let plane = ramp(3, 4).iter().flat_map(|v| (*v as f32 / 2.0).to_le_bytes()).collect();
     tiff(Order::Little, &[plane], [3, 4], 32, 3, "a note", (72, 1))
 }
 
 /// An NPY file of version 1.
-pub fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
+pub(crate) fn npy(descr: &str, fortran: bool, shape: &str, data: &[u8]) -> Vec<u8> {
     let fortran = if fortran { "True" } else { "False" };
     let head = format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}\n");
     [b"\x93NUMPY\x01\x00", (head.len() as u16).to_le_bytes().as_slice(), head.as_bytes(), data].concat()
 }
 
 /// A map of big-endian 16-bit integers, columns first.
-pub fn npy_fortran() -> Vec<u8> {
+pub(crate) fn npy_fortran() -> Vec<u8> {
     let r = ramp(3, 4);
     let data: Vec<u8> = (0..12).flat_map(|i| (r[i % 3 * 4 + i / 3] as i16).to_be_bytes()).collect();
     npy("'>i2'", true, "(3, 4)", &data)
 }
 
 /// Records of a voltage and a count.
-pub fn npy_compound() -> Vec<u8> {
+pub(crate) fn npy_compound() -> Vec<u8> {
     let data: Vec<u8> =
         (0..6).flat_map(|i| [&(i as f32).to_le_bytes()[..], &(i as u16 * 2).to_le_bytes()[..]].concat()).collect();
     npy("[('Amplitude [mV]', '<f4'), ('n', '<u2')]", false, "(2, 3)", &data)
 }
 
 /// A zip of two arrays, not compressed unless asked.
-pub fn npz(deflate: bool) -> Vec<u8> {
+pub(crate) fn npz(deflate: bool) -> Vec<u8> {
     let method = if deflate { zip::CompressionMethod::Deflated } else { zip::CompressionMethod::Stored };
     let options = zip::write::SimpleFileOptions::default()
         .compression_method(method)
@@ -342,7 +349,7 @@ pub fn npz(deflate: bool) -> Vec<u8> {
 }
 
 /// Grey of 16 bits with a pixel of 1 µm.
-pub fn png() -> Vec<u8> {
+pub(crate) fn png() -> Vec<u8> {
     let mut out = Vec::new();
     let mut e = png::Encoder::new(&mut out, 4, 3);
     e.set_color(png::ColorType::Grayscale);
@@ -356,20 +363,20 @@ pub fn png() -> Vec<u8> {
 }
 
 /// Names with units, a column of words, an empty cell.
-pub fn csv() -> Vec<u8> {
+pub(crate) fn csv() -> Vec<u8> {
     "\u{feff}# heating run\nsample,T (C),E'' [MPa],tan δ\nLa60,20.0,12.5,0.01\nLa60,30.0,,0.02\nLa60,40.5,1e1,0.03\n"
         .as_bytes()
         .to_vec()
 }
 
 /// A rheometer's export: UTF-16, tabs, decimal commas, a row of units.
-pub fn utf16() -> Vec<u8> {
+pub(crate) fn utf16() -> Vec<u8> {
     let text = "\u{feff}Test:\trun 1\r\n\r\nInterval:\t1\r\nPoint No.\tTime\tTorque\tTemperature\tStatus\r\n\t\t\t\t\r\n\t[s]\t[mN·m]\t[°C]\t\r\n1\t0,010\t7,922\t20,00\tok\t\r\n2\t0,021\t-1,2326\t20,50\tok\t\r\n";
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// Latin-1, blanks between numbers, tabs between names.
-pub fn latin1() -> Vec<u8> {
+pub(crate) fn latin1() -> Vec<u8> {
     "label=PI;T=30;\nFreq\tG'\tLoad (µN)\tTemp\nrad/s\tPa\t\tC\n   31.6    3.9E5   1.5  29.99\n   21.5    3.8E5   2.5  30.01\n"
         .chars()
         .map(|c| c as u8)
@@ -377,7 +384,7 @@ pub fn latin1() -> Vec<u8> {
 }
 
 /// A matrix of 3 × 9 as Gwyddion exports it.
-pub fn matrix() -> Vec<u8> {
+pub(crate) fn matrix() -> Vec<u8> {
     let rows: Vec<String> =
         ramp(3, 9).chunks(9).map(|r| r.iter().map(|v| format!("{v}e-9")).collect::<Vec<_>>().join("\t")).collect();
     format!("# Channel: Height\n# Width: 9.0 µm\n# Height: 6.0 µm\n# Value units: m\n{}\n", rows.join("\n"))
@@ -385,7 +392,7 @@ pub fn matrix() -> Vec<u8> {
 }
 
 /// A matrix of GSF.
-pub fn gsf() -> Vec<u8> {
+pub(crate) fn gsf() -> Vec<u8> {
     let mut out = b"Gwyddion Simple Field 1.0\nXRes = 4\nYRes = 3\nXReal = 8e-9\nYReal = 9e-9\nXYUnits = m\nZUnits = V\nTitle = Potential\n".to_vec();
     out.resize((out.len() / 4 + 1) * 4, 0);
     out.extend(ramp(3, 4).iter().flat_map(|v| (*v as f32).to_le_bytes()));
@@ -393,7 +400,7 @@ pub fn gsf() -> Vec<u8> {
 }
 
 /// Name, format that reads it, bytes. Compressed files come last: their bytes may change with a compressor.
-pub fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+pub(crate) fn all() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     vec![
         ("map.gsf", "gsf", gsf()),
         ("two_images.gwy", "gwy", gwy()),

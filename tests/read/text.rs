@@ -123,7 +123,7 @@ fn rows_of_settings_and_remarks() {
 
 #[test]
 fn what_is_no_table_is_said() {
-    for text in ["hello", "a,b\nc,d\n", "\n\n", "# only\n"] {
+    for text in ["hello", "width = 5\nheight = 6\ndepth = 7\n", "a,b\nc,d\n", "\n\n", "# only\n"] {
         assert!(open(text).is_err(), "{text:?}");
     }
     assert!(open("{\"a\": 1}").is_err());

@@ -115,6 +115,9 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
                 .hint("split it into one file a table"));
         }
     }
+    if rows_of(&lines, main).all(is_setting) {
+        return Err(ReadError::new(ID, "the text holds settings (`key = value`), no table").line(1));
+    }
     let width = usual_width(lines.get(main.from..main.to).unwrap_or_default());
     main.from = begin(&lines, main, width, dialect);
     let rows = lines.get(main.from..main.to).unwrap_or_default();
@@ -135,6 +138,16 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
         return Err(ReadError::new(ID, what).line(l.number).hint("a remark behind the numbers? Put `#` before it"));
     }
     Ok(layout)
+}
+
+fn rows_of<'l, 'a>(lines: &'l [Line<'a>], run: Run) -> impl Iterator<Item = &'l Line<'a>> {
+    lines.get(run.from..run.to).unwrap_or_default().iter().filter(|l| l.is_row())
+}
+
+/// `key = 5`, `key: 5`.
+fn is_setting(line: &Line<'_>) -> bool {
+    let word = line.cells.first().is_some_and(|c| c.starts_with(char::is_alphabetic));
+    word && line.cells.iter().take(2).any(|c| c.ends_with(['=', ':']))
 }
 
 /// The number of cells that most rows have.
