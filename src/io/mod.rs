@@ -52,7 +52,17 @@ pub trait Reader: Sync {
 pub const SNIFF: usize = 16 * 1024;
 
 /// Every format, in the order in which `stages --formats` lists them.
-pub static READERS: &[&dyn Reader] = &[&format::gsf::Gsf];
+pub static READERS: &[&dyn Reader] = &[
+    &format::gwy::Gwy,
+    &format::ibw::Ibw,
+    &format::nanoscope::Nanoscope,
+    &format::npy::Npy,
+    &format::npy::Npz,
+    &format::tiff::Tiff,
+    &format::png::Png,
+    &format::gsf::Gsf,
+    &format::delimited::Delimited,
+];
 
 /// Opens a file: by its content, or by the named format.
 ///

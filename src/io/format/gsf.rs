@@ -3,13 +3,12 @@
 //! Known writers: Gwyddion, pySPM, this program. Layout: magic line `Gwyddion Simple Field 1.0`, lines `Key = value`,
 //! 1 to 4 NUL bytes so that the data start at a multiple of four, then `XRes × YRes` floats, top row first.
 
-use ndarray::Array2;
-use std::sync::Arc;
-
-use crate::data::{Artifact, Kind, Map};
+use crate::data::{Artifact, Kind};
 use crate::io::cursor::{Endian, Sample};
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
+
+use super::array;
 
 const ID: &str = "gsf";
 const MAGIC: &[u8] = b"Gwyddion Simple Field 1.0\n";
@@ -115,18 +114,12 @@ impl Dataset for File {
         &self.metadata
     }
 
-    fn read(&self, _channel: usize) -> Result<Artifact, ReadError> {
-        let channel = &self.channels[0];
-        let (rows, columns) = (channel.shape[0], channel.shape[1]);
-        let bytes = &self.source.bytes()[self.start..self.start + rows * columns * 4];
+    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
+        let channel = array::channel(ID, &self.channels, index)?;
+        let n: usize = channel.shape.iter().product();
+        let bytes = self.source.bytes().get(self.start..).and_then(|b| b.get(..n * 4));
+        let bytes = bytes.ok_or_else(|| ReadError::new(ID, "the data end before the image does"))?;
         let values = Sample::F32.decode(bytes, Endian::Little, channel.unit.scale, channel.unit.offset);
-        let values = Array2::from_shape_vec((rows, columns), values).map_err(|e| ReadError::new(ID, e.to_string()))?;
-        Ok(Artifact::Map(Arc::new(Map {
-            values,
-            unit: channel.unit.clone(),
-            quantity: channel.name.clone(),
-            pixel: channel.physical_size.as_ref().map(|s| [s[1] / rows as f64, s[0] / columns as f64]),
-            levelling: Vec::new(),
-        })))
+        array::artifact(ID, channel, values)
     }
 }

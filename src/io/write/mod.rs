@@ -1,7 +1,13 @@
 //! Writing: atomically, so that a reader never sees half a file, in the formats `convert` knows.
 
 mod atomic;
+mod csv;
 mod gsf;
+mod npy;
+mod tiff;
 
 pub use atomic::{WriteError, atomic};
+pub use csv::{csv_map, csv_table};
 pub use gsf::gsf;
+pub use npy::{npy_column, npy_map, npy_volume};
+pub use tiff::{tiff_map, tiff_volume};

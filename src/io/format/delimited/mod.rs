@@ -1,0 +1,329 @@
+//! Tables and matrices as text: CSV, TSV, semicolons or blanks, decimal point or comma, UTF-8, UTF-16 or Latin-1.
+//!
+//! Known writers: people, spreadsheets, rheometers and DMA (Anton Paar, RepTate files, TRIOS one step a file),
+//! nanoindenters, Gwyddion's text export. The rules: the table is the longest run of lines with numbers; up to three
+//! rows of words above it are groups, names and units; a unit may stand in a name as `T (K)`, `E'' [MPa]`, `ω / rad/s`;
+//! `#` starts a comment; everything else is metadata. A short row has empty cells; blank lines alone do not end a table. A column with any other word than
+//! a missing value is text. A second table in the file is refused. Without names, more than eight columns of numbers are
+//! a map (row 0 on top; the sizes of Gwyddion's comments are taken), fewer are `column_0`, `column_1`, ….
+//!
+//! A number is never guessed: thousands separators make a column text, and decimal commas that could all be thousands
+//! separators (`1,300`) make the file an error.
+
+mod dialect;
+mod layout;
+
+use std::borrow::Cow;
+
+use crate::data::{Artifact, Cells, Column, Kind, Table};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::unit::{Quantity, Unit};
+
+use super::array;
+use super::text::{encoding, number};
+use layout::Layout;
+use number::Mark;
+
+const ID: &str = "text";
+/// Columns up to which numbers without names are a table.
+const TABLE_COLUMNS: usize = 8;
+
+/// The reader.
+pub struct Delimited;
+
+static FORMAT: Format = Format {
+    id: ID,
+    name: "Text table or matrix",
+    extensions: &["csv", "tsv", "txt", "dat", "asc", "xyz"],
+    about: "One table a file with its header and units, or one matrix of numbers.",
+    reference: "RFC 4180 and the habits of instruments",
+};
+
+impl Reader for Delimited {
+    fn format(&self) -> &'static Format {
+        &FORMAT
+    }
+
+    fn sniff(&self, head: &[u8], name: &str) -> Confidence {
+        let text = encoding::decode(head);
+        let start = text.trim_start();
+        if start.is_empty() || encoding::control_character(&text).is_some() || start.starts_with(['{', '<']) {
+            return 0;
+        }
+        let usual = FORMAT.extensions.iter().any(|e| name.rsplit_once('.').is_some_and(|(_, own)| own == *e));
+        let words = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+        let numbers = text.split(words).any(|c| number::parse(c, Mark::Point).is_some());
+        5 + 10 * Confidence::from(numbers) + 5 * Confidence::from(usual)
+    }
+
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+        let text = encoding::decode(source.bytes());
+        if let Some(at) = encoding::control_character(&text) {
+            return Err(ReadError::new(ID, "there are binary data in the text")
+                .at(at)
+                .hint("this is a vendor's format that is not read; export it as plain text"));
+        }
+        // Files that went through two systems end their lines with CR CR LF; old ones with CR alone.
+        let text = if text.contains('\r') {
+            Cow::Owned(text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            text
+        };
+        let layout = layout::find(text.trim_end_matches('\u{1a}'))?;
+        let rows = layout.table().count();
+        limits.count(ID, &[rows, layout.columns])?;
+        let padded = rows.saturating_mul(layout.columns);
+        if layout.columns > limits.channels || padded > source.bytes().len().saturating_mul(16).max(1 << 16) {
+            return Err(ReadError::new(ID, format!("the rows differ too much in length to be a table of {rows} rows")));
+        }
+        let mut metadata = metadata(&layout);
+        let columns = columns(&layout, &mut metadata)?;
+        let (channels, columns) = if is_matrix(&layout, &columns, &metadata) {
+            (vec![matrix(&columns, &metadata)], columns)
+        } else {
+            (channels(&columns), columns)
+        };
+        if channels.is_empty() {
+            return Err(ReadError::new(ID, "no column of the table holds numbers only")
+                .line(layout.table().next().map_or(1, |l| l.number))
+                .hint("remove units, thousands separators and words from its cells"));
+        }
+        Ok(Box::new(File { columns, channels, metadata }))
+    }
+}
+
+/// A column as it stands in the file.
+enum Raw {
+    /// In the file's unit; missing cells are NaN. Ends with the last number.
+    Numbers(Vec<f64>),
+    Words(Vec<String>),
+}
+
+struct RawColumn {
+    name: String,
+    unit: Unit,
+    cells: Raw,
+}
+
+fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn>, ReadError> {
+    let mark = layout.mark();
+    let mut out = Vec::new();
+    let mut commas = Commas::default();
+    for i in 0..layout.columns {
+        let (name, unit) = match layout.header.as_ref().and_then(|h| h.get(i)) {
+            Some(h) => h.clone(),
+            None => (format!("column_{i}"), Unit::none()),
+        };
+        let cell = |l: &layout::Line<'_>| l.cells.get(i).map_or(String::new(), |c| c.to_string());
+        let mut values = Vec::new();
+        let mut word = None;
+        for line in layout.table() {
+            let text = line.cells.get(i).map_or("", |c| c);
+            match number::parse(text, mark) {
+                Some(v) => values.push(v),
+                None if number::is_missing(text) => values.push(f64::NAN),
+                None => {
+                    word = Some((line.number, text.to_string()));
+                    break;
+                }
+            }
+        }
+        let cells = match word {
+            None => {
+                while values.last().is_some_and(|v| v.is_nan()) {
+                    values.pop();
+                }
+                layout.table().for_each(|l| commas.see(l.cells.get(i).map_or("", |c| c), l.number));
+                Raw::Numbers(values)
+            }
+            Some((line, text)) => {
+                let number = |l: &layout::Line<'_>| l.cells.get(i).is_some_and(|c| number::parse(c, mark).is_some());
+                if layout.table().any(number) {
+                    metadata.push((format!("{name}: kept as text"), format!("line {line} holds `{text}`")));
+                }
+                Raw::Words(layout.table().map(cell).collect())
+            }
+        };
+        // An unnamed column without a value is a separator too many.
+        if !matches!(&cells, Raw::Numbers(v) if v.is_empty()) {
+            out.push(RawColumn { name, unit, cells });
+        }
+    }
+    if mark == Mark::Comma
+        && let Some(line) = commas.doubtful()
+    {
+        return Err(ReadError::new(ID, "every comma could be a decimal mark or group thousands (`1,300`)")
+            .line(line)
+            .hint("write the numbers with a decimal point and without thousands separators"));
+    }
+    let mut names: Vec<String> = out.iter().map(|c| c.name.clone()).collect();
+    array::unique_names(&mut names);
+    for (c, name) in out.iter_mut().zip(names) {
+        c.name = name;
+    }
+    Ok(out)
+}
+
+/// Whether commas are decimal beyond doubt.
+#[derive(Default)]
+struct Commas {
+    first: Option<usize>,
+    decimal: bool,
+}
+
+impl Commas {
+    fn see(&mut self, cell: &str, line: usize) {
+        if cell.contains(',') {
+            self.first.get_or_insert(line);
+            self.decimal |= !number::may_group_thousands(cell);
+        }
+    }
+
+    fn doubtful(&self) -> Option<usize> {
+        self.first.filter(|_| !self.decimal)
+    }
+}
+
+fn channels(columns: &[RawColumn]) -> Vec<Channel> {
+    columns
+        .iter()
+        .filter_map(|c| match &c.cells {
+            Raw::Numbers(v) => Some(Channel {
+                name: c.name.clone(),
+                kind: Kind::Table,
+                unit: c.unit.clone(),
+                shape: vec![v.len()],
+                physical_size: None,
+            }),
+            Raw::Words(_) => None,
+        })
+        .collect()
+}
+
+/// Numbers in a rectangle, without names.
+fn is_matrix(layout: &Layout<'_>, columns: &[RawColumn], metadata: &Metadata) -> bool {
+    let rows = layout.table().count();
+    let wide = columns.len() > TABLE_COLUMNS || size(metadata).is_some();
+    let full = layout.table().all(|l| l.cells.len() == layout.columns);
+    let numbers = columns.len() == layout.columns
+        && columns.iter().all(|c| matches!(&c.cells, Raw::Numbers(v) if v.len() <= rows));
+    layout.header.is_none() && rows >= 2 && wide && full && numbers
+}
+
+/// Width and height in m from the comments of Gwyddion's text export.
+fn size(metadata: &Metadata) -> Option<[f64; 2]> {
+    let get = |key: &str| {
+        let (_, v) = metadata.iter().find(|(k, _)| k == key)?;
+        let q = Quantity::parse(v).ok()?;
+        (q.unit.same_dimension(&Unit::of("m")) && q.si > 0.0).then_some(q.si)
+    };
+    Some([get("Width")?, get("Height")?])
+}
+
+fn matrix(columns: &[RawColumn], metadata: &Metadata) -> Channel {
+    let get = |key: &str| metadata.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+    let rows = columns.iter().map(RawColumn::len).max().unwrap_or(0);
+    Channel {
+        name: get("Channel").filter(|n| !n.is_empty()).unwrap_or("data").to_string(),
+        kind: Kind::Map,
+        unit: Unit::parse_or_keep(get("Value units").unwrap_or("")),
+        shape: vec![rows, columns.len()],
+        physical_size: size(metadata).map(|s| s.to_vec()),
+    }
+}
+
+/// Everything outside of the table: `key: value`, `key = value`, `key<tab>value`, or the line.
+fn metadata(layout: &Layout<'_>) -> Metadata {
+    let mut out = Metadata::new();
+    for line in layout.rest() {
+        let text = line.text.trim().trim_start_matches(['#', '%']).trim();
+        if text.is_empty() {
+            continue;
+        }
+        let parts: Vec<&str> = text.split(';').map(str::trim).filter(|p| !p.is_empty()).collect();
+        let several = parts.len() > 1 && parts.iter().all(|p| p.contains('='));
+        for part in if several { parts } else { vec![text] } {
+            let pair = part.split_once('\t').or_else(|| part.split_once('=')).or_else(|| part.split_once(": "));
+            out.push(match pair {
+                Some((k, v)) if !k.trim().is_empty() => (k.trim().trim_end_matches(':').into(), v.trim().into()),
+                _ => (format!("line {}", line.number), part.into()),
+            });
+        }
+    }
+    out
+}
+
+impl RawColumn {
+    fn len(&self) -> usize {
+        match &self.cells {
+            Raw::Numbers(v) => v.len(),
+            Raw::Words(v) => v.len(),
+        }
+    }
+
+    fn si(&self) -> Option<Vec<f64>> {
+        match &self.cells {
+            Raw::Numbers(v) => Some(v.iter().map(|v| self.unit.to_si(*v)).collect()),
+            Raw::Words(_) => None,
+        }
+    }
+}
+
+struct File {
+    columns: Vec<RawColumn>,
+    channels: Vec<Channel>,
+    metadata: Metadata,
+}
+
+impl Dataset for File {
+    fn format(&self) -> &'static str {
+        ID
+    }
+
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
+        let channel = array::channel(ID, &self.channels, index)?;
+        let numeric: Vec<&RawColumn> = self.columns.iter().filter(|c| matches!(c.cells, Raw::Numbers(_))).collect();
+        if let (Kind::Map, [rows, _]) = (channel.kind, channel.shape.as_slice()) {
+            let value = |c: &RawColumn, r: usize| match &c.cells {
+                Raw::Numbers(v) => v.get(r).map_or(f64::NAN, |v| channel.unit.to_si(*v)),
+                Raw::Words(_) => f64::NAN,
+            };
+            let values = (0..*rows).flat_map(|r| numeric.iter().map(move |c| value(c, r))).collect();
+            return array::artifact(ID, channel, values);
+        }
+        let column = numeric.get(index).and_then(|c| c.si());
+        array::artifact(ID, channel, column.ok_or_else(|| ReadError::new(ID, "there is no such column"))?)
+    }
+
+    fn table(&self) -> Result<Option<Table>, ReadError> {
+        if self.channels.iter().any(|c| c.kind == Kind::Map) {
+            return Ok(None);
+        }
+        let rows = self.columns.iter().map(RawColumn::len).max().unwrap_or(0);
+        let columns = self
+            .columns
+            .iter()
+            .map(|c| match (&c.cells, c.si()) {
+                (_, Some(mut v)) => {
+                    v.resize(rows, f64::NAN);
+                    Column::number(&c.name, &c.unit, v)
+                }
+                (Raw::Words(v), _) => {
+                    let mut v = v.clone();
+                    v.resize(rows, String::new());
+                    Column { cells: Cells::Text(v), ..Column::text(&c.name, Vec::new()) }
+                }
+                (Raw::Numbers(_), None) => Column::text(&c.name, vec![String::new(); rows]),
+            })
+            .collect();
+        Ok(Some(Table { columns }))
+    }
+}

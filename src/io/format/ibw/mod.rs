@@ -1,0 +1,267 @@
+//! Igor binary wave, versions 1, 2, 3 and 5, either byte order.
+//!
+//! Known writers: Igor Pro, Asylum Research MFP-3D and Cypher. A file header (version, sizes, checksum), a wave header
+//! (type, dimensions, scaling, units), the numbers with the first dimension fastest, then formula, note, long units and
+//! 32-byte dimension labels. Source: WaveMetrics Technical Note 003 and its `IgorBin.h`.
+//!
+//! The first dimension is x. The second runs upwards, so rows are turned to put the top line first. A wave of three
+//! dimensions with labelled layers is a set of images (Asylum), without labels a volume; a wave of two dimensions with
+//! labelled columns is a table (force curves), without labels an image; a wave of one dimension is a column.
+
+mod asylum;
+mod header;
+
+use crate::data::{Artifact, Kind, Table};
+use crate::io::cursor::Cursor;
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::unit::Unit;
+
+use super::array;
+use super::text::encoding;
+use header::Header;
+
+const ID: &str = "ibw";
+/// Bytes of one dimension label.
+const LABEL: usize = 32;
+
+/// The reader.
+pub struct Ibw;
+
+static FORMAT: Format = Format {
+    id: ID,
+    name: "Igor binary wave",
+    extensions: &["ibw", "bwav"],
+    about: "Images of Asylum Research, force curves and plain waves; real numbers only. Units of labelled layers follow \
+            their names (Height m, Phase deg, Frequency Hz).",
+    reference: "WaveMetrics Technical Note 003, Igor Binary Format",
+};
+
+impl Reader for Ibw {
+    fn format(&self) -> &'static Format {
+        &FORMAT
+    }
+
+    fn sniff(&self, head: &[u8], name: &str) -> Confidence {
+        match header::recognise(head) {
+            (true, true) => 90,
+            (true, false) if name.ends_with(".ibw") => 30,
+            _ => 0,
+        }
+    }
+
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+        let bytes = source.bytes();
+        let header = header::read(bytes)?;
+        let n = limits.count(ID, &header.dims)?;
+        let have = bytes.len().saturating_sub(header.data);
+        let wanted = n.saturating_mul(header.sample.size());
+        if have < wanted {
+            return Err(ReadError::new(ID, format!("the file is truncated: {have} bytes of data, {wanted} wanted"))
+                .at(bytes.len())
+                .hint("copy the file again from the instrument"));
+        }
+        let tail = Tail::read(bytes, &header)?;
+        let mut channels = channels(&header, &tail)?;
+        if channels.len() > limits.channels {
+            return Err(ReadError::new(ID, format!("the wave has {} columns, more than the limit", channels.len())));
+        }
+        array::make_unique(&mut channels);
+        let metadata = metadata(&header, &tail);
+        Ok(Box::new(File { source: source.clone(), header, channels, metadata }))
+    }
+}
+
+/// What follows the numbers.
+#[derive(Debug, Default)]
+struct Tail {
+    note: String,
+    /// Long units of the data and the four dimensions; empty where the short one says all.
+    long_units: Vec<String>,
+    /// Labels of each dimension: its own, then one an element.
+    labels: [Vec<String>; 4],
+}
+
+impl Tail {
+    fn read(bytes: &[u8], header: &Header) -> Result<Tail, ReadError> {
+        let mut c = Cursor::new(ID, bytes, header.endian);
+        let mut tail = Tail::default();
+        // A wave cut after its numbers is still whole in its numbers; the note is then lost.
+        if header.after > bytes.len() {
+            return Ok(tail);
+        }
+        c.seek(header.after)?;
+        c.take(header.formula)?;
+        tail.note = encoding::field(c.take(header.note)?);
+        for n in header.long_units {
+            tail.long_units.push(encoding::field(c.take(n)?).trim_matches(['\0', ' ']).to_string());
+        }
+        for (labels, n) in tail.labels.iter_mut().zip(header.labels) {
+            *labels = c
+                .take(n)?
+                .chunks(LABEL)
+                .map(|raw| {
+                    let end = raw.iter().position(|b| *b == 0).unwrap_or(raw.len());
+                    encoding::field(raw.get(..end).unwrap_or_default())
+                })
+                .collect();
+        }
+        Ok(tail)
+    }
+
+    /// The labels of a dimension's elements, if every element has one.
+    fn elements(&self, dimension: usize, n: usize) -> Option<&[String]> {
+        let labels = self.labels.get(dimension)?.get(1..1 + n)?;
+        labels.iter().all(|l| !l.is_empty()).then_some(labels)
+    }
+
+    fn unit<'a>(&'a self, index: usize, short: &'a str) -> &'a str {
+        self.long_units.get(index).map(String::as_str).filter(|u| !u.is_empty()).unwrap_or(short)
+    }
+}
+
+fn channels(header: &Header, tail: &Tail) -> Result<Vec<Channel>, ReadError> {
+    let unit = Unit::parse_or_keep(tail.unit(0, &header.data_unit));
+    let name = if header.name.is_empty() { "wave".to_string() } else { header.name.clone() };
+    let column = |name: &str, unit: Unit, n: usize| Channel {
+        name: name.to_string(),
+        kind: Kind::Table,
+        unit,
+        shape: vec![n],
+        physical_size: None,
+    };
+    match *header.dims.as_slice() {
+        [n] => Ok(vec![column(&name, unit, n)]),
+        [x, y] => Ok(match tail.elements(1, y) {
+            Some(labels) => layers(labels, &unit).into_iter().map(|(l, u)| column(&l, u, x)).collect(),
+            None => vec![Channel {
+                name,
+                kind: Kind::Map,
+                unit,
+                shape: vec![y, x],
+                physical_size: physical_size(header, tail, 2),
+            }],
+        }),
+        [x, y, z] => Ok(match tail.elements(2, z) {
+            Some(labels) => layers(labels, &unit)
+                .into_iter()
+                .map(|(name, unit)| Channel {
+                    name,
+                    kind: Kind::Map,
+                    unit,
+                    shape: vec![y, x],
+                    physical_size: physical_size(header, tail, 2),
+                })
+                .collect(),
+            None => vec![Channel {
+                name,
+                kind: Kind::Volume,
+                unit,
+                shape: vec![z, y, x],
+                physical_size: physical_size(header, tail, 3),
+            }],
+        }),
+        _ => Err(ReadError::new(ID, format!("a wave of {} dimensions is not read", header.dims.len()))
+            .hint("export its layers in Igor as waves of three dimensions")),
+    }
+}
+
+/// Names and units of labelled layers: implied by the label where one of them is Asylum's, else the wave's.
+fn layers(labels: &[String], unit: &Unit) -> Vec<(String, Unit)> {
+    let known = labels.iter().any(|l| asylum::unit(l).is_some());
+    labels
+        .iter()
+        .map(|l| {
+            let implied = asylum::unit(l).map(Unit::of);
+            let unit = implied.unwrap_or_else(|| if known { Unit::none() } else { unit.clone() });
+            (asylum::mend(l).to_string(), unit)
+        })
+        .collect()
+}
+
+/// Width, height (and depth) in m: the step times the number of pixels.
+fn physical_size(header: &Header, tail: &Tail, n: usize) -> Option<Vec<f64>> {
+    let metre = Unit::of("m");
+    (0..n)
+        .map(|d| {
+            let unit = Unit::parse(tail.unit(d + 1, header.dim_units.get(d)?)).ok()?;
+            let size = header.scaling.get(d)?.0.abs() * *header.dims.get(d)? as f64;
+            (unit.same_dimension(&metre) && size.is_finite() && size > 0.0).then(|| unit.to_si(size))
+        })
+        .collect()
+}
+
+fn metadata(header: &Header, tail: &Tail) -> Metadata {
+    let mut out: Metadata = vec![
+        ("version".into(), header.version.to_string()),
+        ("name".into(), header.name.clone()),
+        ("data unit".into(), tail.unit(0, &header.data_unit).to_string()),
+    ];
+    for (d, n) in header.dims.iter().enumerate() {
+        let (step, start) = header.scaling.get(d).copied().unwrap_or((1.0, 0.0));
+        let unit = header.dim_units.get(d).map_or("", |u| tail.unit(d + 1, u));
+        out.push((format!("dimension {d}"), format!("{n} points from {start} by {step} {unit}").trim_end().into()));
+        if let Some(label) = tail.labels.get(d).and_then(|l| l.first()).filter(|l| !l.is_empty()) {
+            out.push((format!("dimension {d} label"), label.clone()));
+        }
+    }
+    for line in tail.note.split(['\r', '\n']).filter(|l| !l.trim().is_empty()) {
+        out.push(match line.split_once(':') {
+            Some((key, value)) => (key.trim().into(), value.trim().into()),
+            None => ("note".into(), line.trim().into()),
+        });
+    }
+    out
+}
+
+struct File {
+    source: Source,
+    header: Header,
+    channels: Vec<Channel>,
+    metadata: Metadata,
+}
+
+impl File {
+    /// The numbers of one channel; channels follow one another in the file.
+    fn values(&self, index: usize, channel: &Channel) -> Result<Vec<f64>, ReadError> {
+        let n: usize = channel.shape.iter().product();
+        let size = self.header.sample.size();
+        let bytes = index
+            .checked_mul(n * size)
+            .and_then(|skip| self.header.data.checked_add(skip))
+            .and_then(|start| self.source.bytes().get(start..start.checked_add(n * size)?))
+            .ok_or_else(|| ReadError::new(ID, "the data end before the channel does"))?;
+        let mut values = self.header.sample.decode(bytes, self.header.endian, channel.unit.scale, channel.unit.offset);
+        if let [.., rows, columns] = *channel.shape.as_slice() {
+            array::flip_rows(&mut values, rows, columns);
+        }
+        Ok(values)
+    }
+}
+
+impl Dataset for File {
+    fn format(&self) -> &'static str {
+        ID
+    }
+
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
+        let channel = array::channel(ID, &self.channels, index)?;
+        array::artifact(ID, channel, self.values(index, channel)?)
+    }
+
+    fn table(&self) -> Result<Option<Table>, ReadError> {
+        if self.channels.iter().any(|c| c.kind != Kind::Table) {
+            return Ok(None);
+        }
+        let columns: Result<Vec<_>, _> =
+            self.channels.iter().enumerate().map(|(i, c)| Ok((c, self.values(i, c)?))).collect();
+        Ok(array::table_of(columns?))
+    }
+}

@@ -1,0 +1,5 @@
+//! What the readers of text share: encodings, numbers, header labels.
+
+pub(super) mod encoding;
+pub(super) mod label;
+pub(super) mod number;

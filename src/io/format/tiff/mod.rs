@@ -1,0 +1,187 @@
+//! TIFF and BigTIFF: one image, or a stack of pages as a volume `[z, y, x]`.
+//!
+//! Known writers: ImageJ, tifffile, microscopes of every kind. Read by the `tiff` crate: integers and floats of 8 to 64
+//! bits, bilevel to 4-bit grey, no compression, LZW, deflate, PackBits. Source: TIFF 6.0 and the BigTIFF extension.
+//!
+//! Pages of one size and type are a volume; others are channels of their own. Colour images are a volume `[y, x, colour]`
+//! and its luminance (Rec. 709 weights on the stored numbers). A pixel size is taken from ImageJ's calibration alone:
+//! dots per inch are a printer's. Values are those ImageJ shows, its linear calibration applied.
+//! JPK images and Park images are TIFF with the numbers hidden in private tags: refused by name.
+
+mod imagej;
+mod page;
+
+use std::io::Cursor;
+
+use crate::data::{Artifact, Kind};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::unit::Unit;
+
+use super::array;
+use imagej::Calibration;
+use page::Page;
+
+const ID: &str = "tiff";
+
+/// The reader.
+pub struct Tiff;
+
+static FORMAT: Format = Format {
+    id: ID,
+    name: "TIFF",
+    extensions: &["tif", "tiff"],
+    about: "Images and stacks, grey and colour, with ImageJ's calibration; JPK and Park files are refused.",
+    reference: "TIFF 6.0; https://imagej.net/ij/docs/guide",
+};
+
+impl Reader for Tiff {
+    fn format(&self) -> &'static Format {
+        &FORMAT
+    }
+
+    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
+        let magics: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
+        if magics.iter().any(|m| head.starts_with(m)) { 80 } else { 0 }
+    }
+
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+        let mut decoder = decoder(source.bytes(), limits)?;
+        let mut metadata = Metadata::new();
+        let mut pages = Vec::new();
+        let mut calibration = None;
+        loop {
+            if pages.is_empty() {
+                page::private(&mut decoder)?;
+                metadata = page::metadata(&mut decoder);
+                calibration = page::description(&mut decoder).as_deref().and_then(imagej::parse);
+            }
+            pages.push(Page::read(&mut decoder, source.bytes().len(), limits)?);
+            if pages.len() > limits.channels {
+                return Err(ReadError::new(ID, "the file has more pages than the limit"));
+            }
+            if !decoder.more_images() {
+                break;
+            }
+            decoder.next_image().map_err(|e| page::broken(&e))?;
+        }
+        // ImageJ writes stacks beyond 4 GB as one page followed by bare planes.
+        if let Some(n) = calibration.as_ref().and_then(|c| c.images).filter(|n| *n > 1 && pages.len() == 1) {
+            return Err(ReadError::new(ID, format!("ImageJ wrote {n} planes behind one page, which is not read"))
+                .hint("save the stack from ImageJ as an image sequence, or as BigTIFF with Bio-Formats"));
+        }
+        let (channels, views): (Vec<_>, Vec<_>) = views(&pages, calibration.as_ref()).into_iter().unzip();
+        for (c, v) in channels.iter().zip(&views) {
+            let n = limits.count(ID, &c.shape)?;
+            // Pages may share strips, but all together they unfold to no more than the file can hold.
+            let most = pages.get(v.pages.clone()).unwrap_or_default().iter().map(|p| p.possible).max().unwrap_or(0);
+            if n > most {
+                return Err(ReadError::new(ID, format!("the pages claim {n} values, more than the file can hold")));
+            }
+        }
+        let mut channels = channels;
+        array::make_unique(&mut channels);
+        Ok(Box::new(File { source: source.clone(), limits: *limits, pages, views, channels, metadata, calibration }))
+    }
+}
+
+type Decoder<'a> = ::tiff::decoder::Decoder<Cursor<&'a [u8]>>;
+
+fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, ReadError> {
+    let mut own = ::tiff::decoder::Limits::default();
+    let inflated = usize::try_from(limits.inflated).unwrap_or(usize::MAX);
+    own.decoding_buffer_size = inflated;
+    own.intermediate_buffer_size = inflated;
+    own.ifd_value_size = bytes.len().max(1 << 20);
+    let decoder = Decoder::new(Cursor::new(bytes)).map_err(|e| page::broken(&e))?;
+    Ok(decoder.with_limits(own))
+}
+
+/// What a channel shows: a run of pages, as stored or as luminance.
+#[derive(Clone, Debug)]
+struct View {
+    pages: std::ops::Range<usize>,
+    luminance: bool,
+}
+
+fn views(pages: &[Page], calibration: Option<&Calibration>) -> Vec<(Channel, View)> {
+    let Some(first) = pages.first() else { return Vec::new() };
+    let unit = calibration.map_or_else(Unit::none, |c| c.value_unit.clone());
+    let sized = |p: &Page, planes: Option<usize>| -> Option<Vec<f64>> {
+        let c = calibration?;
+        let unit = c.length.as_ref()?;
+        let [px, py] = p.per_unit?;
+        let mut size = vec![p.columns as f64 / px, p.rows as f64 / py];
+        size.extend(planes.map(|n| n as f64 * c.spacing));
+        Some(size.into_iter().map(|v| unit.to_si(v)).collect())
+    };
+    let mut out = Vec::new();
+    let mut push = |name: String, kind, shape, physical_size, view| {
+        out.push((Channel { name, kind, unit: unit.clone(), shape, physical_size }, view));
+    };
+    let n = pages.len();
+    if n > 1 && first.samples == 1 && pages.iter().all(|p| p.alike(first)) {
+        let shape = vec![n, first.rows, first.columns];
+        push("volume".into(), Kind::Volume, shape, sized(first, Some(n)), View { pages: 0..n, luminance: false });
+        return out;
+    }
+    for (i, p) in pages.iter().enumerate() {
+        let name = |what: &str| if n == 1 { what.to_string() } else { format!("{what} {}", i + 1) };
+        let view = |luminance| View { pages: i..i + 1, luminance };
+        if p.samples == 1 {
+            push(name("image"), Kind::Map, vec![p.rows, p.columns], sized(p, None), view(false));
+        } else {
+            push(name("colours"), Kind::Volume, vec![p.rows, p.columns, p.samples], None, view(false));
+            push(name("luminance"), Kind::Map, vec![p.rows, p.columns], sized(p, None), view(true));
+        }
+    }
+    out
+}
+
+struct File {
+    source: Source,
+    limits: Limits,
+    pages: Vec<Page>,
+    views: Vec<View>,
+    channels: Vec<Channel>,
+    metadata: Metadata,
+    calibration: Option<Calibration>,
+}
+
+impl Dataset for File {
+    fn format(&self) -> &'static str {
+        ID
+    }
+
+    fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
+        let channel = array::channel(ID, &self.channels, index)?;
+        let view = self.views.get(index).ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
+        let mut decoder = decoder(self.source.bytes(), &self.limits)?;
+        let mut values = Vec::new();
+        for at in view.pages.clone() {
+            let page = self.pages.get(at).ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
+            decoder.seek_to_image(at).map_err(|e| page::broken(&e))?;
+            let mut own = page.values(&mut decoder).map_err(|e| {
+                let what = format!("page {}: {}", at + 1, e.what);
+                ReadError { what, ..e }
+            })?;
+            if view.luminance {
+                own = page.luminance(&own);
+            }
+            values.append(&mut own);
+        }
+        let (slope, offset) = self.calibration.as_ref().map_or((1.0, 0.0), |c| (c.slope, c.offset));
+        let unit = &channel.unit;
+        if slope != 1.0 || offset != 0.0 || unit.scale != 1.0 || unit.offset != 0.0 {
+            values.iter_mut().for_each(|v| *v = unit.to_si(offset + slope * *v));
+        }
+        array::artifact(ID, channel, values)
+    }
+}

@@ -1,0 +1,120 @@
+//! A broken file is an error, soon and without taking memory; never a panic.
+
+use std::time::{Duration, Instant};
+
+use rand_pcg::Pcg64Mcg;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
+use super::*;
+
+/// Opens and reads everything; whatever comes out is fine as long as it comes.
+fn try_all(name: &str, bytes: Vec<u8>) {
+    let begun = Instant::now();
+    // Small limits, so that a lying header that passes the size checks cannot take memory either.
+    let limits = Limits { elements: 1 << 22, channels: 4096, inflated: 1 << 26 };
+    for reader in READERS {
+        let source = Source::from_bytes(Path::new(name), bytes.clone());
+        reader.sniff(&bytes[..bytes.len().min(SNIFF)], name);
+        if let Ok(d) = reader.open(&source, &limits) {
+            for i in 0..d.channels().len().min(64) {
+                let _ = d.read(i);
+            }
+            let _ = d.table();
+        }
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5), "{name} takes {:?}", begun.elapsed());
+}
+
+#[test]
+fn cut_at_any_length() {
+    for (name, _, bytes) in fixtures::all() {
+        // Headers are cut everywhere, long data now and then.
+        let step = (bytes.len() / 1200).max(1);
+        for n in (0..bytes.len()).step_by(step) {
+            try_all(name, bytes[..n].to_vec());
+        }
+    }
+}
+
+#[test]
+fn bytes_changed_at_random() {
+    let mut rng = Pcg64Mcg::seed_from_u64(7);
+    let extreme = [0u8, 1, 0x7f, 0x80, 0xff];
+    for (name, _, bytes) in fixtures::all() {
+        for round in 0..2500 {
+            let mut b = bytes.clone();
+            for _ in 0..=round % 4 {
+                let at = rng.next_u32() as usize % b.len();
+                let len = 1 + rng.next_u32() as usize % 4;
+                let value = match rng.next_u32() % 2 {
+                    0 => extreme[rng.next_u32() as usize % extreme.len()],
+                    _ => rng.next_u32() as u8,
+                };
+                b.iter_mut().skip(at).take(len).for_each(|x| *x = value);
+            }
+            try_all(name, b);
+        }
+    }
+}
+
+#[test]
+fn noise_behind_every_magic() {
+    let mut rng = Pcg64Mcg::seed_from_u64(11);
+    for (name, _, bytes) in fixtures::all() {
+        for _ in 0..300 {
+            let keep = 4 + rng.next_u32() as usize % 60;
+            let mut b = bytes[..bytes.len().min(keep)].to_vec();
+            b.extend((0..400).map(|_| rng.next_u32() as u8));
+            try_all(name, b);
+        }
+    }
+}
+
+#[test]
+fn claims_of_a_million_million_pixels_meet_the_limit() {
+    let text = |s: &str, from: &str, to: &str| s.replace(from, to).into_bytes();
+    let gsf = String::from_utf8_lossy(&fixtures::gsf()[..112]).replace("XRes = 4", "XRes = 1000000");
+    let gsf = text(&gsf, "YRes = 3", "YRes = 1000000");
+    let npy = fixtures::npy("'<f8'", false, "(1000000, 1000000)", &[0; 64]);
+    let mut gwy = fixtures::gwy();
+    let at = gwy.windows(6).position(|w| w == b"xres\0i").unwrap() + 6;
+    gwy[at..at + 4].copy_from_slice(&1_000_000i32.to_le_bytes());
+    let at = gwy.windows(6).position(|w| w == b"yres\0i").unwrap() + 6;
+    gwy[at..at + 4].copy_from_slice(&1_000_000i32.to_le_bytes());
+    let mut ibw = fixtures::ibw_columns();
+    ibw[64 + 12..64 + 16].copy_from_slice(&2_000_000_000i32.to_le_bytes());
+    ibw[64 + 68..64 + 72].copy_from_slice(&2_000_000_000i32.to_le_bytes());
+    ibw[64 + 72..64 + 80].fill(0);
+    let spm = String::from_utf8_lossy(&fixtures::nanoscope(2)).replace("Samps/line: 4", "Samps/line: 999999999");
+    let tiff = fixtures::tiff(fixtures::Order::Little, &[vec![0; 12]], [1_000_000, 1_000_000], 8, 1, "", (1, 1));
+    let gsf = [gsf, vec![0; 64]].concat();
+    for (name, bytes) in
+        [("a.gsf", gsf), ("a.npy", npy), ("a.gwy", gwy), ("a.ibw", ibw), ("a.spm", spm.into_bytes()), ("a.tif", tiff)]
+    {
+        let begun = Instant::now();
+        let e = open_as(name, bytes).map(|_| ()).unwrap_err();
+        assert!(e.what.contains("limit") || e.what.contains("more than the file can hold"), "{name}: {e}");
+        assert!(begun.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn a_size_of_zero_an_empty_file_and_a_folder() {
+    let gsf = String::from_utf8_lossy(&fixtures::gsf()).replace("XRes = 4", "XRes = 0");
+    let e = open_as("a.gsf", gsf.into_bytes()).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("zero"), "{e}");
+    let e = open_as("a.gsf", Vec::new()).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("empty"), "{e}");
+    let e = softspot::io::open(&folder(), None, &Limits::default()).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("folder"), "{e}");
+    let e = open_as("a.bin", vec![0xde, 0xad, 0xbe, 0xef, 0]).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("no known format") && !e.hint.is_empty(), "{e}");
+}
+
+#[test]
+fn errors_say_where_and_what_to_do() {
+    let mut gwy = fixtures::gwy();
+    gwy.truncate(gwy.len() - 40);
+    let e = open_as("a.gwy", gwy).map(|_| ()).unwrap_err().to_string();
+    assert!(e.contains("truncated") && e.contains("offset"), "{e}");
+}
