@@ -9,4 +9,5 @@ pub mod num;
 pub mod prepare;
 pub mod relax;
 pub mod spatial;
+pub mod stage;
 pub mod unit;

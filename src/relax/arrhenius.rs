@@ -3,6 +3,8 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::GAS_CONSTANT;
+use crate::num::normal::Random;
+use crate::num::quantile::quantile;
 
 /// An activation energy with its prefactor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +23,23 @@ pub struct Arrhenius {
     pub factor: f64,
     /// Temperatures used.
     pub points: usize,
+    /// Weighted mean of 1/T, 1/K, about which slope and height are independent.
+    mean_inverse: f64,
+    /// One standard error of ln f there.
+    height_error: f64,
+}
+
+impl Arrhenius {
+    /// The law at a temperature (K), Hz.
+    pub fn at(&self, temperature: f64) -> f64 {
+        libm::exp(self.log10_prefactor * std::f64::consts::LN_10 - self.energy / (GAS_CONSTANT * temperature))
+    }
+
+    /// One standard error of ln f on the line at a temperature (K).
+    pub fn log_error_at(&self, temperature: f64) -> f64 {
+        let d = 1.0 / temperature - self.mean_inverse;
+        libm::hypot(self.height_error, d * self.energy_error / GAS_CONSTANT)
+    }
 }
 
 /// Peaks that give no energy.
@@ -74,7 +93,34 @@ pub fn arrhenius(frequency: &[f64], temperature: &[f64], error: &[f64]) -> Resul
         correlation: mx / (sxx / total + mx * mx).sqrt(),
         factor,
         points: n,
+        mean_inverse: mx,
+        height_error: (s2 / total).sqrt(),
     })
+}
+
+/// Half width of a 95 % interval of E in standard errors, by bootstrap-t: new temperatures scattered about the line as
+/// the observed ones are, fitted again, each deviation over its own error. For Gaussian scatter it meets Student's factor.
+pub fn bootstrap_factor(f: &[f64], t: &[f64], error: &[f64], law: &Arrhenius, resamples: usize, seed: &str) -> f64 {
+    let known = error.iter().all(|e| e.is_finite() && *e > 0.0);
+    let on_line: Vec<f64> = f
+        .iter()
+        .map(|f| law.energy / GAS_CONSTANT / (law.log10_prefactor * std::f64::consts::LN_10 - libm::log(*f)))
+        .collect();
+    let scale = |i: usize| if known { error[i] } else { t[i] * t[i] };
+    let freedom = t.len() as f64 - 2.0;
+    let rss: f64 = (0..t.len()).map(|i| ((t[i] - on_line[i]) / scale(i)).powi(2)).sum();
+    let scatter = (rss / freedom).sqrt();
+    let mut random = Random::named(seed, 0);
+    let mut deviations: Vec<f64> = (0..resamples)
+        .filter_map(|_| {
+            let new: Vec<f64> = (0..t.len()).map(|i| on_line[i] + scatter * scale(i) * random.normal()).collect();
+            let fit = arrhenius(f, &new, error).ok()?;
+            let d = ((fit.energy - law.energy) / fit.energy_error).abs();
+            d.is_finite().then_some(d)
+        })
+        .collect();
+    // Exact peaks have no scatter: the interval has no width, whatever its factor.
+    if deviations.len() * 2 < resamples { law.factor } else { quantile(&mut deviations, 0.95) }
 }
 
 #[cfg(test)]
@@ -107,6 +153,19 @@ mod tests {
             covered += usize::from((fit.energy - 83e3).abs() <= fit.factor * fit.energy_error);
         }
         assert!((370..=390).contains(&covered), "{covered}");
+    }
+
+    #[test]
+    fn bootstrap_t_meets_student() {
+        let f = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+        let mut r = Random::named("bootstrap-t", 1);
+        let t: Vec<f64> =
+            f.iter().map(|f: &f64| 83e3 / GAS_CONSTANT / (28.9 - libm::log(*f)) + 0.2 * r.normal()).collect();
+        let law = arrhenius(&f, &t, &[0.2; 6]).unwrap();
+        // 4000 resamples: the 95 % quantile of |t₄| has a standard error near 0.05; four of them.
+        let factor = bootstrap_factor(&f, &t, &[0.2; 6], &law, 4000, "x");
+        assert!((factor - law.factor).abs() < 0.2, "{factor} {}", law.factor);
+        assert!((law.at(t[2]) / 2.0 - 1.0).abs() < 0.1 && law.log_error_at(t[2]) < law.log_error_at(300.0));
     }
 
     #[test]

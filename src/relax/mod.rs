@@ -3,6 +3,7 @@
 pub mod arrhenius;
 pub mod loss;
 pub mod peaks;
+pub mod resample;
 
 /// Gas constant, J/(mol K).
 pub const GAS_CONSTANT: f64 = 8.314_462_618;

@@ -138,7 +138,7 @@ fn trapezoid(t: &[f64], y: &[f64]) -> f64 {
 }
 
 /// Local straight lines of ln E″ over about a fiftieth of the range, at least five points.
-fn smoothed(t: &[f64], e: &[f64]) -> Vec<f64> {
+pub(super) fn smoothed(t: &[f64], e: &[f64]) -> Vec<f64> {
     let half = (t.len() / 100).max(2);
     (0..t.len())
         .map(|i| {

@@ -58,7 +58,8 @@ const INVALID: u16 = u16::MAX;
 impl Levels {
     fn new(values: ArrayView2<'_, f64>) -> Option<Levels> {
         let flat: Vec<f64> = values.iter().copied().collect();
-        let mut order: Vec<u32> = (0..u32::try_from(flat.len()).ok()?).filter(|i| flat[*i as usize].is_finite()).collect();
+        let mut order: Vec<u32> =
+            (0..u32::try_from(flat.len()).ok()?).filter(|i| flat[*i as usize].is_finite()).collect();
         if order.is_empty() {
             return None;
         }
@@ -80,7 +81,8 @@ impl Levels {
             return None;
         }
         let nf = n as f64;
-        let about = |c: f64, p: i32| self.value.iter().zip(counts).map(|(v, k)| (v - c).powi(p) * *k as f64).sum::<f64>() / nf;
+        let about =
+            |c: f64, p: i32| self.value.iter().zip(counts).map(|(v, k)| (v - c).powi(p) * *k as f64).sum::<f64>() / nf;
         let mean = about(0.0, 1);
         let m2 = about(mean, 2);
         let quantile = |q: f64| {

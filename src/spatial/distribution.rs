@@ -40,7 +40,16 @@ pub fn summary(values: &mut [f64]) -> Option<Summary> {
     // Moments first: selection reorders, and the order of a sum is part of its bytes.
     let m = moments(values);
     let [p01, q1, median, q3, p99] = quantiles(values, [0.01, 0.25, 0.5, 0.75, 0.99]);
-    Some(Summary { mean: m.mean, std: m.std, median, iqr: q3 - q1, p01, p99, skewness: m.skewness, kurtosis: m.kurtosis })
+    Some(Summary {
+        mean: m.mean,
+        std: m.std,
+        median,
+        iqr: q3 - q1,
+        p01,
+        p99,
+        skewness: m.skewness,
+        kurtosis: m.kurtosis,
+    })
 }
 
 /// Equal bins over the whole range.
@@ -102,7 +111,8 @@ pub fn gaussian(histogram: &Histogram, start: &Summary) -> Option<Gaussian> {
     let bins = histogram.counts.len();
     let density: Vec<f64> = (0..bins).map(|i| histogram.density(i) * start.std).collect();
     let x: Vec<f64> = (0..bins).map(|i| (histogram.centre(i) - start.mean) / start.std).collect();
-    let parameters = [Parameter::new(0.0, -10.0, 10.0), Parameter::new(1.0, 0.01, 100.0), Parameter::new(1.0, 0.0, 10.0)];
+    let parameters =
+        [Parameter::new(0.0, -10.0, 10.0), Parameter::new(1.0, 0.01, 100.0), Parameter::new(1.0, 0.0, 10.0)];
     let norm = (std::f64::consts::TAU).sqrt();
     let fit = least_squares(&parameters, bins, |p, out| {
         for (o, (x, d)) in out.iter_mut().zip(x.iter().zip(&density)) {
@@ -132,7 +142,11 @@ mod tests {
         assert!((s.span() / 70.0 - 4.652_696).abs() < 0.06);
         let h = histogram(&mut v).unwrap();
         let g = gaussian(&h, &s).unwrap();
-        assert!((g.fwhm / (FWHM * 70.0) - 1.0).abs() < 0.02 && (g.mean - s.mean).abs() < 2.0 && (g.weight - 1.0).abs() < 0.02);
+        assert!(
+            (g.fwhm / (FWHM * 70.0) - 1.0).abs() < 0.02
+                && (g.mean - s.mean).abs() < 2.0
+                && (g.weight - 1.0).abs() < 0.02
+        );
         assert_eq!(h.counts.iter().sum::<u64>(), 100_000);
     }
 

@@ -16,7 +16,7 @@ use crate::unit::quantity::{Frequency, Pressure, SpringConstant};
 /// Turns contact-resonance frequencies into stiffness and modulus.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ContactResonance {
+pub(super) struct ContactResonance {
     /// Flexural mode, 1 to 5.
     #[serde(default = "first")]
     mode: usize,
@@ -89,7 +89,12 @@ impl Stage for ContactResonance {
                 a reference sample. A frequency outside (free, pinned) fails the sample: it is no contact resonance of that mode.",
         reference: "METHODS §3; Rabe, doi:10.1007/3-540-27453-7_2",
         scope: Scope::Sample,
-        inputs: &[Port { name: "frequency", kinds: &[Kind::Map], optional: false, about: "map of the contact resonance, Hz, not levelled" }],
+        inputs: &[Port {
+            name: "frequency",
+            kinds: &[Kind::Map],
+            optional: false,
+            about: "map of the contact resonance, Hz, not levelled",
+        }],
         outputs: &[
             Output { name: "modulus", kind: Kind::Map, about: "indentation modulus, Pa" },
             Output { name: "stiffness", kind: Kind::Map, about: "contact stiffness k*, N/m" },
@@ -98,7 +103,11 @@ impl Stage for ContactResonance {
         metrics: &[
             MetricDoc { name: "stiffness_ratio", unit: "", about: "median of k*/k_c" },
             MetricDoc { name: "sensitivity", unit: "", about: "d ln f/d ln k* at the median" },
-            MetricDoc { name: "modulus_per_frequency", unit: "", about: "d ln E*/d ln f at the median: what one per cent of frequency is in modulus" },
+            MetricDoc {
+                name: "modulus_per_frequency",
+                unit: "",
+                about: "d ln E*/d ln f at the median: what one per cent of frequency is in modulus",
+            },
             MetricDoc { name: "tip_position", unit: "", about: "L₁/L used" },
             MetricDoc { name: "invalid_fraction", unit: "", about: "share of pixels softer than the tip allows" },
         ],
@@ -130,7 +139,8 @@ impl Stage for ContactResonance {
             return Err(ParamError::new("second_mode", "another mode than `mode` is wanted, 1 to 5"));
         }
         let c = self.cantilever().map_err(|e| ParamError::new("second_mode", e))?;
-        c.stiffness(self.reference.frequency.0).map_err(|e| ParamError::new("reference", format!("{e}; check mode and free frequency")))?;
+        c.stiffness(self.reference.frequency.0)
+            .map_err(|e| ParamError::new("reference", format!("{e}; check mode and free frequency")))?;
         Ok(())
     }
 
@@ -179,7 +189,10 @@ impl Stage for ContactResonance {
         if sensitivity < INSENSITIVE {
             warnings.push(Warning::new(
                 "insensitive-mode",
-                format!("mode {} changes by {sensitivity:.3} of a relative change of stiffness at k*/k_c = {ratio:.0}", self.mode),
+                format!(
+                    "mode {} changes by {sensitivity:.3} of a relative change of stiffness at k*/k_c = {ratio:.0}",
+                    self.mode
+                ),
                 "use a higher mode: it still feels so stiff a contact",
             ));
         }
@@ -217,8 +230,11 @@ impl ContactResonance {
         let free = self.free_frequency.0;
         let tip = match self.second_mode {
             None => self.tip_position,
-            Some(s) => tip_position((self.mode, free, self.reference.frequency.0), (s.mode, s.free_frequency.0, s.frequency.0))
-                .ok_or("no tip position in [0.7, 1] gives both modes one contact stiffness; check the four frequencies")?,
+            Some(s) => tip_position(
+                (self.mode, free, self.reference.frequency.0),
+                (s.mode, s.free_frequency.0, s.frequency.0),
+            )
+            .ok_or("no tip position in [0.7, 1] gives both modes one contact stiffness; check the four frequencies")?,
         };
         Ok(Cantilever { mode: self.mode, free, tip })
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, check_resamples};
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::spatial::bootstrap::{Bootstrap, BootstrapError, Setting, bootstrap};
 use crate::spatial::covariance::{Covariance, Model, fit};
@@ -18,7 +21,7 @@ use crate::unit::quantity::{Force, Length, Pressure};
 /// Measures how coarse a map is.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Correlation {
+pub(super) struct Correlation {
     /// Covariance model: `self-affine`, `gaussian`, `exponential`, or `auto`, the one of smallest AICc.
     #[serde(default)]
     model: Model,
@@ -83,7 +86,11 @@ impl Stage for Correlation {
         scope: Scope::Sample,
         inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map, levelled or not" }],
         outputs: &[
-            Output { name: "curve", kind: Kind::Table, about: "H by direction and lag: radial, fast, slow, sectors; with model and band" },
+            Output {
+                name: "curve",
+                kind: Kind::Table,
+                about: "H by direction and lag: radial, fast, slow, sectors; with model and band",
+            },
             Output { name: "lags", kind: Kind::Map, about: "H(dx, dy) with zero lag in the middle" },
         ],
         metrics: &[
@@ -97,13 +104,25 @@ impl Stage for Correlation {
             MetricDoc { name: "r2", unit: "", about: "coefficient of determination of the fit" },
             MetricDoc { name: "window_over_xi", unit: "", about: "shorter side over ξ" },
             MetricDoc { name: "xi_verdict", unit: "", about: "resolved, resolution-limited or window-limited" },
-            MetricDoc { name: "xi_null", unit: "m", about: "ξ that the probe makes of white noise: 1.04 contact radii, or the pixel" },
+            MetricDoc {
+                name: "xi_null",
+                unit: "m",
+                about: "ξ that the probe makes of white noise: 1.04 contact radii, or the pixel",
+            },
             MetricDoc { name: "xi_excess", unit: "m", about: "ξ − xi_null" },
             MetricDoc { name: "xi_fast", unit: "m", about: "ξ along the fast axis" },
             MetricDoc { name: "xi_slow", unit: "m", about: "ξ along the slow axis" },
             MetricDoc { name: "anisotropy", unit: "", about: "ξ_max/ξ_min ≥ 1 of an ellipse through the sectors" },
-            MetricDoc { name: "anisotropy_null", unit: "", about: "what 95 % of isotropic fields of this kind stay below" },
-            MetricDoc { name: "anisotropy_p", unit: "", about: "share of isotropic fields with at least this anisotropy" },
+            MetricDoc {
+                name: "anisotropy_null",
+                unit: "",
+                about: "what 95 % of isotropic fields of this kind stay below",
+            },
+            MetricDoc {
+                name: "anisotropy_p",
+                unit: "",
+                about: "share of isotropic fields with at least this anisotropy",
+            },
             MetricDoc { name: "anisotropy_angle", unit: "deg", about: "direction of ξ_max, from +x towards the top" },
             MetricDoc { name: "model", unit: "", about: "the model used" },
             MetricDoc { name: "aicc_gaussian", unit: "", about: "AICc with α = 1" },
@@ -142,7 +161,9 @@ impl Stage for Correlation {
         let window = sides[0].min(sides[1]);
         let r_max = self.r_max.map_or(window / 4.0, |r| r.0);
         if r_max > libm::hypot(sides[0], sides[1]) {
-            return Err(StageError::Failed(format!("r_max of {r_max:e} m is larger than the map; leave it out or give a smaller length")));
+            return Err(StageError::Failed(format!(
+                "r_max of {r_max:e} m is larger than the map; leave it out or give a smaller length"
+            )));
         }
         let options = Options { model: self.model, noise: self.noise, r_max, sectors: self.sectors };
         let (sf, e) = estimate(map.values.view(), pixel, &options, true).map_err(StageError::of)?;
@@ -150,7 +171,10 @@ impl Stage for Correlation {
             Uncertainty::None => None,
             Uncertainty::Bootstrap => Some(self.bootstrap(map, pixel, &options, &e, cx)?),
         };
-        let contact = self.contact_radius.map(|r| r.0).or(self.tip.map(|t| contact_radius(t.force.0, t.radius.0, t.reduced_modulus.0)));
+        let contact = self
+            .contact_radius
+            .map(|r| r.0)
+            .or(self.tip.map(|t| contact_radius(t.force.0, t.radius.0, t.reduced_modulus.0)));
         let mut warnings = Vec::new();
         let boot = match boot {
             Some(Err(BootstrapError::Unstable)) => {
@@ -283,7 +307,11 @@ impl Report<'_> {
     /// AICc of the candidates on the same lags.
     fn models(&self) -> Vec<Metric> {
         let r_max = self.r_max();
-        let mut out = vec![Metric::text("model", self.stage.model.name()).note(if self.stage.noise { "with a nugget" } else { "" })];
+        let mut out = vec![Metric::text("model", self.stage.model.name()).note(if self.stage.noise {
+            "with a nugget"
+        } else {
+            ""
+        })];
         for (name, model, noise) in [
             ("aicc_gaussian", Model::Gaussian, false),
             ("aicc_exponential", Model::Exponential, false),
@@ -327,7 +355,12 @@ impl Report<'_> {
         let mut rows = Rows::default();
         let band = self.boot.map(|b| b.band.as_slice()).unwrap_or_default();
         let raw = self.e.fitted.covariance;
-        rows.add("radial", &self.sf.radial, band, |r| if r <= r_max * (1.0 + 1e-9) { raw.structure(r) } else { f64::NAN });
+        rows.add(
+            "radial",
+            &self.sf.radial,
+            band,
+            |r| if r <= r_max * (1.0 + 1e-9) { raw.structure(r) } else { f64::NAN },
+        );
         rows.add("fast", &self.sf.fast, &[], |_| f64::NAN);
         rows.add("slow", &self.sf.slow, &[], |_| f64::NAN);
         for (k, sector) in self.sf.sectors.iter().enumerate() {
@@ -356,7 +389,15 @@ impl Rows {
 
     fn table(self, squared: &Unit) -> Table {
         let (m, none) = (Unit::of("m"), Unit::none());
-        let names = [("lag", &none), ("r", &m), ("h", squared), ("pairs", &none), ("model", squared), ("band_low", squared), ("band_high", squared)];
+        let names = [
+            ("lag", &none),
+            ("r", &m),
+            ("h", squared),
+            ("pairs", &none),
+            ("model", squared),
+            ("band_low", squared),
+            ("band_high", squared),
+        ];
         let mut columns = vec![Column::text("direction", self.direction)];
         columns.extend(names.iter().zip(self.values).map(|((n, u), v)| Column::number(n, u, v)));
         Table { columns }

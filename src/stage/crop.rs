@@ -11,7 +11,7 @@ use crate::data::{Artifact, Kind, Warning};
 /// Cuts out a rectangle.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Crop {
+pub(super) struct Crop {
     /// First row and the row after the last, from the top line 0.
     rows: [usize; 2],
     /// First column and the column after the last.
@@ -35,7 +35,10 @@ impl Stage for Crop {
     fn check(&self) -> Result<(), ParamError> {
         for (key, [a, b]) in [("rows", self.rows), ("columns", self.columns)] {
             if a >= b {
-                return Err(ParamError::new(key, format!("the range {a} to {b} is empty: the second number is the one after the last")));
+                return Err(ParamError::new(
+                    key,
+                    format!("the range {a} to {b} is empty: the second number is the one after the last"),
+                ));
             }
         }
         Ok(())

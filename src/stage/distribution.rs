@@ -5,7 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, check_resamples};
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
 use crate::num::quantile::quantile;
 use crate::spatial::blocks::resample;
@@ -17,7 +20,7 @@ use crate::unit::Unit;
 /// Describes the values of a map.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Distribution {
+pub(super) struct Distribution {
     /// `bootstrap`: intervals from resampled blocks of four correlation lengths; `none`.
     #[serde(default)]
     uncertainty: Uncertainty,
@@ -63,7 +66,12 @@ impl Stage for Distribution {
         scope: Scope::Sample,
         inputs: &[
             Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" },
-            Port { name: "backward", kinds: &[Kind::Map], optional: true, about: "the backward scan: half the variance of the difference is noise" },
+            Port {
+                name: "backward",
+                kinds: &[Kind::Map],
+                optional: true,
+                about: "the backward scan: half the variance of the difference is noise",
+            },
         ],
         outputs: &[Output { name: "histogram", kind: Kind::Table, about: "value, density and count of each bin" }],
         metrics: &[
@@ -81,7 +89,11 @@ impl Stage for Distribution {
             MetricDoc { name: "gauss_fwhm", unit: "map", about: "its full width at half maximum" },
             MetricDoc { name: "std_null", unit: "map", about: "standard deviation of the noise" },
             MetricDoc { name: "std_excess", unit: "map", about: "√(std² − std_null²)" },
-            MetricDoc { name: "std_p", unit: "", about: "p of the hypothesis that neighbouring pixels are uncorrelated" },
+            MetricDoc {
+                name: "std_p",
+                unit: "",
+                about: "p of the hypothesis that neighbouring pixels are uncorrelated",
+            },
             MetricDoc { name: "span_null", unit: "map", about: "span of the noise alone, 4.653 std_null" },
             MetricDoc { name: "span_excess", unit: "map", about: "√(span² − span_null²)" },
             MetricDoc { name: "span_p", unit: "", about: "as std_p: the same hypothesis" },
@@ -108,7 +120,11 @@ impl Stage for Distribution {
             if let Some(r) = &resampled {
                 let mut v: Vec<f64> = r.iter().map(statistic).filter(|v| v.is_finite()).collect();
                 m = m.interval(quantile(&mut v, 0.025), quantile(&mut v, 0.975));
-            } else if let Some([low, high]) = field.as_ref().and_then(|f| f.by_patches(name, &s, map)).filter(|_| self.uncertainty == Uncertainty::Bootstrap) {
+            } else if let Some([low, high]) = field
+                .as_ref()
+                .and_then(|f| f.by_patches(name, &s, map))
+                .filter(|_| self.uncertainty == Uncertainty::Bootstrap)
+            {
                 m = m.interval(low, high).note(how);
             }
             metrics.push(m);
@@ -124,9 +140,12 @@ impl Stage for Distribution {
         if self.surrogates > 0 {
             metrics.extend(noise_floor(map, inputs.0.get(1), field.as_ref(), &s)?);
         }
-        let bins = bins.map_or_else(Vec::new, |h| (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect());
+        let bins = bins.map_or_else(Vec::new, |h| {
+            (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect()
+        });
         let density = Unit { symbol: format!("1/({})", map.unit.si_symbol()), opaque: true, ..Unit::none() };
-        let column = |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
+        let column =
+            |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
         let table = Table {
             columns: vec![
                 column("value", &map.unit, |b| b.0),
@@ -141,7 +160,8 @@ impl Stage for Distribution {
 impl Distribution {
     /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
     fn resampled(&self, map: &Map, field: Option<&Field>, cx: &Cx<'_>) -> (Option<Vec<Summary>>, &'static str) {
-        let none = (None, "interval from the number of independent patches: the window is too small to resample blocks");
+        let none =
+            (None, "interval from the number of independent patches: the window is too small to resample blocks");
         let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
         let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
         let r = resample(map.values.view(), [xi / pixel[0], xi / pixel[1]], self.resamples, cx.seed);
@@ -165,7 +185,9 @@ impl Field {
         let sf = structure_function(map.values.view(), &request).ok()?;
         let covariance = fit(&sf.radial, Model::SelfAffine, true, request.r_max).ok()?.covariance;
         let total = covariance.sigma.powi(2) + covariance.noise.powi(2);
-        let first = |c: &crate::spatial::structure_function::Curve| Some((1.0 - c.h.first()? / (2.0 * total), *c.pairs.first()?));
+        let first = |c: &crate::spatial::structure_function::Curve| {
+            Some((1.0 - c.h.first()? / (2.0 * total), *c.pairs.first()?))
+        };
         let (fast, slow) = (first(&sf.fast)?, first(&sf.slow)?);
         let pairs = fast.1 + slow.1;
         Some(Field { covariance, neighbour: ((fast.0 * fast.1 + slow.0 * slow.1) / pairs, pairs) })
@@ -196,22 +218,33 @@ impl Field {
 }
 
 /// What noise alone would show (METHODS §13): from the backward scan, else from the nugget of H(r).
-fn noise_floor(map: &Map, backward: Option<&Artifact>, field: Option<&Field>, s: &Summary) -> Result<Vec<Metric>, StageError> {
+fn noise_floor(
+    map: &Map,
+    backward: Option<&Artifact>,
+    field: Option<&Field>,
+    s: &Summary,
+) -> Result<Vec<Metric>, StageError> {
     let (noise, note) = match (backward, field) {
         (Some(Artifact::Map(back)), _) => {
             if back.shape() != map.shape() {
                 return Err(StageError::Failed("forward and backward scans differ in size".into()));
             }
-            let d: Vec<f64> = map.values.iter().zip(&back.values).map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
+            let d: Vec<f64> =
+                map.values.iter().zip(&back.values).map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
             (crate::num::sum::moments(&d).std / std::f64::consts::SQRT_2, "from forward against backward scan")
         }
         (_, Some(f)) => (f.covariance.noise, "nugget of H(r), extrapolated to r = 0"),
-        _ => return Ok(["std_null", "std_excess", "std_p", "span_null", "span_excess", "span_p"]
-            .map(|m| Metric::missing(m, "no structure function: the map has no pixel size, is constant or too small"))
-            .into()),
+        _ => {
+            return Ok(["std_null", "std_excess", "std_p", "span_null", "span_excess", "span_p"]
+                .map(|m| {
+                    Metric::missing(m, "no structure function: the map has no pixel size, is constant or too small")
+                })
+                .into());
+        }
     };
     // Two-sided p of a correlation of neighbours whose standard error is 1/√pairs under the hypothesis.
-    let p = field.map_or(f64::NAN, |f| libm::erfc(f.neighbour.0.abs() * f.neighbour.1.sqrt() / std::f64::consts::SQRT_2));
+    let p =
+        field.map_or(f64::NAN, |f| libm::erfc(f.neighbour.0.abs() * f.neighbour.1.sqrt() / std::f64::consts::SQRT_2));
     let gaussian_span = 2.0 * crate::num::normal::quantile(0.99);
     let mut out = Vec::new();
     for (name, value, null) in [("std", s.std, noise), ("span", s.span(), gaussian_span * noise)] {

@@ -1,10 +1,9 @@
 //! A stage without its type: what registry, plan and run work with.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
+use schemars::{Schema, SchemaGenerator};
 use toml::de::ValueDeserializer;
 
-use super::{Cx, Doc, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage};
+use super::{Cx, Doc, Expected, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage};
 
 /// One line of the registry.
 pub struct Entry {
@@ -47,6 +46,15 @@ pub trait StudyInstance: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`StudyStage::metrics_wanted`].
+    fn metrics_wanted(&self) -> Vec<String>;
+    /// See [`StudyStage::samples_wanted`].
+    fn samples_wanted(&self) -> Vec<String>;
+    /// See [`StudyStage::expects`].
+    ///
+    /// # Errors
+    /// [`ParamError`].
+    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError>;
     /// See [`StudyStage::run`].
     ///
     /// # Errors
@@ -72,6 +80,18 @@ impl<S: Stage> SampleStage for OfSample<S> {
 }
 
 impl<S: StudyStage> StudyInstance for OfStudy<S> {
+    fn metrics_wanted(&self) -> Vec<String> {
+        self.0.metrics_wanted()
+    }
+
+    fn samples_wanted(&self) -> Vec<String> {
+        self.0.samples_wanted()
+    }
+
+    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
+        self.0.expects(inputs)
+    }
+
     fn parameters(&self) -> serde_json::Value {
         serde_json::to_value(&self.0).unwrap_or_default()
     }

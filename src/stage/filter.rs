@@ -13,7 +13,7 @@ use crate::unit::quantity::Length;
 /// Smooths a map over its valid pixels.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Filter {
+pub(super) struct Filter {
     /// `gaussian` or `median`.
     method: Method,
     /// Standard deviation of the Gaussian.
@@ -48,9 +48,14 @@ impl Stage for Filter {
     fn check(&self) -> Result<(), ParamError> {
         match (self.method, self.sigma, self.radius) {
             (Method::Gaussian, Some(s), None) if s.0 > 0.0 => Ok(()),
-            (Method::Gaussian, ..) => Err(ParamError::new("sigma", "a Gaussian wants `sigma`, a positive length such as \"4 nm\", and no `radius`")),
+            (Method::Gaussian, ..) => Err(ParamError::new(
+                "sigma",
+                "a Gaussian wants `sigma`, a positive length such as \"4 nm\", and no `radius`",
+            )),
             (Method::Median, None, Some(r)) if (1..=50).contains(&r) => Ok(()),
-            (Method::Median, ..) => Err(ParamError::new("radius", "a median wants `radius`, 1 to 50 pixels, and no `sigma`")),
+            (Method::Median, ..) => {
+                Err(ParamError::new("radius", "a median wants `radius`, 1 to 50 pixels, and no `sigma`"))
+            }
         }
     }
 
@@ -71,6 +76,10 @@ impl Stage for Filter {
             "the map was smoothed: its correlation length and its spread are partly those of the filter",
             "quote values of the unfiltered map beside them",
         ));
-        Ok(Outputs { artifacts: vec![("map", Artifact::Map(Arc::new(map.with_values(values))))], warnings, ..Outputs::default() })
+        Ok(Outputs {
+            artifacts: vec![("map", Artifact::Map(Arc::new(map.with_values(values))))],
+            warnings,
+            ..Outputs::default()
+        })
     }
 }

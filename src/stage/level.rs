@@ -12,7 +12,7 @@ use crate::prepare::level::level;
 /// Subtracts a background by least squares over valid pixels.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Level {
+pub(super) struct Level {
     /// `polynomial` over the whole map, or `rows`, line by line.
     #[serde(default)]
     method: Method,
@@ -56,12 +56,17 @@ impl Level {
                 },
             },
             (Method::Rows, _, Some(Degree::Two(_))) => {
-                return Err(ParamError::new("degree", "a line has one direction: give one number, such as `degree = 1`"));
+                return Err(ParamError::new(
+                    "degree",
+                    "a line has one direction: give one number, such as `degree = 1`",
+                ));
             }
             (Method::Rows, None | Some(RowMethod::Polynomial), Some(Degree::One(degree))) => {
                 Levelling::Rows { row: RowMethod::Polynomial, degree }
             }
-            (Method::Rows, Some(RowMethod::Polynomial), None) => Levelling::Rows { row: RowMethod::Polynomial, degree: 1 },
+            (Method::Rows, Some(RowMethod::Polynomial), None) => {
+                Levelling::Rows { row: RowMethod::Polynomial, degree: 1 }
+            }
             (Method::Rows, Some(_), Some(_)) => {
                 return Err(ParamError::new("degree", "`degree` belongs to `row = \"polynomial\"`"));
             }
@@ -72,7 +77,10 @@ impl Level {
             Levelling::Rows { degree, .. } => degree,
         };
         if highest > HIGHEST {
-            return Err(ParamError::new("degree", format!("degree {highest}; at most {HIGHEST}, beyond that it removes structure")));
+            return Err(ParamError::new(
+                "degree",
+                format!("degree {highest}; at most {HIGHEST}, beyond that it removes structure"),
+            ));
         }
         Ok(step)
     }
@@ -88,7 +96,11 @@ impl Stage for Level {
         scope: Scope::Sample,
         inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map to level" }],
         outputs: &[Output { name: "map", kind: Kind::Map, about: "the levelled map" }],
-        metrics: &[MetricDoc { name: "degrees_of_freedom", unit: "", about: "degrees of freedom removed from the whole map" }],
+        metrics: &[MetricDoc {
+            name: "degrees_of_freedom",
+            unit: "",
+            about: "degrees of freedom removed from the whole map",
+        }],
         metadata: &[],
         example: "run = \"level\"\ninput = \"frequency\"\nmethod = \"polynomial\"\ndegree = [1, 1]\n",
     };
@@ -104,8 +116,13 @@ impl Stage for Level {
         level(&mut values, &step).map_err(StageError::of)?;
         let mut levelling = map.levelling.clone();
         levelling.push(step);
-        let freedom = Metric::number("degrees_of_freedom", step.degrees_of_freedom(map.shape()[0]) as f64, "").note(&step.to_string());
+        let freedom = Metric::number("degrees_of_freedom", step.degrees_of_freedom(map.shape()[0]) as f64, "")
+            .note(&step.to_string());
         let out = Map { levelling, ..map.with_values(values) };
-        Ok(Outputs { artifacts: vec![("map", Artifact::Map(Arc::new(out)))], metrics: vec![freedom], ..Outputs::default() })
+        Ok(Outputs {
+            artifacts: vec![("map", Artifact::Map(Arc::new(out)))],
+            metrics: vec![freedom],
+            ..Outputs::default()
+        })
     }
 }

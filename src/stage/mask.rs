@@ -13,7 +13,7 @@ use crate::unit::Quantity;
 /// Marks pixels invalid.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Mask {
+pub(super) struct Mask {
     /// Smallest valid value, with its unit.
     #[serde(default)]
     min: Option<String>,
@@ -73,7 +73,10 @@ impl Stage for Mask {
             let Some(t) = text else { return Ok(default) };
             let q = Quantity::parse(t).map_err(StageError::Failed)?;
             if !q.unit.same_dimension(&map.unit) {
-                return Err(StageError::Failed(format!("`{t}` is not in the unit of the map ({})", map.unit.si_symbol())));
+                return Err(StageError::Failed(format!(
+                    "`{t}` is not in the unit of the map ({})",
+                    map.unit.si_symbol()
+                )));
             }
             Ok(q.si)
         };

@@ -215,6 +215,15 @@ pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError>;
 }
 
+/// What an input of a study stage must be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// Its kind; any if `None`.
+    pub kind: Option<Kind>,
+    /// The stage that makes it; any if `None`.
+    pub of: Option<&'static str>,
+}
+
 /// A stage that runs once and sees all samples.
 pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Its documentation.
@@ -226,6 +235,24 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     /// [`ParamError`] names the parameter.
     fn check(&self) -> Result<(), ParamError> {
         Ok(())
+    }
+
+    /// Metrics (`stage.metric`) and metadata keys that the parameters name, for the plan to check.
+    fn metrics_wanted(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Samples that the parameters name, for the plan to check.
+    fn samples_wanted(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What each of `inputs` inputs must be, where the parameters decide.
+    ///
+    /// # Errors
+    /// [`ParamError`] if the parameters do not go with so many inputs.
+    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
+        Ok(vec![Expected::default(); inputs])
     }
 
     /// Does the work.

@@ -13,7 +13,7 @@ use crate::unit::Unit;
 /// Samples a map along a line.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Profile {
+pub(super) struct Profile {
     /// Start `[row, column]` as shares of the map, 0 to 1; the middle of the left edge unless given.
     #[serde(default = "start")]
     from: [f64; 2],
@@ -45,7 +45,11 @@ impl Stage for Profile {
         reference: "METHODS §3; S2 Fig. 3d–f",
         scope: Scope::Sample,
         inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" }],
-        outputs: &[Output { name: "profile", kind: Kind::Table, about: "distance, value, row and column along the line" }],
+        outputs: &[Output {
+            name: "profile",
+            kind: Kind::Table,
+            about: "distance, value, row and column along the line",
+        }],
         metrics: &[
             MetricDoc { name: "length", unit: "m", about: "length of the line" },
             MetricDoc { name: "range", unit: "map", about: "largest less smallest value on the line" },

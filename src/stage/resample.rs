@@ -12,7 +12,7 @@ use crate::unit::quantity::Length;
 /// Averages a map onto coarser pixels.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Resample {
+pub(super) struct Resample {
     /// Target step: one length for square pixels, or `[row, column]`. The physical size is kept, the step rounded to fit it.
     pixel: Step,
 }

@@ -1,0 +1,61 @@
+//! Intervals of peak positions: the smoothed curve with fresh noise, analysed again.
+
+use super::loss::LossCurve;
+use super::peaks::{BetaClass, Peaks, peaks, smoothed};
+use crate::num::fft::ordered;
+use crate::num::normal::Random;
+use crate::num::quantile::quantile;
+
+/// 95 % intervals about one curve's peaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeakIntervals {
+    /// T_α, K.
+    pub alpha: [f64; 2],
+    /// T_β, K, where most replicates have one.
+    pub beta: Option<[f64; 2]>,
+    /// β intensity.
+    pub intensity: [f64; 2],
+    /// β area.
+    pub area: [f64; 2],
+    /// Share of replicates of the same class.
+    pub same_class: f64,
+}
+
+/// Resamples a curve; `None` if most replicates cannot be analysed.
+pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, seed: &str) -> Option<PeakIntervals> {
+    let smooth = smoothed(&curve.temperature, &curve.loss);
+    let replicates: Vec<Peaks> = ordered(resamples, |i| {
+        let mut random = Random::named(seed, i as u64);
+        let loss = smooth.iter().map(|e| e * libm::exp(curve.noise * random.normal())).collect();
+        peaks(&LossCurve { loss, ..curve.clone() }).ok()
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    if replicates.len() * 2 < resamples {
+        return None;
+    }
+    // About the estimate, not about the smoothed curve, whose own peak is a little lower.
+    let about = |value: f64, of: &dyn Fn(&Peaks) -> Option<f64>| -> Option<[f64; 2]> {
+        let mut v: Vec<f64> = replicates.iter().filter_map(of).filter(|v| v.is_finite()).collect();
+        if v.len() * 2 < replicates.len() {
+            return None;
+        }
+        let centre = quantile(&mut v, 0.5);
+        Some([value + quantile(&mut v, 0.025) - centre, value + quantile(&mut v, 0.975) - centre])
+    };
+    let same = replicates.iter().filter(|r| r.class == found.class).count();
+    let none = found.class == BetaClass::None;
+    let positive = |i: [f64; 2]| i.map(|v| v.max(0.0));
+    Some(PeakIntervals {
+        alpha: about(found.alpha.temperature, &|p| Some(p.alpha.temperature))?,
+        beta: found.beta.and_then(|b| about(b.temperature, &|p| p.beta.map(|b| b.temperature))),
+        intensity: if none {
+            [0.0, 3.0 * found.intensity_error]
+        } else {
+            positive(about(found.intensity, &|p| Some(p.intensity))?)
+        },
+        area: positive(about(found.area, &|p| Some(p.area))?),
+        same_class: same as f64 / replicates.len() as f64,
+    })
+}

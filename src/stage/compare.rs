@@ -1,0 +1,192 @@
+//! `compare`: two states of one material.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
+use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
+use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
+use crate::num::quantile::median;
+use crate::spatial::covariance::{Model, fit};
+use crate::spatial::structure_function::{Request, structure_function};
+use crate::unit::Unit;
+
+/// Compares pairs of samples.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Compare {
+    /// Pairs of samples: before, after.
+    pairs: Vec<[String; 2]>,
+    /// Metrics (`stage.metric`) whose differences and ratios are reported.
+    #[serde(default)]
+    metrics: Vec<String>,
+    /// Whether each map's median is taken off before distributions are compared, so that shape and width are.
+    #[serde(default = "yes")]
+    centre: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl StudyStage for Compare {
+    const DOC: &'static Doc = &Doc {
+        id: "compare",
+        version: 1,
+        about: "Differences and ratios of metrics between two states with intervals; for inputs that are maps, the overlap of the two distributions \
+                and their Kolmogorov–Smirnov distance with a p that counts independent patches, not pixels.",
+        reference: "METHODS §12; S2 Fig. 4",
+        scope: Scope::Study,
+        inputs: &[Port {
+            name: "stages",
+            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
+            optional: false,
+            about: "stages with the metrics, and maps",
+        }],
+        outputs: &[Output { name: "differences", kind: Kind::Table, about: "one row a metric and pair" }],
+        metrics: &[
+            MetricDoc { name: "difference[metric]", unit: "map", about: "after − before" },
+            MetricDoc { name: "ratio[metric]", unit: "", about: "after over before" },
+            MetricDoc { name: "overlap[map]", unit: "", about: "∫ min of the two densities" },
+            MetricDoc { name: "ks[map]", unit: "", about: "largest distance of the two distribution functions" },
+            MetricDoc {
+                name: "ks_p[map]",
+                unit: "",
+                about: "its p for as many values as there are independent patches",
+            },
+        ],
+        metadata: &[],
+        example: "run = \"compare\"\ninput = [\"level\", \"dist\", \"corr\"]\npairs = [[\"Pd as cast\", \"Pd annealed\"]]\nmetrics = [\"dist.span\", \"corr.xi\"]\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if self.pairs.is_empty() {
+            return Err(ParamError::new(
+                "pairs",
+                "name at least one pair of samples, such as [[\"as cast\", \"annealed\"]]",
+            ));
+        }
+        if let Some(m) = self.metrics.iter().find(|m| !m.contains('.')) {
+            return Err(ParamError::new(
+                "metrics",
+                format!("`{m}` is not of the form stage.metric, such as \"corr.xi\""),
+            ));
+        }
+        Ok(())
+    }
+
+    fn metrics_wanted(&self) -> Vec<String> {
+        self.metrics.clone()
+    }
+
+    fn samples_wanted(&self) -> Vec<String> {
+        self.pairs.iter().flatten().cloned().collect()
+    }
+
+    fn run(&self, study: &Study<'_>, _cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
+        let mut out = StudyOutputs::default();
+        for [before, after] in &self.pairs {
+            let (a, b) = (study.sample(before)?, study.sample(after)?);
+            let pair = format!("{before} → {after}");
+            for metric in &self.metrics {
+                let (Some(x), Some(y)) = (study.datum(a, metric), study.datum(b, metric)) else {
+                    let why = "one of the two states has no such metric";
+                    out.metrics.push((pair.clone(), Metric::missing(&format!("difference[{metric}]"), why)));
+                    continue;
+                };
+                let d = difference(x.measured, y.measured);
+                let with = |m: Metric, i: Option<[f64; 2]>| {
+                    i.map_or_else(|| m.clone(), |[l, h]| m.clone().interval(l, h)).n(2.0)
+                };
+                let name = format!("difference[{metric}]");
+                out.metrics.push((
+                    pair.clone(),
+                    with(Metric::with_unit(&name, d.difference.value, &y.unit), d.difference.interval),
+                ));
+                if let Some(r) = d.ratio {
+                    out.metrics.push((
+                        pair.clone(),
+                        with(Metric::number(&format!("ratio[{metric}]"), r.value, ""), r.interval),
+                    ));
+                }
+                if d.difference.interval.is_some_and(|[l, h]| l <= 0.0 && h >= 0.0) {
+                    out.warnings.push(Warning::new(
+                        "no-difference",
+                        format!("{pair}: the interval of the difference of {metric} holds zero"),
+                        "one map a state does not settle it; measure more",
+                    ));
+                }
+            }
+            for (k, input) in study.inputs.iter().enumerate() {
+                if let (Some(Artifact::Map(x)), Some(Artifact::Map(y))) = (study.artifact(a, k), study.artifact(b, k)) {
+                    let metrics = self.maps(&x, &y, &input.reference);
+                    out.metrics.extend(metrics.into_iter().map(|m| (pair.clone(), m)));
+                }
+            }
+        }
+        let table = table(&out.metrics);
+        out.artifacts.push(("differences", Artifact::Table(Arc::new(table))));
+        Ok(out)
+    }
+}
+
+impl Compare {
+    fn maps(&self, x: &Map, y: &Map, reference: &str) -> Vec<Metric> {
+        let values = |m: &Map| {
+            let mut v = m.valid();
+            if self.centre && !v.is_empty() {
+                let middle = median(&mut v.clone());
+                v.iter_mut().for_each(|v| *v -= middle);
+            }
+            v
+        };
+        let (mut a, mut b) = (values(x), values(y));
+        let name = |s: &str| format!("{s}[{reference}]");
+        if a.is_empty() || b.is_empty() {
+            return vec![Metric::missing(&name("ks"), "a map has no valid pixel")];
+        }
+        let shared = overlap(&a, &b);
+        let d = kolmogorov_smirnov(&mut a, &mut b);
+        let (na, nb) = (independent(x), independent(y));
+        let note = if self.centre { "medians taken off" } else { "" };
+        vec![
+            Metric::number(&name("overlap"), shared, "").note(note),
+            Metric::number(&name("ks"), d, "").n(na.min(nb)).note(note),
+            Metric::number(&name("ks_p"), kolmogorov_p(d, na, nb), "")
+                .n(na.min(nb))
+                .note(&format!("{na:.0} against {nb:.0} independent patches")),
+        ]
+    }
+}
+
+/// Valid area over correlation area; pixels where there is no structure function.
+fn independent(map: &Map) -> f64 {
+    let pixels = map.valid().len() as f64;
+    let patches = || -> Option<f64> {
+        let pixel = map.pixel?;
+        let [rows, columns] = map.shape();
+        let r_max = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]) / 4.0;
+        let request = Request { pixel, r_max, sectors: 0, plane: false };
+        let sf = structure_function(map.values.view(), &request).ok()?;
+        let c = fit(&sf.radial, Model::SelfAffine, true, r_max).ok()?.covariance;
+        Some((pixels * pixel[0] * pixel[1] / c.correlation_area()).clamp(1.0, pixels))
+    };
+    patches().unwrap_or(pixels)
+}
+
+fn table(metrics: &[(String, Metric)]) -> Table {
+    let none = Unit::none();
+    let end = |k: usize| metrics.iter().map(move |(_, m)| m.interval.map_or(f64::NAN, |i| i[k]));
+    Table {
+        columns: vec![
+            Column::text("sample", metrics.iter().map(|(p, _)| p.clone()).collect()),
+            Column::text("metric", metrics.iter().map(|(_, m)| m.name.clone()).collect()),
+            Column::number("value", &none, metrics.iter().map(|(_, m)| m.as_number().unwrap_or(f64::NAN))),
+            Column::number("ci_low", &none, end(0)),
+            Column::number("ci_high", &none, end(1)),
+            Column::text("unit", metrics.iter().map(|(_, m)| m.unit.si_symbol()).collect()),
+        ],
+    }
+}

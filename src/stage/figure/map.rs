@@ -1,0 +1,56 @@
+//! `map`: one map a sample, one colour range over the set, the line of a profile where one is drawn below.
+
+use super::label::quantity;
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::{Artifact, Kind};
+use crate::figure::plot::map::{Range, robust_range};
+use crate::figure::plot::{Map as Drawing, Quantity};
+use crate::stage::StageError;
+
+pub(super) struct Map;
+
+impl Plot for Map {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc { id: "map", about: "maps with scale bar and colour bar", kind: Kind::Map, of: None, each: true }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let maps = request.samples.iter().map(|i| request.map(*i)).collect::<Result<Vec<_>, _>>()?;
+        let values: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
+        let shared = request.stage.share_range.then(|| robust_range(values.iter().map(Vec::as_slice))).flatten();
+        let mut panels = Vec::new();
+        for (k, (map, values)) in maps.iter().zip(values).enumerate() {
+            let pixel = map.pixel_size().map_err(StageError::of)?;
+            let mut d =
+                Drawing::new(values, map.shape(), pixel, Quantity::new(quantity(&map.quantity), map.unit.clone()));
+            if let Some((low, high)) = shared {
+                d.range = Range::Shared(low, high);
+                d.bar = k + 1 == maps.len();
+            }
+            d.line = line(request, request.samples[k]);
+            d.name = Some(request.name(request.samples[k]));
+            panels.push(d.draw().map_err(StageError::of)?);
+        }
+        let range = if shared.is_some() {
+            "one colour range for all, 1–99 % of the values"
+        } else {
+            "each with its own colour range, 1–99 %"
+        };
+        let what = quantity(&maps[0].quantity);
+        let steps: Vec<String> = maps[0].levelling.iter().map(ToString::to_string).collect();
+        let levelled = if steps.is_empty() { "as measured".into() } else { format!("levelled: {}", steps.join(", ")) };
+        Ok(Drawn { panels, caption: format!("Maps of {} ({levelled}; {range}).", what.to_lowercase()) })
+    }
+}
+
+/// End points of a profile among the inputs of the same figure.
+fn line(request: &Request<'_>, sample: usize) -> Option<[[f64; 2]; 2]> {
+    let input = request.stage.plots().iter().position(|p| p == "profile")?;
+    let Some(Artifact::Table(t)) = request.study.artifact(sample, input) else { return None };
+    let ends = |name: &str| {
+        let v = t.column(name)?.numbers()?;
+        Some([*v.first()?, *v.last()?])
+    };
+    let ([r0, r1], [c0, c1]) = (ends("row")?, ends("column")?);
+    Some([[r0, c0], [r1, c1]])
+}

@@ -1,0 +1,302 @@
+//! `figure`: panels of plots on one page. A plot is one file here and one line in [`PLOTS`].
+
+mod arrhenius;
+mod histogram;
+mod label;
+mod link;
+mod loss;
+mod map;
+mod profile;
+mod structure_function;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, Expected, FigureFile, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
+use crate::data::{Kind, Warning};
+use crate::figure::{Figure as Page, Panel, Width, export, layout};
+
+/// What a plot is and what it draws.
+#[derive(Debug)]
+pub struct PlotDoc {
+    /// Name in `plot = "…"`.
+    pub id: &'static str,
+    /// What it shows.
+    pub about: &'static str,
+    /// Kind of the input it draws.
+    pub kind: Kind,
+    /// The stage whose output it draws, where only one will do.
+    pub of: Option<&'static str>,
+    /// Whether it has a panel for every sample, or one for all.
+    pub each: bool,
+}
+
+/// What a plot is given.
+pub struct Request<'a> {
+    study: &'a Study<'a>,
+    /// Indices of the samples to draw, in order.
+    samples: &'a [usize],
+    /// Index of its input.
+    input: usize,
+    stage: &'a Figure,
+}
+
+/// Panels in the order of the samples, and what the caption says of them.
+pub struct Drawn {
+    panels: Vec<Panel>,
+    caption: String,
+}
+
+/// One plot.
+pub trait Plot: Sync {
+    /// Its documentation.
+    fn doc(&self) -> &'static PlotDoc;
+
+    /// Draws it.
+    ///
+    /// # Errors
+    /// [`StageError`] if nothing can be drawn.
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError>;
+}
+
+/// Every plot.
+pub static PLOTS: &[&dyn Plot] = &[
+    &map::Map,
+    &profile::Profile,
+    &histogram::Histogram,
+    &structure_function::StructureFunction,
+    &loss::Loss,
+    &arrhenius::Arrhenius,
+    &link::Link,
+];
+
+/// Draws plots on one page.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Figure {
+    /// What is drawn of each input, in their order: one name, or a list as long as `input`.
+    plot: OneOrMore,
+    /// Samples, in this order; all that have the input unless given.
+    #[serde(default)]
+    samples: Vec<String>,
+    /// Page width: `single` (86 mm), `one-and-half` (120 mm), `double` (178 mm).
+    #[serde(default)]
+    width: PageWidth,
+    /// Columns of panels; one a sample for plots that have a panel for every sample.
+    #[serde(default)]
+    columns: Option<usize>,
+    /// Whether maps, profiles and histograms of one figure share their range.
+    #[serde(default = "yes")]
+    share_range: bool,
+    /// Which `[x, y]` pairs a `link` plot draws; all unless given.
+    #[serde(default)]
+    pairs: Vec<[String; 2]>,
+    /// Logarithmic ordinate of a `loss` plot, or abscissa of a `link` plot.
+    #[serde(default)]
+    log: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+#[derive(Clone, Copy, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum PageWidth {
+    Single,
+    OneAndHalf,
+    #[default]
+    Double,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Figure {
+    /// Names of the plots, one an input.
+    pub(crate) fn plots(&self) -> &[String] {
+        match &self.plot {
+            OneOrMore::One(p) => std::slice::from_ref(p),
+            OneOrMore::More(p) => p,
+        }
+    }
+}
+
+/// The plot of that name.
+pub fn find(id: &str) -> Option<&'static dyn Plot> {
+    PLOTS.iter().find(|p| p.doc().id == id).copied()
+}
+
+impl StudyStage for Figure {
+    const DOC: &'static Doc = &Doc {
+        id: "figure",
+        version: 1,
+        about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
+                structure-function (a panel for every sample), loss, arrhenius, link (one for all).",
+        reference: "FIGURES; S2 Fig. 2–4",
+        scope: Scope::Study,
+        inputs: &[Port {
+            name: "inputs",
+            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
+            optional: false,
+            about: "what each plot draws",
+        }],
+        outputs: &[],
+        metrics: &[],
+        metadata: &[],
+        example: "run = \"figure\"\ninput = [\"level\", \"cut\"]\nplot = [\"map\", \"profile\"]\nwidth = \"double\"\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        for name in self.plots() {
+            if find(name).is_none() {
+                let known: Vec<_> = PLOTS.iter().map(|p| p.doc().id).collect();
+                return Err(ParamError::new("plot", format!("there is no plot `{name}`; plots: {}", known.join(", "))));
+            }
+        }
+        if self.plots().is_empty() {
+            return Err(ParamError::new("plot", "name at least one plot"));
+        }
+        if self.columns.is_some_and(|c| !(1..=12).contains(&c)) {
+            return Err(ParamError::new("columns", "1 to 12 columns fit a page"));
+        }
+        Ok(())
+    }
+
+    fn samples_wanted(&self) -> Vec<String> {
+        self.samples.clone()
+    }
+
+    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
+        let plots = self.plots();
+        if plots.len() != inputs {
+            let what =
+                format!("{} plots for {inputs} inputs: name one plot for each input, in their order", plots.len());
+            return Err(ParamError::new("plot", what));
+        }
+        let expected = |p: &String| {
+            find(p).map_or_else(Expected::default, |p| Expected { kind: Some(p.doc().kind), of: p.doc().of })
+        };
+        Ok(plots.iter().map(expected).collect())
+    }
+
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
+        let plots = self.plots();
+        if plots.len() != study.inputs.len() {
+            return Err(StageError::Failed(format!(
+                "{} plots for {} inputs: name one plot for each",
+                plots.len(),
+                study.inputs.len()
+            )));
+        }
+        let (samples, warnings) = self.samples(study)?;
+        let (mut panels, mut captions, mut each) = (Vec::new(), Vec::new(), true);
+        for (input, name) in plots.iter().enumerate() {
+            let plot = find(name).ok_or_else(|| StageError::Failed(format!("there is no plot `{name}`")))?;
+            let drawn = plot.draw(&Request { study, samples: &samples, input, stage: self })?;
+            each &= plot.doc().each;
+            panels.extend(drawn.panels);
+            captions.push(drawn.caption);
+        }
+        let columns = self.columns.unwrap_or(if each { samples.len().max(1) } else { panels.len().min(2) });
+        let width = match self.width {
+            PageWidth::Single => Width::Single,
+            PageWidth::OneAndHalf => Width::OneAndHalf,
+            PageWidth::Double => Width::Double,
+        };
+        let letters = panels.len() > 1;
+        let scene = layout::grid(panels, columns, width, letters).map_err(StageError::of)?;
+        let ids: Vec<_> = samples.iter().map(|i| study.samples[*i].info.id.as_str()).collect();
+        let title = format!("{}: {}", plots.join(", "), ids.join(", "));
+        let caption = format!(
+            "{} Samples: {}. Run key {}.",
+            captions.join(" "),
+            ids.join(", "),
+            &cx.seed[..cx.seed.len().min(12)]
+        );
+        let page = Page { scene, title, description: caption.clone() };
+        let figure = FigureFile {
+            caption,
+            svg: export::svg(&page),
+            png: export::png(&page, export::DPI).map_err(StageError::of)?,
+            pdf: export::pdf(&page).map_err(StageError::of)?,
+        };
+        Ok(StudyOutputs { figures: vec![figure], warnings, ..StudyOutputs::default() })
+    }
+}
+
+impl Figure {
+    /// Those asked for, or all that have every per-sample input; the others are named.
+    fn samples(&self, study: &Study<'_>) -> Result<(Vec<usize>, Vec<Warning>), StageError> {
+        let asked: Vec<usize> = if self.samples.is_empty() {
+            (0..study.samples.len()).collect()
+        } else {
+            self.samples.iter().map(|id| study.sample(id)).collect::<Result<_, _>>()?
+        };
+        let has =
+            |i: usize| study.inputs.iter().enumerate().all(|(k, input)| input.shared || study.artifact(i, k).is_some());
+        let (with, without): (Vec<usize>, Vec<usize>) = asked.into_iter().partition(|i| has(*i));
+        let mut warnings = Vec::new();
+        if !self.samples.is_empty() {
+            for i in without {
+                warnings.push(Warning::new(
+                    "not-drawn",
+                    format!("sample `{}` has no data for this figure", study.samples[i].info.id),
+                    "see its note in results.csv",
+                ));
+            }
+        }
+        if with.is_empty() {
+            return Err(StageError::Failed("no sample has the data for this figure".into()));
+        }
+        Ok((with, warnings))
+    }
+}
+
+impl Request<'_> {
+    /// Id of a sample, as a label.
+    fn name(&self, sample: usize) -> String {
+        label::formula(&self.study.samples[sample].info.id)
+    }
+
+    /// A table input.
+    fn table(&self, sample: usize) -> Result<std::sync::Arc<crate::data::Table>, StageError> {
+        match self.study.artifact(sample, self.input) {
+            Some(crate::data::Artifact::Table(t)) => Ok(t),
+            _ => Err(self.wrong("table")),
+        }
+    }
+
+    /// A map input.
+    fn map(&self, sample: usize) -> Result<std::sync::Arc<crate::data::Map>, StageError> {
+        match self.study.artifact(sample, self.input) {
+            Some(crate::data::Artifact::Map(m)) => Ok(m),
+            _ => Err(self.wrong("map")),
+        }
+    }
+
+    fn wrong(&self, wanted: &str) -> StageError {
+        StageError::Failed(format!("`{}` is not a {wanted}", self.study.inputs[self.input].reference))
+    }
+
+    /// Column of a table, NaN where empty.
+    fn column(&self, table: &crate::data::Table, name: &str) -> Result<Vec<f64>, StageError> {
+        table.column(name).and_then(crate::data::Column::numbers).ok_or_else(|| {
+            StageError::Failed(format!(
+                "`{}` has no column `{name}`: it is not what this plot draws",
+                self.study.inputs[self.input].reference
+            ))
+        })
+    }
+
+    /// A metric of the input's own stage.
+    fn metric(&self, sample: usize, name: &str) -> Option<crate::data::Metric> {
+        let stage = &self.study.inputs[self.input].stage;
+        let of = &self.study.samples[sample].metrics;
+        of.iter().find(|(s, _)| s == stage)?.1.iter().find(|m| m.name == name).cloned()
+    }
+}

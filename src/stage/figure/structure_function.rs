@@ -1,0 +1,84 @@
+//! `structure-function`: H(r) of each sample with fit, interval, noise floor and verdict.
+
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::{Cells, Kind, Table, Value};
+use crate::figure::plot::structure_function::{Legend, Length, Null};
+use crate::figure::plot::{Quantity, StructureFunction as Drawing};
+use crate::stage::StageError;
+
+pub(super) struct StructureFunction;
+
+impl Plot for StructureFunction {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "structure-function",
+            about: "H(r) with fit, 95 % band, probe null and verdict",
+            kind: Kind::Table,
+            of: Some("correlation"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let panels = request.samples.iter().map(|i| panel(request, *i)).collect::<Result<_, _>>()?;
+        let caption = "Structure function H(r) over all valid pairs (points), fitted covariance (line), 95 % of simulated fields of the corrected \
+                       covariance (band), what the probe makes of white noise of the same variance (grey), correlation length with 95 % interval.";
+        Ok(Drawn { panels, caption: caption.into() })
+    }
+}
+
+fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, StageError> {
+    let table = request.table(sample)?;
+    let radial = rows(&table, "radial");
+    let column = |name: &str| -> Result<Vec<f64>, StageError> {
+        let all = request.column(&table, name)?;
+        Ok(radial.iter().map(|i| all[*i]).collect())
+    };
+    let (r, h, model, low, high) =
+        (column("r")?, column("h")?, column("model")?, column("band_low")?, column("band_high")?);
+    let zip = |b: &[f64]| r.iter().zip(b).map(|(r, v)| [*r, *v]).collect::<Vec<_>>();
+    let fitted: Vec<[f64; 2]> = zip(&model).into_iter().filter(|p| p[1].is_finite()).collect();
+    let band =
+        r.iter().zip(low.iter().zip(&high)).map(|(r, (a, b))| [*r, *a, *b]).filter(|b| b[1].is_finite()).collect();
+    let number = |name: &str| request.metric(sample, name).and_then(|m| m.as_number());
+    let xi = request.metric(sample, "xi").and_then(|m| Some(Length { value: m.as_number()?, interval: m.interval }));
+    let verdict = request.metric(sample, "xi_verdict").and_then(|m| match m.value {
+        Value::Text(t) => Some(t),
+        _ => None,
+    });
+    // White noise of the map's variance seen through the probe: the overlap of two discs, here as its Gaussian of equal 1/e length.
+    let null = number("xi_null").zip(number("sigma_raw")).map(|(xi, sigma)| {
+        let curve = |r: f64, s: f64| 2.0 * s * s * -libm::expm1(-(r / xi) * (r / xi));
+        Null {
+            label: "probe alone".into(),
+            band: r.iter().map(|r| [*r, curve(*r, 0.95 * sigma), curve(*r, 1.05 * sigma)]).collect(),
+        }
+    });
+    let unit = table.column("h").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
+    Drawing {
+        quantity: Quantity::new("H(r)", unit),
+        points: zip(&h),
+        fit_range: fitted.first().zip(fitted.last()).map(|(a, b)| [a[0], b[0]]),
+        model: fitted,
+        band,
+        null,
+        xi,
+        n: request.metric(sample, "xi").and_then(|m| m.n).map(|n| n.round() as u64),
+        verdict,
+        log_r: true,
+        log_h: true,
+        series: sample,
+        legend: Legend::Below,
+    }
+    .draw()
+    .map(|p| p.with_name(request.name(sample)))
+    .map_err(StageError::of)
+}
+
+/// Rows of one direction.
+fn rows(table: &Table, direction: &str) -> Vec<usize> {
+    match table.column("direction").map(|c| &c.cells) {
+        Some(Cells::Text(t)) => (0..t.len()).filter(|i| t[*i] == direction).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,222 @@
+//! `link`: how metrics of the samples go together.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::study::Datum;
+use super::{
+    Cx, Doc, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage, Uncertainty,
+    check_resamples,
+};
+use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
+use crate::link::permutation::{Measured, interval, p_value};
+use crate::link::rank::{kendall, pearson, spearman};
+use crate::unit::Unit;
+
+/// Links metrics over samples.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Link {
+    /// Pairs of `stage.metric` or metadata keys.
+    pairs: Vec<[String; 2]>,
+    /// `bootstrap`: over samples and within each sample's own interval; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "resamples")]
+    resamples: usize,
+    /// Samples that take part; all with both metrics unless given.
+    #[serde(default)]
+    samples: Vec<String>,
+}
+
+fn resamples() -> usize {
+    2000
+}
+
+type Statistic = fn(&[f64], &[f64]) -> f64;
+
+const STATISTICS: [(&str, Statistic); 3] = [("spearman", spearman), ("kendall", kendall), ("pearson", pearson)];
+
+/// Fewer samples than this are said (METHODS §14).
+const FEW: usize = 5;
+
+impl StudyStage for Link {
+    const DOC: &'static Doc = &Doc {
+        id: "link",
+        version: 1,
+        about: "Spearman ρ, Kendall τ_b and Pearson r for each pair of metrics over the samples, with exact permutation p-values (enumerated up to \
+                10 samples), intervals that carry each sample's own, and the smallest p that so few samples could ever give. Ordered classes \
+                (none < wing < shoulder < peak) count as ranks.",
+        reference: "METHODS §12; S2 §3.3–3.4",
+        scope: Scope::Study,
+        inputs: &[Port {
+            name: "stages",
+            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
+            optional: false,
+            about: "the stages whose metrics are linked",
+        }],
+        outputs: &[Output { name: "points", kind: Kind::Table, about: "x and y of every sample, with intervals" }],
+        metrics: &[
+            MetricDoc { name: "spearman[x,y]", unit: "", about: "rank correlation" },
+            MetricDoc { name: "spearman_p[x,y]", unit: "", about: "two-sided permutation p" },
+            MetricDoc { name: "kendall[x,y]", unit: "", about: "τ_b" },
+            MetricDoc { name: "kendall_p[x,y]", unit: "", about: "two-sided permutation p" },
+            MetricDoc { name: "pearson[x,y]", unit: "", about: "linear correlation" },
+            MetricDoc { name: "pearson_p[x,y]", unit: "", about: "two-sided permutation p" },
+            MetricDoc {
+                name: "smallest_p[x,y]",
+                unit: "",
+                about: "smallest two-sided p of ρ that these samples could give",
+            },
+        ],
+        metadata: &[],
+        example: "run = \"link\"\ninput = [\"corr\", \"relax\"]\npairs = [[\"corr.xi\", \"relax.beta_intensity\"]]\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if self.pairs.is_empty() {
+            return Err(ParamError::new(
+                "pairs",
+                "name at least one pair, such as [[\"corr.xi\", \"relax.beta_intensity\"]]",
+            ));
+        }
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn metrics_wanted(&self) -> Vec<String> {
+        self.pairs.iter().flatten().cloned().collect()
+    }
+
+    fn samples_wanted(&self) -> Vec<String> {
+        self.samples.clone()
+    }
+
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
+        for id in &self.samples {
+            study.sample(id)?;
+        }
+        let mut out = StudyOutputs::default();
+        let mut points = Points::default();
+        for [x, y] in &self.pairs {
+            let mut rows: Vec<(usize, Datum, Datum)> = Vec::new();
+            for i in 0..study.samples.len() {
+                let id = &study.samples[i].info.id;
+                if !self.samples.is_empty() && !self.samples.contains(id) {
+                    continue;
+                }
+                match (study.datum(i, x), study.datum(i, y)) {
+                    (Some(a), Some(b)) => rows.push((i, a, b)),
+                    (a, _) => out.warnings.push(Warning::new(
+                        "not-linked",
+                        format!(
+                            "sample `{id}` has no `{}` and takes no part in {x} against {y}",
+                            if a.is_none() { x } else { y }
+                        ),
+                        "see its note in results.csv",
+                    )),
+                }
+            }
+            self.pair(x, y, &rows, cx, &mut out);
+            points.add(study, x, y, &rows);
+        }
+        out.artifacts.push(("points", Artifact::Table(Arc::new(points.table()))));
+        Ok(out)
+    }
+}
+
+impl Link {
+    fn pair(&self, x: &str, y: &str, rows: &[(usize, Datum, Datum)], cx: &Cx<'_>, out: &mut StudyOutputs) {
+        let n = rows.len();
+        let key = |name: &str| format!("{name}[{x},{y}]");
+        let mut put = |m: Metric| out.metrics.push(("*".into(), m));
+        let (a, b): (Vec<Measured>, Vec<Measured>) = rows.iter().map(|(_, a, b)| (a.measured, b.measured)).unzip();
+        let value = |v: &[Measured]| v.iter().map(|m| m.value).collect::<Vec<_>>();
+        let (va, vb) = (value(&a), value(&b));
+        let constant = |v: &[f64]| v.iter().all(|x| *x == v[0]);
+        let why = match n {
+            0..3 => Some(format!("{n} samples have both metrics; at least 3 are needed")),
+            _ if constant(&va) => Some(format!("`{x}` is the same for all samples")),
+            _ if constant(&vb) => Some(format!("`{y}` is the same for all samples")),
+            _ => None,
+        };
+        let mut smallest = None;
+        for (name, statistic) in STATISTICS {
+            if let Some(why) = &why {
+                put(Metric::missing(&key(name), why).n(n as f64));
+                put(Metric::missing(&key(&format!("{name}_p")), why).n(n as f64));
+                continue;
+            }
+            let seed = format!("{}/{name}/{x}/{y}", cx.seed);
+            let mut m = Metric::number(&key(name), statistic(&va, &vb), "").n(n as f64);
+            if self.uncertainty == Uncertainty::Bootstrap {
+                match interval(&a, &b, statistic, self.resamples, &seed) {
+                    Some([low, high]) => m = m.interval(low, high),
+                    None => m = m.note("no interval: too few samples to resample"),
+                }
+            }
+            if n < FEW {
+                m = m.note(&format!("{n} samples: the interval is a guide, not a test"));
+            }
+            put(m);
+            let p = p_value(&va, &vb, statistic, &seed);
+            smallest.get_or_insert(p);
+            let how = if p.exact { "all permutations" } else { "99999 random permutations" };
+            put(Metric::number(&key(&format!("{name}_p")), p.p, "").n(n as f64).note(how));
+        }
+        match (smallest, why) {
+            (Some(p), _) => {
+                let said = format!("{n} samples can give no two-sided p below {:.2}", p.smallest);
+                put(Metric::number(&key("smallest_p"), p.smallest, "").n(n as f64).note(&said));
+            }
+            (None, why) => put(Metric::missing(&key("smallest_p"), &why.unwrap_or_default())),
+        }
+        if n < FEW {
+            let p = smallest.map_or_else(String::new, |p| {
+                format!("; no order of them could give a two-sided p below {:.2}", p.smallest)
+            });
+            out.warnings.push(Warning::new(
+                "few-samples",
+                format!("{x} against {y} rests on {n} samples{p}"),
+                "measure more alloys before calling it a correlation",
+            ));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Points {
+    text: [Vec<String>; 5],
+    values: [Vec<f64>; 6],
+}
+
+impl Points {
+    fn add(&mut self, study: &Study<'_>, x: &str, y: &str, rows: &[(usize, Datum, Datum)]) {
+        for (i, a, b) in rows {
+            let id = study.samples[*i].info.id.clone();
+            let class = |d: &Datum| d.class.clone().unwrap_or_else(|| d.unit.si_symbol());
+            let text = [id, x.to_string(), y.to_string(), class(a), class(b)];
+            self.text.iter_mut().zip(text).for_each(|(c, t)| c.push(t));
+            let ends = |m: &Measured| m.interval.unwrap_or([f64::NAN; 2]);
+            let ([xl, xh], [yl, yh]) = (ends(&a.measured), ends(&b.measured));
+            let row = [a.measured.value, xl, xh, b.measured.value, yl, yh];
+            self.values.iter_mut().zip(row).for_each(|(c, v)| c.push(v));
+        }
+    }
+
+    fn table(self) -> Table {
+        let none = Unit::none();
+        let [id, x, y, x_unit, y_unit] = self.text;
+        let mut columns = vec![Column::text("sample", id), Column::text("x_metric", x), Column::text("y_metric", y)];
+        columns.extend(
+            ["x", "x_low", "x_high", "y", "y_low", "y_high"]
+                .iter()
+                .zip(self.values)
+                .map(|(n, v)| Column::number(n, &none, v)),
+        );
+        columns.extend([Column::text("x_unit", x_unit), Column::text("y_unit", y_unit)]);
+        Table { columns }
+    }
+}
