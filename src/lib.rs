@@ -2,10 +2,12 @@
 
 pub mod contact;
 pub mod data;
+pub mod diagnostic;
 pub mod figure;
 pub mod io;
 pub mod link;
 pub mod num;
+pub mod pipeline;
 pub mod prepare;
 pub mod relax;
 pub mod spatial;

@@ -1,0 +1,128 @@
+//! Writing the results folder: every file beside and renamed, what no longer belongs removed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::plan::Plan;
+use super::provenance::{VERSION, run_json};
+use super::results::results_csv;
+use super::run::{Run, RunError};
+use crate::data::Artifact;
+use crate::io::write::{WriteError, atomic, gsf};
+
+/// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
+const RELEASED: &str = "2026-11-21";
+
+/// Writes results, tables, figures, derived maps, the RO-Crate and the record.
+pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
+    let index_path = run.path(".cache/outputs.json");
+    let old: BTreeMap<String, String> =
+        std::fs::read(&index_path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
+    let mut index: BTreeMap<String, String> = BTreeMap::new();
+    for map in &run.maps {
+        let path = run.path(&map.path);
+        if old.get(&map.path) != Some(&map.key) || !path.exists() {
+            if let Some(Artifact::Map(m)) = run.cache.artifact(&map.key, &map.output) {
+                atomic(&path, &gsf(&m))?;
+            }
+        }
+        index.insert(map.path.clone(), map.key.clone());
+    }
+    let mut put = |relative: String, bytes: &[u8]| -> Result<(), WriteError> {
+        changed(&run.path(&relative), bytes)?;
+        index.insert(relative, String::new());
+        Ok(())
+    };
+    for (name, text) in &run.tables {
+        put(format!("tables/{name}.csv"), text.as_bytes())?;
+    }
+    for f in &run.figures {
+        put(format!("figures/{}.svg", f.name), f.file.svg.as_bytes())?;
+        put(format!("figures/{}.png", f.name), &f.file.png)?;
+        put(format!("figures/{}.pdf", f.name), &f.file.pdf)?;
+    }
+    put("results.csv".into(), results_csv(&run.rows).as_bytes())?;
+    // The files that an earlier definition made and this one does not.
+    for stale in old.keys().filter(|p| !index.contains_key(*p)) {
+        let _ = std::fs::remove_file(run.path(stale));
+    }
+    let files: Vec<&String> = index.keys().collect();
+    let crate_bytes = pretty(&ro_crate(plan, run, &files));
+    changed(&run.path("ro-crate-metadata.json"), &crate_bytes)?;
+    atomic(&index_path, &serde_json::to_vec(&index).unwrap_or_default())?;
+    atomic(&run.path("run.json"), &pretty(&run_json(plan, run)))?;
+    Ok(())
+}
+
+fn pretty(value: &Value) -> Vec<u8> {
+    let mut out = serde_json::to_vec_pretty(value).unwrap_or_default();
+    out.push(b'\n');
+    out
+}
+
+/// Writes unless the same bytes are there already.
+fn changed(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let same = std::fs::metadata(path).is_ok_and(|m| m.len() == bytes.len() as u64)
+        && std::fs::read(path).is_ok_and(|old| old == bytes);
+    if same { Ok(()) } else { atomic(path, bytes) }
+}
+
+/// RO-Crate 1.1 with the Process Run terms: the program made these files from those.
+fn ro_crate(plan: &Plan, run: &Run, files: &[&String]) -> Value {
+    let d = &plan.definition;
+    let id = |s: &str| json!({ "@id": s });
+    let mut inputs: Vec<(&str, u64, &str)> =
+        run.inputs.iter().map(|i| (i.path.as_str(), i.bytes, i.blake3.as_str())).collect();
+    inputs.sort_unstable();
+    inputs.dedup();
+    let input_id = |path: &str| format!("#input/{path}");
+    let mut parts: Vec<String> = files.iter().map(|f| (*f).clone()).collect();
+    parts.extend(["run.json".to_string(), "report.html".to_string()]);
+    let mut graph = vec![
+        json!({
+            "@id": "ro-crate-metadata.json", "@type": "CreativeWork",
+            "conformsTo": id("https://w3id.org/ro/crate/1.1"), "about": id("./"),
+        }),
+        json!({
+            "@id": "./", "@type": "Dataset",
+            "name": d.title.as_deref().unwrap_or(&d.name),
+            "description": format!("Results of the softspot pipeline {}", d.name),
+            "datePublished": d.date.as_deref().unwrap_or(RELEASED),
+            "license": d.license.as_deref().unwrap_or("not stated by the authors of the study"),
+            "hasPart": parts.iter().map(|f| id(f)).collect::<Vec<_>>(),
+            "mentions": id("#run"),
+        }),
+        json!({
+            "@id": "#softspot", "@type": "SoftwareApplication", "name": "softspot", "softwareVersion": VERSION,
+        }),
+        json!({
+            "@id": "#run", "@type": "CreateAction", "name": format!("softspot run {}", d.name),
+            "instrument": id("#softspot"),
+            "object": inputs.iter().map(|i| id(&input_id(i.0))).collect::<Vec<_>>(),
+            "result": parts.iter().map(|f| id(f)).collect::<Vec<_>>(),
+        }),
+    ];
+    for (path, bytes, blake3) in inputs {
+        graph.push(json!({
+            "@id": input_id(path), "@type": "CreativeWork", "name": path, "contentSize": bytes.to_string(), "identifier": format!("blake3:{blake3}"),
+        }));
+    }
+    for f in &parts {
+        graph.push(json!({ "@id": f, "@type": "File", "name": f, "encodingFormat": media_type(f) }));
+    }
+    json!({ "@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph })
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("csv") => "text/csv",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("pdf") => "application/pdf",
+        Some("json") => "application/json",
+        Some("html") => "text/html",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,190 @@
+//! Results by key on disk: written beside and renamed, so that a killed run leaves nothing broken and resumes.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Artifact, Levelling, Map, Metric, Warning};
+use crate::io::write::WriteError;
+use crate::stage::FigureFile;
+use crate::unit::Unit;
+
+/// What a stage made, without its artifacts.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Metrics; the sample is given for study stages (`*` for all).
+    pub metrics: Vec<(Option<String>, Metric)>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
+    /// Names of artifacts.
+    pub artifacts: Vec<String>,
+    /// Captions of figures.
+    pub figures: Vec<String>,
+}
+
+/// A folder of entries.
+pub(super) struct Cache {
+    folder: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MapHeader {
+    rows: usize,
+    columns: usize,
+    unit: Unit,
+    quantity: String,
+    pixel: Option<[f64; 2]>,
+    levelling: Vec<Levelling>,
+}
+
+impl Cache {
+    /// Opens the folder; what a killed run left half-written is removed.
+    pub(super) fn open(folder: &Path) -> Result<Cache, WriteError> {
+        std::fs::create_dir_all(folder).map_err(|e| WriteError::new(folder, e))?;
+        if let Ok(entries) = std::fs::read_dir(folder) {
+            for e in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(".part-")) {
+                // Only litter: a failure to remove it hurts nobody.
+                let _ = std::fs::remove_dir_all(e.path());
+            }
+        }
+        Ok(Cache { folder: folder.to_path_buf() })
+    }
+
+    /// The entry of a key; a damaged one counts as missing.
+    pub(super) fn get(&self, key: &str) -> Option<Entry> {
+        let bytes = std::fs::read(self.folder.join(key).join("entry.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// One artifact of an entry.
+    pub(super) fn artifact(&self, key: &str, name: &str) -> Option<Artifact> {
+        let folder = self.folder.join(key);
+        if let Ok(bytes) = std::fs::read(folder.join(format!("{name}.map"))) {
+            return read_map(&bytes).map(|m| Artifact::Map(Arc::new(m)));
+        }
+        let bytes = std::fs::read(folder.join(format!("{name}.table"))).ok()?;
+        serde_json::from_slice(&bytes).ok().map(|t| Artifact::Table(Arc::new(t)))
+    }
+
+    /// Figure `index` of an entry.
+    pub(super) fn figure(&self, key: &str, index: usize, caption: &str) -> Option<FigureFile> {
+        let file = |ext: &str| std::fs::read(self.folder.join(key).join(format!("figure-{index}.{ext}"))).ok();
+        Some(FigureFile {
+            caption: caption.to_string(),
+            svg: String::from_utf8(file("svg")?).ok()?,
+            png: file("png")?,
+            pdf: file("pdf")?,
+        })
+    }
+
+    /// Stores an entry whole or not at all.
+    pub(super) fn put(
+        &self,
+        key: &str,
+        entry: &Entry,
+        artifacts: &[(&'static str, Artifact)],
+        figures: &[FigureFile],
+    ) -> Result<(), WriteError> {
+        let fail = |e: std::io::Error| WriteError::new(&self.folder.join(key), e);
+        let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&self.folder).map_err(fail)?;
+        let write = |name: &str, bytes: &[u8]| -> std::io::Result<()> {
+            let mut f = std::fs::File::create(part.path().join(name))?;
+            f.write_all(bytes)?;
+            f.sync_data()
+        };
+        for (name, artifact) in artifacts {
+            match artifact {
+                Artifact::Map(m) => write(&format!("{name}.map"), &map_bytes(m)).map_err(fail)?,
+                Artifact::Table(t) => write(&format!("{name}.table"), &json(&**t).map_err(fail)?).map_err(fail)?,
+                // No stage makes these; inputs are read from their files.
+                Artifact::Spectrum(_) | Artifact::Volume(_) => {}
+            }
+        }
+        for (i, f) in figures.iter().enumerate() {
+            write(&format!("figure-{i}.svg"), f.svg.as_bytes()).map_err(fail)?;
+            write(&format!("figure-{i}.png"), &f.png).map_err(fail)?;
+            write(&format!("figure-{i}.pdf"), &f.pdf).map_err(fail)?;
+        }
+        // Last, so that an entry that can be read is whole even where a rename is not atomic.
+        write("entry.json", &json(entry).map_err(fail)?).map_err(fail)?;
+        let target = self.folder.join(key);
+        let from = part.keep();
+        if target.exists() {
+            // Forced, damaged, or another sample with the same input was faster.
+            let _ = std::fs::remove_dir_all(&target);
+        }
+        match std::fs::rename(&from, &target) {
+            Ok(()) => Ok(()),
+            Err(_) if target.join("entry.json").exists() => {
+                let _ = std::fs::remove_dir_all(&from);
+                Ok(())
+            }
+            Err(e) => Err(fail(e)),
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> std::io::Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(std::io::Error::other)
+}
+
+/// A line of JSON, then the values as little-endian f64.
+fn map_bytes(map: &Map) -> Vec<u8> {
+    let [rows, columns] = map.shape();
+    let header = MapHeader {
+        rows,
+        columns,
+        unit: map.unit.clone(),
+        quantity: map.quantity.clone(),
+        pixel: map.pixel,
+        levelling: map.levelling.clone(),
+    };
+    let mut out = serde_json::to_vec(&header).unwrap_or_default();
+    out.push(b'\n');
+    out.reserve(rows * columns * 8);
+    out.extend(map.values.iter().flat_map(|v| v.to_le_bytes()));
+    out
+}
+
+fn read_map(bytes: &[u8]) -> Option<Map> {
+    let end = bytes.iter().position(|b| *b == b'\n')?;
+    let h: MapHeader = serde_json::from_slice(&bytes[..end]).ok()?;
+    let (chunks, rest) = bytes[end + 1..].as_chunks::<8>();
+    if !rest.is_empty() || h.rows.checked_mul(h.columns)? != chunks.len() {
+        return None;
+    }
+    let values = chunks.iter().map(|c| f64::from_le_bytes(*c)).collect();
+    let values = Array2::from_shape_vec((h.rows, h.columns), values).ok()?;
+    Some(Map { values, unit: h.unit, quantity: h.quantity, pixel: h.pixel, levelling: h.levelling })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_in_comes_out_and_damage_is_a_miss() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open(dir.path()).unwrap();
+        let values = Array2::from_shape_fn((3, 4), |(y, x)| if x == 1 { f64::NAN } else { (y * 4 + x) as f64 * 0.1 });
+        let map =
+            Map { values, unit: Unit::of("kHz"), quantity: "f".into(), pixel: Some([1e-9, 2e-9]), levelling: vec![] };
+        let entry = Entry { artifacts: vec!["map".into()], ..Entry::default() };
+        cache.put("k", &entry, &[("map", Artifact::Map(Arc::new(map.clone())))], &[]).unwrap();
+        let Some(Artifact::Map(back)) = cache.artifact("k", "map") else { panic!("no map") };
+        assert!(back.values.iter().zip(&map.values).all(|(a, b)| a.to_bits() == b.to_bits()));
+        assert_eq!((back.unit.clone(), back.pixel), (map.unit.clone(), map.pixel));
+        let file = dir.path().join("k/map.map");
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &bytes[..bytes.len() - 3]).unwrap();
+        assert!(cache.artifact("k", "map").is_none());
+        std::fs::write(dir.path().join("k/entry.json"), "{").unwrap();
+        assert!(cache.get("k").is_none());
+        std::fs::create_dir(dir.path().join(".part-left")).unwrap();
+        Cache::open(dir.path()).unwrap();
+        assert!(!dir.path().join(".part-left").exists());
+    }
+}

@@ -1,0 +1,430 @@
+//! The definition: TOML with the span of every value kept, so that an error points at its line.
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::wildcard;
+use crate::diagnostic::Diagnostic;
+use crate::stage::{Instance, Meta, MetaValue, STAGES};
+use crate::unit::{Quantity, Unit};
+
+pub use super::input::InputDef;
+
+/// A parsed definition.
+pub struct Definition {
+    /// Name of the pipeline and of its results folder.
+    pub name: String,
+    /// Seed of all random streams.
+    pub seed: u64,
+    /// Title for the report and the archive.
+    pub title: Option<String>,
+    /// Date for the archive's metadata, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Licence of the results, for the archive's metadata.
+    pub license: Option<String>,
+    /// Samples, wildcards expanded.
+    pub samples: Vec<SampleDef>,
+    /// Stages in order.
+    pub stages: Vec<StageDef>,
+    /// What the wildcards and inputs of single samples lack.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// One sample.
+#[derive(Clone, Debug)]
+pub struct SampleDef {
+    /// Its id.
+    pub id: String,
+    /// Its metadata in order.
+    pub metadata: Meta,
+    /// Inputs by role, in order.
+    pub inputs: Vec<(String, InputDef)>,
+    /// Its table in the definition.
+    pub span: Range<usize>,
+}
+
+/// One stage.
+pub struct StageDef {
+    /// Its name.
+    pub name: String,
+    /// Index of its kind in [`STAGES`].
+    pub kind: usize,
+    /// Its parameters.
+    pub instance: Instance,
+    /// What it consumes, as written.
+    pub inputs: Vec<(String, Range<usize>)>,
+    /// Its table in the definition.
+    pub span: Range<usize>,
+    /// Spans of its parameters, for errors found later.
+    pub keys: Vec<(String, Range<usize>)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    name: String,
+    #[serde(default)]
+    seed: u64,
+    title: Option<String>,
+    date: Option<String>,
+    license: Option<String>,
+}
+
+const TOP: [&str; 3] = ["pipeline", "sample", "stage"];
+
+impl Definition {
+    /// Parses a definition, after setting `overrides` (`key.path=value`).
+    ///
+    /// `folder` is where relative paths start.
+    ///
+    /// # Errors
+    /// Every error found, in order of the text.
+    pub fn parse<'a>(text: &'a str, folder: &Path, overrides: &'a [String]) -> Result<Definition, Vec<Diagnostic>> {
+        let root = DeTable::parse(text).map_err(|e| vec![from_toml(&e)])?;
+        let mut table = root.into_inner();
+        let mut errors = Vec::new();
+        for o in overrides {
+            if let Err(e) = set(&mut table, o) {
+                errors.push(e);
+            }
+        }
+        let (mut header, mut samples, mut stages) = (None, None, None);
+        for (key, value) in table {
+            let name = key.get_ref().to_string();
+            match name.as_str() {
+                "pipeline" => header = Some(value),
+                "sample" => samples = Some(value),
+                "stage" => stages = Some(value),
+                _ => errors.push(
+                    Diagnostic::new("unknown-key", format!("unknown table `{name}`"))
+                        .at(key.span())
+                        .suggest(&name, TOP),
+                ),
+            }
+        }
+        let header = header_of(header, &mut errors);
+        let mut problems = Vec::new();
+        let samples = samples_of(samples, folder, &mut errors, &mut problems);
+        let stages = stages_of(stages, &mut errors);
+        match header {
+            Some(h) if errors.is_empty() => Ok(Definition {
+                name: h.name,
+                seed: h.seed,
+                title: h.title,
+                date: h.date,
+                license: h.license,
+                samples,
+                stages,
+                problems,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// An error of the TOML crate as ours.
+fn from_toml(e: &toml::de::Error) -> Diagnostic {
+    let message = e.message().trim_end().to_string();
+    let mut d = Diagnostic::new("definition", message.clone());
+    if let Some(span) = e.span() {
+        d = d.at(span);
+    }
+    // serde: unknown field `x`, expected one of `a`, `b`.
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if message.starts_with("unknown field") || message.starts_with("unknown variant") {
+        d.code = "unknown-key";
+        if let Some((wrong, known)) = quoted.split_first() {
+            d = d.suggest(wrong, known.iter().copied());
+        }
+    } else if message.starts_with("duplicate key") {
+        d = d.hint("each name may be given once: rename one of the two");
+    }
+    d
+}
+
+fn header_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) -> Option<Header> {
+    let Some(value) = value else {
+        errors.push(
+            Diagnostic::new("definition", "there is no [pipeline] table")
+                .hint("start with [pipeline] and name = \"…\""),
+        );
+        return None;
+    };
+    let span = value.span();
+    match Header::deserialize(ValueDeserializer::from(value)) {
+        Ok(h) if !is_name(&h.name) => {
+            let d = Diagnostic::new("definition", format!("`{}` cannot name a folder", h.name));
+            errors.push(d.at(span).hint("use letters, digits, `-`, `_` and `.`"));
+            None
+        }
+        Ok(h) => Some(h),
+        Err(e) => {
+            errors.push(from_toml(&e));
+            None
+        }
+    }
+}
+
+/// Whether a name can stand in a path and in `stage.output`.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with('.')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn samples_of(
+    value: Option<Spanned<DeValue<'_>>>,
+    folder: &Path,
+    errors: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<SampleDef> {
+    let Some(value) = value else {
+        errors.push(
+            Diagnostic::new("definition", "there are no samples").hint("add a table such as [sample.La60Ni15Al25]"),
+        );
+        return Vec::new();
+    };
+    let span = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        errors
+            .push(Diagnostic::new("definition", "`sample` is a table of samples").at(span).hint("write [sample.NAME]"));
+        return Vec::new();
+    };
+    let mut out: Vec<SampleDef> = Vec::new();
+    for (key, value) in table {
+        let id = key.get_ref().to_string();
+        let Some(sample) = sample_of(&id, key.span(), value, errors) else { continue };
+        let expanded = if id.contains('*') { wildcard::expand(&sample, folder) } else { Ok(vec![sample]) };
+        match expanded {
+            Ok(samples) => {
+                if samples.is_empty() {
+                    problems.push(
+                        Diagnostic::new("no-match", format!("no file matches the wildcard sample `{id}`"))
+                            .at(key.span())
+                            .hint("check the path with {} in it; it is relative to the definition")
+                            .of_sample(&id),
+                    );
+                }
+                for s in samples {
+                    if out.iter().any(|o| o.id == s.id) {
+                        errors.push(
+                            Diagnostic::new("duplicate-sample", format!("two samples are named `{}`", s.id))
+                                .at(key.span())
+                                .hint("rename one: an id names rows, folders and figures"),
+                        );
+                    } else {
+                        out.push(s);
+                    }
+                }
+            }
+            Err(d) => errors.push(d.at(key.span())),
+        }
+    }
+    out
+}
+
+fn sample_of(
+    id: &str,
+    span: Range<usize>,
+    value: Spanned<DeValue<'_>>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<SampleDef> {
+    if id.trim().is_empty() || id.chars().any(char::is_control) {
+        errors.push(Diagnostic::new("definition", "a sample has an empty name").at(span));
+        return None;
+    }
+    let at = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        errors.push(
+            Diagnostic::new("definition", format!("sample `{id}` is not a table")).at(at).hint("write [sample.NAME]"),
+        );
+        return None;
+    };
+    let mut sample = SampleDef { id: id.to_string(), metadata: Vec::new(), inputs: Vec::new(), span };
+    for (key, value) in table {
+        let name = key.get_ref().to_string();
+        let span = value.span();
+        match value.get_ref() {
+            DeValue::Table(_) => match InputDef::read(value) {
+                Ok(input) => sample.inputs.push((name, input)),
+                Err(e) => errors.push(from_toml(&e).hint(format!("`{name}` is an input: a table with `path`"))),
+            },
+            DeValue::Array(_) | DeValue::Datetime(_) => errors.push(
+                Diagnostic::new("definition", format!("metadata `{name}` is neither text, number nor quantity"))
+                    .at(span),
+            ),
+            scalar => match meta(scalar) {
+                Some(v) => sample.metadata.push((name, v)),
+                None => {
+                    errors.push(Diagnostic::new("definition", format!("metadata `{name}` is not a number")).at(span))
+                }
+            },
+        }
+    }
+    Some(sample)
+}
+
+fn meta(value: &DeValue<'_>) -> Option<MetaValue> {
+    let number = |si: f64| si.is_finite().then(|| MetaValue::Quantity(Quantity { si, unit: Unit::none() }));
+    match value {
+        DeValue::String(s) => {
+            Some(Quantity::parse(s).map_or_else(|_| MetaValue::Text(s.to_string()), MetaValue::Quantity))
+        }
+        DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok().and_then(|i| number(i as f64)),
+        DeValue::Float(f) => f.as_str().parse().ok().and_then(number),
+        DeValue::Boolean(b) => Some(MetaValue::Text(b.to_string())),
+        _ => None,
+    }
+}
+
+fn stages_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) -> Vec<StageDef> {
+    let Some(value) = value else {
+        errors.push(
+            Diagnostic::new("definition", "there are no stages")
+                .hint("add a table such as [stage.corr] with run = \"correlation\""),
+        );
+        return Vec::new();
+    };
+    let span = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        errors.push(Diagnostic::new("definition", "`stage` is a table of stages").at(span).hint("write [stage.NAME]"));
+        return Vec::new();
+    };
+    table.into_iter().filter_map(|(key, value)| stage_of(key.get_ref(), key.span(), value, errors)).collect()
+}
+
+fn stage_of(
+    name: &str,
+    span: Range<usize>,
+    value: Spanned<DeValue<'_>>,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<StageDef> {
+    let at = value.span();
+    if !is_name(name) || name.contains('.') {
+        let d = Diagnostic::new("definition", format!("`{name}` cannot name a stage"));
+        errors.push(
+            d.at(span).hint("use letters, digits, `-` and `_`: the name is part of file names and of `stage.output`"),
+        );
+        return None;
+    }
+    let DeValue::Table(table) = value.into_inner() else {
+        errors.push(
+            Diagnostic::new("definition", format!("stage `{name}` is not a table")).at(at).hint("write [stage.NAME]"),
+        );
+        return None;
+    };
+    let (mut run, mut inputs, mut parameters, mut keys) = (None, Vec::new(), DeTable::new(), Vec::new());
+    for (key, value) in table {
+        match &**key.get_ref() {
+            "run" => run = Some(value),
+            "input" => match strings(&value) {
+                Some(list) => inputs = list,
+                None => errors.push(
+                    Diagnostic::new("definition", "`input` is a name or a list of names")
+                        .at(value.span())
+                        .hint("write input = \"level\" or input = [\"corr\", \"relax\"]"),
+                ),
+            },
+            other => {
+                keys.push((other.to_string(), value.span()));
+                parameters.insert(key, value);
+            }
+        }
+    }
+    let Some(run) = run else {
+        errors.push(
+            Diagnostic::new("definition", format!("stage `{name}` does not say what it runs"))
+                .at(span)
+                .hint("add run = \"…\"; `softspot stages` lists them"),
+        );
+        return None;
+    };
+    let DeValue::String(id) = run.get_ref() else {
+        errors.push(Diagnostic::new("definition", "`run` is the name of a stage").at(run.span()));
+        return None;
+    };
+    let Some(kind) = STAGES.iter().position(|e| e.doc.id == &**id) else {
+        let d = Diagnostic::new("unknown-stage", format!("there is no stage `{id}`")).at(run.span());
+        errors.push(d.suggest(id, STAGES.iter().map(|e| e.doc.id)));
+        return None;
+    };
+    let parameters = Spanned::new(span.clone(), DeValue::Table(parameters));
+    let instance = match STAGES[kind].parse(ValueDeserializer::from(parameters)) {
+        Ok(i) => i,
+        Err(e) => {
+            errors.push(from_toml(&e).hint(format!("`softspot stages {id}` lists its parameters")));
+            return None;
+        }
+    };
+    if let Err(e) = instance.check() {
+        let place = keys.iter().find(|(k, _)| k == e.key).map_or(span, |(_, s)| s.clone());
+        errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(place));
+        return None;
+    }
+    Some(StageDef { name: name.to_string(), kind, instance, inputs, span, keys })
+}
+
+fn strings(value: &Spanned<DeValue<'_>>) -> Option<Vec<(String, Range<usize>)>> {
+    match value.get_ref() {
+        DeValue::String(s) => Some(vec![(s.to_string(), value.span())]),
+        DeValue::Array(list) => list
+            .iter()
+            .map(|v| match v.get_ref() {
+                DeValue::String(s) => Some((s.to_string(), v.span())),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    }
+}
+
+/// Sets `path.to.key=value`; the value is TOML, or text where it is not.
+fn set<'a>(table: &mut DeTable<'a>, text: &'a str) -> Result<(), Diagnostic> {
+    let wrong = |what: String| {
+        Diagnostic::new("override", format!("--set {text}: {what}")).hint("write --set stage.corr.resamples=200")
+    };
+    let (path, raw) = text.split_once('=').ok_or_else(|| wrong("there is no `=`".into()))?;
+    let value = match DeValue::parse(raw.trim()) {
+        Ok(v) => placeless(v.into_inner()),
+        Err(_) => DeValue::String(raw.trim().into()),
+    };
+    let parts: Vec<&str> = path.trim().split('.').collect();
+    let Some((last, parents)) = parts.split_last().filter(|(l, _)| !l.is_empty()) else {
+        return Err(wrong("there is no key".into()));
+    };
+    let mut at = table;
+    for part in parents {
+        let entry = at.iter_mut().find(|(k, _)| &**k.get_ref() == *part).map(|(_, v)| v);
+        match entry.map(Spanned::get_mut) {
+            Some(DeValue::Table(t)) => at = t,
+            Some(_) => return Err(wrong(format!("`{part}` is not a table"))),
+            None => return Err(wrong(format!("there is no `{part}` in the definition"))),
+        }
+    }
+    // An empty span: the value stands on the command line, not in the text.
+    let value = Spanned::new(0..0, value);
+    if let Some((_, old)) = at.iter_mut().find(|(k, _)| &**k.get_ref() == *last) {
+        *old = value;
+    } else {
+        at.insert(Spanned::new(0..0, (*last).into()), value);
+    }
+    Ok(())
+}
+
+/// A value without places in the text, which it is not part of.
+fn placeless(value: DeValue<'_>) -> DeValue<'_> {
+    fn strip(v: Spanned<DeValue<'_>>) -> Spanned<DeValue<'_>> {
+        Spanned::new(0..0, placeless(v.into_inner()))
+    }
+    match value {
+        DeValue::Array(a) => DeValue::Array(a.into_iter().map(strip).collect()),
+        DeValue::Table(t) => {
+            DeValue::Table(t.into_iter().map(|(k, v)| (Spanned::new(0..0, k.into_inner()), strip(v))).collect())
+        }
+        scalar => scalar,
+    }
+}

@@ -1,0 +1,78 @@
+//! An input of a sample: a file, what to take of it, and what the file does not tell.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeValue, ValueDeserializer};
+
+use crate::data::Role;
+use crate::unit::quantity::Length;
+
+/// `{ path = "…", channel = "…" }`.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputDef {
+    /// File, relative to the definition.
+    pub path: String,
+    /// Channel of the file; not needed where it has one map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Format, where the content does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Pixel size where the file has none: `[row step, column step]`, volumes `[z, y, x]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixel: Option<Vec<Length>>,
+    /// Unit of the values where the file has none; one that contradicts the file is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What the values are, as figures name them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<String>,
+    /// Columns of a table by role, which makes it a spectrum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<BTreeMap<Role, ColumnDef>>,
+    /// Its place in the definition.
+    #[serde(skip)]
+    pub span: Range<usize>,
+}
+
+/// A column of a table: its name, or its name with the unit the file does not give.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ColumnDef {
+    /// As in the header, with or without the unit: `"T (K)"` or `"T"`.
+    Name(String),
+    /// `{ name = "T", unit = "°C" }`.
+    Named {
+        /// As in the header.
+        name: String,
+        /// Unit of the numbers.
+        unit: String,
+    },
+}
+
+impl InputDef {
+    /// Reads it with its span.
+    ///
+    /// # Errors
+    /// The TOML error with its span.
+    pub fn read(value: Spanned<DeValue<'_>>) -> Result<InputDef, toml::de::Error> {
+        let span = value.span();
+        let mut input = InputDef::deserialize(ValueDeserializer::from(value))?;
+        input.span = span;
+        Ok(input)
+    }
+}
+
+impl ColumnDef {
+    /// The name asked for.
+    pub fn name(&self) -> &str {
+        match self {
+            ColumnDef::Name(n) | ColumnDef::Named { name: n, .. } => n,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! From a TOML definition to results: parse with spans, plan and check, run with a cache, write what a reader relies on.
+
+mod archive;
+mod cache;
+mod definition;
+mod input;
+mod keys;
+mod load;
+mod plan;
+mod provenance;
+mod results;
+mod run;
+mod schema;
+mod tables;
+mod wildcard;
+
+pub use definition::{Definition, InputDef, SampleDef, StageDef};
+pub use plan::{Plan, PlannedStage, Reference, Target};
+pub use results::{ResultRow, results_csv};
+pub use run::{FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run};
+pub use schema::schema;
+pub use tables::number;
+
+/// Reads, overrides and plans a definition; nothing is computed.
+///
+/// # Errors
+/// Everything that is wrong with the definition itself. What is wrong with single inputs is in [`Plan::problems`].
+pub fn prepare(
+    text: &str,
+    folder: &std::path::Path,
+    overrides: &[String],
+) -> Result<Plan, Vec<crate::diagnostic::Diagnostic>> {
+    let definition = Definition::parse(text, folder, overrides)?;
+    plan::plan(definition, folder)
+}

@@ -1,0 +1,324 @@
+//! The plan: references resolved, kinds checked, order found – before anything is computed.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::definition::{Definition, SampleDef, StageDef};
+use super::load::open_input;
+use crate::data::Kind;
+use crate::diagnostic::Diagnostic;
+use crate::stage::{Doc, Instance, STAGES, Scope};
+
+/// Where an input comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An input of the samples.
+    Role(String),
+    /// An output of a stage, by the stage's index in the plan and the output's name.
+    Stage(usize, &'static str),
+    /// A stage without outputs or a study stage, for its metrics.
+    Metrics(usize),
+}
+
+/// A resolved input of a stage.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// As written.
+    pub text: String,
+    /// Where it comes from.
+    pub target: Target,
+}
+
+/// A stage ready to run.
+pub struct PlannedStage {
+    /// As defined.
+    pub def: StageDef,
+    /// Its inputs in order.
+    pub inputs: Vec<Reference>,
+}
+
+impl PlannedStage {
+    /// Its documentation.
+    pub fn doc(&self) -> &'static Doc {
+        STAGES[self.def.kind].doc
+    }
+}
+
+/// A study ready to run.
+pub struct Plan {
+    /// Header and samples.
+    pub definition: Definition,
+    /// Folder that relative paths start from.
+    pub folder: PathBuf,
+    /// Stages in order of the definition.
+    pub stages: Vec<PlannedStage>,
+    /// Indices of [`Plan::stages`] in an order in which inputs come first; ties by definition order.
+    pub order: Vec<usize>,
+    /// What is wrong with single inputs: they fail alone when run.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Plans a definition.
+pub(super) fn plan(mut definition: Definition, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
+    let mut errors = Vec::new();
+    let defs = std::mem::take(&mut definition.stages);
+    let roles = roles(&definition.samples);
+    let resolved: Vec<Vec<Reference>> = defs.iter().map(|d| resolve(d, &defs, &roles, &mut errors)).collect();
+    let stages: Vec<PlannedStage> =
+        defs.into_iter().zip(resolved).map(|(def, inputs)| PlannedStage { def, inputs }).collect();
+    for stage in &stages {
+        check_names(stage, &stages, &definition, &mut errors);
+    }
+    let order = match order(&stages) {
+        Ok(o) => o,
+        Err(d) => {
+            errors.push(d);
+            Vec::new()
+        }
+    };
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut problems = std::mem::take(&mut definition.problems);
+    let kinds = probe(&definition.samples, folder, &mut problems);
+    for index in &order {
+        check_kinds(&stages[*index], &stages, &kinds, &mut errors);
+    }
+    if errors.is_empty() {
+        Ok(Plan { definition, folder: folder.to_path_buf(), stages, order, problems })
+    } else {
+        Err(errors)
+    }
+}
+
+fn roles(samples: &[SampleDef]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for (role, _) in samples.iter().flat_map(|s| &s.inputs) {
+        if !out.contains(role) {
+            out.push(role.clone());
+        }
+    }
+    out
+}
+
+fn resolve(def: &StageDef, all: &[StageDef], roles: &[String], errors: &mut Vec<Diagnostic>) -> Vec<Reference> {
+    let doc = STAGES[def.kind].doc;
+    let mut out = Vec::new();
+    for (text, span) in &def.inputs {
+        match target(text, span.clone(), all, roles) {
+            Ok(target) => {
+                let of_study = |i: usize| STAGES[all[i].kind].doc.scope == Scope::Study;
+                let fed_by_study = matches!(target, Target::Metrics(i) | Target::Stage(i, _) if of_study(i));
+                let no_data = matches!(target, Target::Metrics(_));
+                if doc.scope == Scope::Sample && (fed_by_study || no_data) {
+                    let what = format!("`{text}` has no output for each sample that stage `{}` could take", def.name);
+                    errors.push(
+                        Diagnostic::new("input", what)
+                            .at(span.clone())
+                            .hint("name a role or a stage that runs for every sample"),
+                    );
+                }
+                out.push(Reference { text: text.clone(), target });
+            }
+            Err(d) => errors.push(d),
+        }
+    }
+    if doc.scope == Scope::Sample {
+        let (least, most) = (doc.inputs.iter().filter(|p| !p.optional).count(), doc.inputs.len());
+        let n = def.inputs.len();
+        if n < least || n > most {
+            let wanted: Vec<_> = doc.inputs.iter().map(|p| p.name).collect();
+            errors.push(
+                Diagnostic::new(
+                    "input",
+                    format!("stage `{}` has {n} inputs; `{}` takes {}", def.name, doc.id, wanted.join(", ")),
+                )
+                .at(def.span.clone())
+                .hint("write input = \"…\" with a role of the samples or an earlier stage"),
+            );
+        }
+    } else if def.inputs.is_empty() && doc.inputs.iter().any(|p| !p.optional) {
+        errors.push(
+            Diagnostic::new("input", format!("stage `{}` has no input", def.name))
+                .at(def.span.clone())
+                .hint("write input = [\"corr\", \"relax\"]"),
+        );
+    }
+    out
+}
+
+fn target(text: &str, span: Range<usize>, all: &[StageDef], roles: &[String]) -> Result<Target, Diagnostic> {
+    let (name, output) = text.split_once('.').map_or((text, None), |(n, o)| (n, Some(o)));
+    let Some(index) = all.iter().position(|s| s.name == name) else {
+        if output.is_none() && roles.iter().any(|r| r == name) {
+            return Ok(Target::Role(name.to_string()));
+        }
+        let known = all.iter().map(|s| s.name.as_str()).chain(roles.iter().map(String::as_str));
+        return Err(Diagnostic::new("unknown-input", format!("there is no stage and no role `{name}`"))
+            .at(span)
+            .suggest(name, known));
+    };
+    let outputs = STAGES[all[index].kind].doc.outputs;
+    match output {
+        None => Ok(outputs.first().map_or(Target::Metrics(index), |o| Target::Stage(index, o.name))),
+        Some(o) => match outputs.iter().find(|x| x.name == o) {
+            Some(found) => Ok(Target::Stage(index, found.name)),
+            None => Err(Diagnostic::new("unknown-output", format!("stage `{name}` has no output `{o}`"))
+                .at(span)
+                .suggest(o, outputs.iter().map(|o| o.name))),
+        },
+    }
+}
+
+/// Metrics, metadata and samples that parameters name.
+fn check_names(stage: &PlannedStage, all: &[PlannedStage], definition: &Definition, errors: &mut Vec<Diagnostic>) {
+    let Instance::Study(instance) = &stage.def.instance else { return };
+    let place = |key: &[&str]| {
+        stage
+            .def
+            .keys
+            .iter()
+            .find(|(k, _)| key.contains(&k.as_str()))
+            .map_or(stage.def.span.clone(), |(_, s)| s.clone())
+    };
+    for wanted in instance.metrics_wanted() {
+        let at = place(&["pairs", "metrics", "overview"]);
+        let Some((name, metric)) = wanted.split_once('.') else {
+            let known: Vec<&str> =
+                definition.samples.iter().flat_map(|s| &s.metadata).map(|(k, _)| k.as_str()).collect();
+            if !known.contains(&wanted.as_str()) {
+                let d = Diagnostic::new("unknown-metric", format!("no sample has metadata `{wanted}`")).at(at);
+                errors.push(d.hint("metrics are written stage.metric").suggest(&wanted, known));
+            }
+            continue;
+        };
+        let Some(of) = all.iter().find(|s| s.def.name == name) else {
+            let d = Diagnostic::new("unknown-metric", format!("there is no stage `{name}` with a metric `{metric}`"))
+                .at(at);
+            errors.push(d.suggest(name, all.iter().map(|s| s.def.name.as_str())));
+            continue;
+        };
+        // Alpha and beta share their names in `arrhenius`; pairs in brackets are named at run time.
+        let same = |doc: &str| {
+            doc == metric
+                || doc.replace("beta", "alpha") == metric
+                || metric.split('[').next() == doc.split('[').next() && doc.contains('[')
+        };
+        if !of.doc().metrics.iter().any(|m| same(m.name)) {
+            let d = Diagnostic::new("unknown-metric", format!("stage `{name}` reports no metric `{metric}`"))
+                .at(at.clone());
+            errors.push(d.suggest(metric, of.doc().metrics.iter().map(|m| m.name)));
+        }
+        let given = stage.inputs.is_empty() || stage.inputs.iter().any(|i| i.text.split('.').next() == Some(name));
+        if !given {
+            let d = Diagnostic::new(
+                "input",
+                format!("stage `{}` names `{wanted}` but `{name}` is not among its inputs", stage.def.name),
+            );
+            errors.push(d.at(at).hint(format!("add \"{name}\" to its `input`")));
+        }
+    }
+    for id in instance.samples_wanted() {
+        if !definition.samples.iter().any(|s| s.id == id) {
+            let d = Diagnostic::new("unknown-sample", format!("there is no sample `{id}`"))
+                .at(place(&["pairs", "samples"]));
+            errors.push(d.suggest(&id, definition.samples.iter().map(|s| s.id.as_str())));
+        }
+    }
+}
+
+/// Kahn's algorithm, always the first stage of the definition that is ready.
+fn order(stages: &[PlannedStage]) -> Result<Vec<usize>, Diagnostic> {
+    let needs = |i: usize| {
+        stages[i].inputs.iter().filter_map(|r| match r.target {
+            Target::Stage(s, _) | Target::Metrics(s) => Some(s),
+            Target::Role(_) => None,
+        })
+    };
+    let mut done = vec![false; stages.len()];
+    let mut out = Vec::with_capacity(stages.len());
+    while out.len() < stages.len() {
+        let Some(next) = (0..stages.len()).find(|i| !done[*i] && needs(*i).all(|s| done[s])) else {
+            let stuck: Vec<usize> = (0..stages.len()).filter(|i| !done[*i]).collect();
+            let names: Vec<_> = stuck.iter().map(|i| stages[*i].def.name.as_str()).collect();
+            return Err(Diagnostic::new("cycle", format!("these stages wait for each other: {}", names.join(", ")))
+                .at(stages[stuck[0]].def.span.clone())
+                .hint("a stage's input must come from a role or from a stage that does not need it"));
+        };
+        done[next] = true;
+        out.push(next);
+    }
+    Ok(out)
+}
+
+/// Kinds of every role, from the files; what cannot be opened is a problem of that sample.
+fn probe(samples: &[SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<(String, Kind)> {
+    let mut kinds: Vec<(String, Kind)> = Vec::new();
+    for sample in samples {
+        for (role, input) in &sample.inputs {
+            match open_input(input, folder) {
+                Ok(opened) => {
+                    let pair = (role.clone(), opened.kind);
+                    if !kinds.contains(&pair) {
+                        kinds.push(pair);
+                    }
+                }
+                Err(what) => {
+                    problems.push(Diagnostic::new("input-file", what).at(input.span.clone()).of_sample(&sample.id))
+                }
+            }
+        }
+    }
+    kinds
+}
+
+fn check_kinds(stage: &PlannedStage, all: &[PlannedStage], roles: &[(String, Kind)], errors: &mut Vec<Diagnostic>) {
+    let doc = stage.doc();
+    let expected = match &stage.def.instance {
+        Instance::Study(s) => match s.expects(stage.inputs.len()) {
+            Ok(e) => e,
+            Err(e) => {
+                let at =
+                    stage.def.keys.iter().find(|(k, _)| k == e.key).map_or(stage.def.span.clone(), |(_, s)| s.clone());
+                errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(at));
+                return;
+            }
+        },
+        Instance::Sample(_) => Vec::new(),
+    };
+    for (i, (reference, (_, span))) in stage.inputs.iter().zip(&stage.def.inputs).enumerate() {
+        let (kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
+            Target::Role(role) => (roles.iter().filter(|(r, _)| r == role).map(|(_, k)| *k).collect(), None),
+            Target::Stage(s, output) => {
+                let of = all[*s].doc();
+                (of.outputs.iter().filter(|o| o.name == *output).map(|o| o.kind).collect(), Some(of.id))
+            }
+            Target::Metrics(s) => (Vec::new(), Some(all[*s].doc().id)),
+        };
+        let taken: Vec<Kind> = match doc.scope {
+            Scope::Sample => doc.inputs.get(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
+            Scope::Study => expected.get(i).and_then(|e| e.kind).map_or_else(Vec::new, |k| vec![k]),
+        };
+        // A role whose files cannot be opened has no kind yet; its samples fail alone.
+        for kind in kinds.iter().filter(|k| !taken.is_empty() && !taken.contains(k)) {
+            let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();
+            let what = format!(
+                "`{}` is a {kind}; stage `{}` takes a {}",
+                reference.text,
+                stage.def.name,
+                wanted.join(" or a ")
+            );
+            let mut d = Diagnostic::new("kind", what).at(span.clone());
+            if *kind == Kind::Table && taken.contains(&Kind::Spectrum) {
+                d = d.hint("give the input `columns = { temperature = \"…\", loss = \"…\" }`");
+            }
+            errors.push(d);
+        }
+        if let Some(of) = expected.get(i).and_then(|e| e.of)
+            && maker != Some(of)
+        {
+            let what = format!("`{}` is not the output of a `{of}` stage, which this plot draws", reference.text);
+            errors.push(Diagnostic::new("kind", what).at(span.clone()));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! JSON Schema of a definition, for editors.
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Value, json};
+
+use super::input::InputDef;
+use crate::stage::{STAGES, Scope};
+
+/// The schema, draft 2020-12.
+pub fn schema() -> Value {
+    let mut generator: SchemaGenerator = SchemaSettings::draft2020_12().into_generator();
+    let input = generator.subschema_for::<InputDef>();
+    let stages: Vec<Value> = STAGES
+        .iter()
+        .map(|entry| {
+            let mut schema = entry.schema(&mut generator).to_value();
+            let doc = entry.doc;
+            let many = json!({ "type": "array", "items": { "type": "string" } });
+            let name = json!({ "type": "string" });
+            let input =
+                if doc.scope == Scope::Study || doc.inputs.len() > 1 { json!({ "anyOf": [name, many] }) } else { name };
+            if let Some(o) = schema.as_object_mut() {
+                o.insert("description".into(), json!(doc.about));
+                let properties = o.entry("properties").or_insert_with(|| json!({}));
+                if let Some(p) = properties.as_object_mut() {
+                    p.insert("run".into(), json!({ "const": doc.id, "description": doc.about }));
+                    p.insert("input".into(), input);
+                }
+                let required = o.entry("required").or_insert_with(|| json!([]));
+                if let Some(r) = required.as_array_mut() {
+                    r.insert(0, json!("run"));
+                    if doc.inputs.iter().any(|p| !p.optional) {
+                        r.insert(1, json!("input"));
+                    }
+                }
+            }
+            schema
+        })
+        .collect();
+    let definitions = generator.take_definitions(true);
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "softspot pipeline",
+        "type": "object",
+        "required": ["pipeline", "sample", "stage"],
+        "additionalProperties": false,
+        "properties": {
+            "pipeline": {
+                "type": "object",
+                "required": ["name"],
+                "additionalProperties": false,
+                "properties": {
+                    "name": { "type": "string", "description": "Name of the pipeline and of its results folder." },
+                    "seed": { "type": "integer", "minimum": 0, "default": 0, "description": "Seed of all random streams." },
+                    "title": { "type": "string", "description": "Title of the study." },
+                    "date": { "type": "string", "description": "Date for the archive's metadata, YYYY-MM-DD." },
+                    "license": { "type": "string", "description": "Licence of the results, for the archive's metadata." }
+                }
+            },
+            "sample": {
+                "type": "object",
+                "description": "Samples by id; `*` in the id and {} in a path make one for each match.",
+                "additionalProperties": {
+                    "type": "object",
+                    "description": "Inputs by role, and metadata: text, numbers, quantities.",
+                    "additionalProperties": { "anyOf": [input, { "type": ["string", "number", "boolean"] }] }
+                }
+            },
+            "stage": {
+                "type": "object",
+                "description": "Stages by name.",
+                "additionalProperties": { "oneOf": stages }
+            }
+        },
+        "$defs": definitions
+    })
+}
