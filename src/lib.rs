@@ -1,5 +1,6 @@
 //! softspot: nanoscale heterogeneity statistics that can be defended, from instrument files to figures.
 
+pub mod cli;
 pub mod contact;
 pub mod data;
 pub mod diagnostic;
@@ -7,9 +8,11 @@ pub mod figure;
 pub mod io;
 pub mod link;
 pub mod num;
+pub mod phantom;
 pub mod pipeline;
 pub mod prepare;
 pub mod relax;
+pub mod report;
 pub mod spatial;
 pub mod stage;
 pub mod unit;

@@ -2,6 +2,7 @@
 
 pub mod arrhenius;
 pub mod loss;
+pub mod model;
 pub mod peaks;
 pub mod resample;
 

@@ -1,0 +1,146 @@
+//! What the user typed.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// From instrument files to heterogeneity statistics that can be defended.
+#[derive(Parser)]
+#[command(name = "softspot", version, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Run a pipeline.
+    Run(Run),
+    /// Validate everything that can be validated without computing.
+    Check(Check),
+    /// Show what files hold.
+    Inspect(Inspect),
+    /// List stages and formats, or describe one stage.
+    Stages(Stages),
+    /// Print the JSON Schema of a pipeline definition, for editors.
+    Schema,
+    /// Make a ready-to-run study folder.
+    New(New),
+    /// Convert between formats that can be written: GSF, TIFF, NPY, CSV.
+    Convert(Convert),
+    /// Make synthetic data of known truth.
+    Phantom(Phantom),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(clap::Args)]
+pub(super) struct Run {
+    /// The definition.
+    pub pipeline: PathBuf,
+    /// Results folder; `results/<pipeline name>` beside the definition unless given.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Threads.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Run only these stages and what they need.
+    #[arg(long, value_name = "STAGE", num_args = 1..)]
+    pub only: Vec<String>,
+    /// Override a value of the definition, such as stage.corr.resamples=200.
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
+    pub set: Vec<String>,
+    /// Recompute what the cache holds.
+    #[arg(long)]
+    pub force: bool,
+    /// Say what would run, and stop.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print nothing but errors.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Print the record of the run as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Check {
+    /// The definition.
+    pub pipeline: PathBuf,
+    /// Override a value of the definition.
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
+    pub set: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Inspect {
+    /// Files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// As JSON, in SI.
+    #[arg(long)]
+    pub json: bool,
+    /// Read as this format whatever the content looks like.
+    #[arg(long)]
+    pub format: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Stages {
+    /// A stage to describe in full.
+    pub name: Option<String>,
+    /// List the formats that can be read.
+    #[arg(long)]
+    pub formats: bool,
+}
+
+#[derive(clap::Args)]
+pub(super) struct New {
+    /// The folder to make.
+    pub dir: PathBuf,
+    /// Which study.
+    #[arg(long, default_value = "la-cu-zr")]
+    pub template: String,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Convert {
+    /// File to read.
+    pub input: PathBuf,
+    /// File to write; the extension is the format.
+    pub output: PathBuf,
+    /// Channel to take.
+    #[arg(long)]
+    pub channel: Option<String>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Phantom {
+    /// Kind: field, loss, la-cu-zr.
+    pub kind: String,
+    /// File to write (folder for a study), the truth beside it as TOML; `-` lists the parameters.
+    pub out: PathBuf,
+    /// Parameters, such as xi="40 nm".
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
+    pub set: Vec<String>,
+}
+
+/// Prints the completion script.
+pub(super) fn completions(shell: clap_complete::Shell) {
+    let mut bytes = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "softspot", &mut bytes);
+    super::out(&String::from_utf8_lossy(&bytes));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn arguments_are_consistent() {
+        use clap::CommandFactory;
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,58 @@
+//! Diagnostics on standard error, with the line of the definition they are about.
+
+use std::io::IsTerminal;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::diagnostic::Diagnostic;
+
+/// Whether standard error may carry colours.
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+fn renderer() -> Renderer {
+    if colours() { Renderer::styled() } else { Renderer::plain() }
+}
+
+/// One line.
+pub(super) fn error(message: &str) {
+    eprintln!("{}", renderer().render(&[annotate_snippets::Group::with_title(Level::ERROR.primary_title(message))]));
+}
+
+/// Diagnostics of a definition, each with its line.
+pub(super) fn diagnostics(list: &[Diagnostic], path: &str, text: &str) {
+    for d in list {
+        eprintln!("{}\n", one(d, path, text));
+    }
+}
+
+fn one(d: &Diagnostic, path: &str, text: &str) -> String {
+    let level = if d.sample.is_some() { Level::WARNING } else { Level::ERROR };
+    let title = match &d.sample {
+        Some(s) => format!("sample `{s}`: {}", d.message),
+        None => d.message.clone(),
+    };
+    let mut group = annotate_snippets::Group::with_title(level.primary_title(title.as_str()).id(d.code));
+    // A table's span may reach over many lines: its first says where it is.
+    let span = d
+        .span
+        .clone()
+        .filter(|s| s.end <= text.len() && text.is_char_boundary(s.start) && text.is_char_boundary(s.end));
+    if let Some(span) = span {
+        let line_end = text[span.start..span.end].find('\n').map_or(span.end, |n| span.start + n);
+        let snippet = Snippet::source(text)
+            .path(path)
+            .annotation(AnnotationKind::Primary.span(span.start..line_end.max(span.start)));
+        group = group.element(snippet);
+    }
+    for h in &d.hints {
+        group = group.element(Level::HELP.message(h.as_str()));
+    }
+    renderer().render(&[group])
+}
+
+/// A short list of warnings after a run.
+pub(super) fn note(message: &str) {
+    eprintln!("{message}");
+}

@@ -1,0 +1,75 @@
+//! Synthetic data of known truth: seeded, the same bytes on every machine, the truth written beside.
+
+mod field;
+mod loss;
+mod study;
+
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+use crate::io::write::{WriteError, atomic};
+
+pub use field::Field;
+pub use loss::Loss;
+
+/// A phantom that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PhantomError {
+    /// Parameters.
+    #[error("{0}")]
+    Parameters(String),
+    /// The file.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// One kind of phantom.
+pub struct Kind {
+    /// Its name on the command line.
+    pub id: &'static str,
+    /// What it makes.
+    pub about: &'static str,
+    /// Its parameters with their defaults, as TOML.
+    pub defaults: fn() -> String,
+    make: fn(&Path, &str) -> Result<Vec<String>, PhantomError>,
+}
+
+/// Every kind.
+pub static KINDS: &[Kind] = &[
+    Kind { id: "field", about: "a Gaussian random field as a map (GSF)", defaults: field::defaults, make: field::make },
+    Kind {
+        id: "loss",
+        about: "loss and storage modulus against temperature at several frequencies (CSV)",
+        defaults: loss::defaults,
+        make: loss::make,
+    },
+    Kind {
+        id: "la-cu-zr",
+        about: "all inputs of the study pipelines/la-cu-zr.toml, into a folder",
+        defaults: || "# no parameters\n".into(),
+        make: study::make,
+    },
+];
+
+impl Kind {
+    /// Makes it: `parameters` is TOML, what it leaves out has its default. Returns the files written.
+    ///
+    /// # Errors
+    /// [`PhantomError`] for parameters that make no sense and files that cannot be written.
+    pub fn make(&self, out: &Path, parameters: &str) -> Result<Vec<String>, PhantomError> {
+        (self.make)(out, parameters)
+    }
+}
+
+fn parse<T: DeserializeOwned>(parameters: &str) -> Result<T, PhantomError> {
+    toml::from_str(parameters).map_err(|e| PhantomError::Parameters(e.to_string()))
+}
+
+/// Writes a phantom and, beside it, its truth.
+fn write(out: &Path, bytes: &[u8], truth: &str) -> Result<Vec<String>, PhantomError> {
+    let beside = out.with_extension("truth.toml");
+    atomic(out, bytes)?;
+    atomic(&beside, truth.as_bytes())?;
+    Ok([out, &beside].map(|p| p.display().to_string()).to_vec())
+}
