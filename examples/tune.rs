@@ -7,11 +7,12 @@ use softspot::{
 fn main() {
     let a: Vec<f64> = std::env::args().skip(1).map(|a| a.parse().unwrap()).collect();
     let (n, ratio, alpha, fields, res, deg) = (a[0] as usize, a[1], a[2], a[3] as usize, a[4] as usize, a[5] as i32);
-    let c = Covariance { sigma: 1.0, xi: n as f64 / ratio, alpha, noise: 0.0 };
+    let c = Covariance { sigma: 1.0, xi: n as f64 / ratio, alpha, noise: a.get(6).copied().unwrap_or(0.0) };
     let sim = Simulator::new([n, n], [1.0, 1.0], &c);
     let steps: Vec<Levelling> =
         if deg >= 0 { vec![Levelling::Rows { row: RowMethod::Polynomial, degree: deg as u8 }] } else { vec![] };
-    let options = Options { model: Model::SelfAffine, noise: false, r_max: n as f64 / 4.0, sectors: 8 };
+    let options =
+        Options { model: Model::SelfAffine, noise: a.get(6).is_some(), r_max: n as f64 / 4.0, reach: 0.0, sectors: 8 };
     let mut raw = vec![];
     let mut cor = vec![];
     let mut cover = [0; 3];

@@ -683,6 +683,14 @@ impl Driver<'_> {
         for problem in self.plan.problems.iter().filter(|p| p.code == "no-match") {
             made.failures.push((problem.sample.clone().unwrap_or_default(), "*".into(), problem.message.clone()));
         }
+        for (name, why) in &self.plan.definition.missing {
+            made.failures.push(("*".into(), name.clone(), why.clone()));
+            made.rows.push(ResultRow {
+                sample: "*".into(),
+                stage: name.clone(),
+                metric: Metric::missing("status", why),
+            });
+        }
         let folders = folder_names(&ids);
         for (i, id) in ids.iter().enumerate() {
             for (s, outcome) in outcomes[i].iter().enumerate() {

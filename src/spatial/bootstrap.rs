@@ -184,7 +184,9 @@ fn read(setting: &Setting<'_>, mut z: Array2<f64>) -> Option<Replicate> {
     for step in setting.levelling {
         level(&mut z, step).ok()?;
     }
-    let (sf, e) = estimate(z.view(), setting.pixel, setting.options, false).ok()?;
+    // Simulated fields are read only as far as the fit goes.
+    let options = Options { reach: setting.options.r_max, ..setting.options.clone() };
+    let (sf, e) = estimate(z.view(), setting.pixel, &options, false).ok()?;
     Some(Replicate { at: Coordinates::of(&e), anisotropy: e.anisotropy, h: sf.radial.h })
 }
 

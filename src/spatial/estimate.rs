@@ -13,6 +13,8 @@ pub struct Options {
     pub noise: bool,
     /// Largest lag of the fit, m.
     pub r_max: f64,
+    /// Largest lag of the curves, m; at least that of the fit.
+    pub reach: f64,
     /// Angular sectors over 180°.
     pub sectors: usize,
 }
@@ -55,7 +57,7 @@ pub fn estimate(
     options: &Options,
     plane: bool,
 ) -> Result<(StructureFunction, Estimate), EstimateError> {
-    let request = Request { pixel, r_max: options.r_max, sectors: options.sectors, plane };
+    let request = Request { pixel, r_max: options.reach.max(options.r_max), sectors: options.sectors, plane };
     let sf = structure_function(values, &request)?;
     let fitted = fit(&sf.radial, options.model, options.noise, options.r_max)?;
     let c = &fitted.covariance;
@@ -103,7 +105,7 @@ mod tests {
         let c = Covariance { sigma: 1.0, xi: 5e-9, alpha: 0.9, noise: 0.0 };
         let sim = Simulator::new([256, 256], [1e-9, 1e-9], &c);
         let [z, _] = sim.pair(&mut Random::named("stretch", 3));
-        let options = Options { model: Model::SelfAffine, noise: false, r_max: 64e-9, sectors: 8 };
+        let options = Options { model: Model::SelfAffine, noise: false, r_max: 64e-9, reach: 64e-9, sectors: 8 };
         let (_, e) = estimate(z.view(), [2e-9, 1e-9], &options, false).unwrap();
         // One field of 40 ξ: ξ of a direction has a standard error near 4 %; sectors 22.5° wide blunt the ratio.
         assert!((e.xi_slow / e.xi_fast - 2.0).abs() < 0.35, "{e:?}");

@@ -9,8 +9,9 @@ use super::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples,
 };
-use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
+use crate::data::{Artifact, Cells, Column, Kind, Metric, Table, Warning};
 use crate::relax::arrhenius::{Arrhenius as Law, arrhenius, bootstrap_factor};
+use crate::relax::peaks::BetaClass;
 use crate::relax::{GAS_CONSTANT, J_PER_MOL_PER_EV};
 use crate::unit::Unit;
 
@@ -101,10 +102,30 @@ impl Stage for Arrhenius {
             })
         };
         let (f, t, e) = (column("frequency")?, column(&format!("t_{name}"))?, column(&format!("t_{name}_error"))?);
-        let used: Vec<usize> = (0..f.len()).filter(|i| f[*i] > 0.0 && t[*i] > 0.0).collect();
+        // The place of a shoulder is that of the flank taken off it; only maxima of their own move as the process does.
+        let class = match table.column("beta_class").map(|c| &c.cells) {
+            Some(Cells::Text(c)) if self.peak == Which::Beta => Some(c),
+            _ => None,
+        };
+        let own = |i: usize| class.is_none_or(|c| c[i] == BetaClass::Peak.name());
+        let used: Vec<usize> = (0..f.len()).filter(|i| f[*i] > 0.0 && t[*i] > 0.0 && own(*i)).collect();
+        let without: usize = (0..f.len()).filter(|i| !own(*i)).count();
         let pick = |v: &[f64]| used.iter().map(|i| v[*i]).collect::<Vec<_>>();
         let (f, t, e) = (pick(&f), pick(&t), pick(&e));
-        let law = arrhenius(&f, &t, &e).map_err(StageError::of)?;
+        let law = match arrhenius(&f, &t, &e) {
+            Ok(law) => law,
+            Err(e) => {
+                let shoulder = if without > 0 {
+                    format!(
+                        "; at {without} of {} frequencies the β relaxation has no maximum of its own, and a shoulder moves as the α flank does",
+                        class.map_or(0, Vec::len)
+                    )
+                } else {
+                    String::new()
+                };
+                return Ok(not_estimated(name, &format!("{e}{shoulder}")));
+            }
+        };
         let factor = match self.uncertainty {
             Uncertainty::None => None,
             Uncertainty::Bootstrap => Some(bootstrap_factor(&f, &t, &e, &law, self.resamples, cx.seed)),
@@ -125,6 +146,13 @@ impl Stage for Arrhenius {
         let line = line(&f, &t, &e, &law, factor.unwrap_or(f64::NAN));
         Ok(Outputs { artifacts: vec![("line", Artifact::Table(Arc::new(line)))], metrics, warnings })
     }
+}
+
+/// A β relaxation without peaks has no energy: that is a result, not a failure.
+fn not_estimated(name: &str, why: &str) -> Outputs {
+    let metrics = Arrhenius::DOC.metrics.iter().map(|m| Metric::missing(&m.name.replace("beta", name), why));
+    let hint = "measure at frequencies and temperatures where the peak stands free";
+    Outputs { metrics: metrics.collect(), warnings: vec![Warning::new("no-energy", why, hint)], ..Outputs::default() }
 }
 
 fn metrics(name: &str, law: &Law, factor: Option<f64>, tg: Option<f64>, t_peak: f64) -> Vec<Metric> {

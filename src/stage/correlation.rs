@@ -75,6 +75,9 @@ fn one() -> usize {
     1
 }
 
+/// Maps of at most so many pixels a side have their curves over all lags.
+const SMALL: f64 = 64.0;
+
 impl Stage for Correlation {
     const DOC: &'static Doc = &Doc {
         id: "correlation",
@@ -165,7 +168,9 @@ impl Stage for Correlation {
                 "r_max of {r_max:e} m is larger than the map; leave it out or give a smaller length"
             )));
         }
-        let options = Options { model: self.model, noise: self.noise, r_max, sectors: self.sectors };
+        // Curves go on to half of the window, in small maps to all of it; beyond, pairs are few and say little.
+        let reach = (window / 2.0).max(window.min(SMALL * pixel[0].max(pixel[1])));
+        let options = Options { model: self.model, noise: self.noise, r_max, reach, sectors: self.sectors };
         let (sf, e) = estimate(map.values.view(), pixel, &options, true).map_err(StageError::of)?;
         let boot = match self.uncertainty {
             Uncertainty::None => None,

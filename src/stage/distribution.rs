@@ -116,6 +116,10 @@ impl Stage for Distribution {
         let unit = |of_map: bool| if of_map { map.unit.clone() } else { Unit::none() };
         let mut metrics: Vec<Metric> = Vec::new();
         for (name, of_map, statistic) in STATISTICS {
+            if *name == "span_relative" && !map.levelling.is_empty() {
+                metrics.push(Metric::missing(name, "the map was levelled: its mean says nothing"));
+                continue;
+            }
             let mut m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
             if let Some(r) = &resampled {
                 let mut v: Vec<f64> = r.iter().map(statistic).filter(|v| v.is_finite()).collect();

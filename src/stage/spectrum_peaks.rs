@@ -146,7 +146,14 @@ fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -> Vec<Metri
                 &format!("the β relaxation is of class `{}`: it has no temperature of its own", p.class.name()),
             )
         },
-        |b| with(Metric::number("t_beta", b.temperature, "K"), i.and_then(|i| i.beta)),
+        |b| {
+            let shoulder = if p.class == BetaClass::Shoulder {
+                "a shoulder: its temperature depends on the α flank taken off"
+            } else {
+                ""
+            };
+            with(Metric::number("t_beta", b.temperature, "K").note(shoulder), i.and_then(|i| i.beta))
+        },
     );
     let class = Metric::text("beta_class", p.class.name())
         .n(n)
@@ -180,6 +187,10 @@ fn peak_table<E>(curves: &[LossCurve], found: &[Result<Peaks, E>]) -> Table {
             column("t_beta_error", "K", &|_, p| beta(p, |b| b.error)),
             column("beta_height", "Pa", &|_, p| beta(p, |b| b.height)),
             column("beta_intensity", "", &|_, p| p.map_or(f64::NAN, |p| p.intensity)),
+            Column::text(
+                "beta_class",
+                found.iter().map(|p| p.as_ref().map_or("", |p| p.class.name()).to_string()).collect(),
+            ),
         ],
     }
 }
