@@ -29,7 +29,7 @@ impl Plot for Histogram {
             let mut values = map.valid();
             let fit = summary(&mut values).and_then(|s| gaussian(&histogram(&mut values)?, &s));
             let fit = fit.map(|g| Gaussian { mean: g.mean, fwhm: g.fwhm, weight: g.weight }).into_iter().collect();
-            axis.get_or_insert_with(|| Quantity::new(quantity(&map.quantity), map.unit.clone()));
+            axis.get_or_insert_with(|| Quantity::new(quantity(&map), map.unit.clone()));
             samples.push(Sample { name: request.name(*i), values, fit, series: *i });
         }
         let quantity = axis.ok_or_else(|| StageError::Failed("no sample to draw".into()))?;

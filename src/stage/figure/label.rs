@@ -33,12 +33,18 @@ pub(super) fn formula(id: &str) -> String {
     out
 }
 
-/// Quantity of a map as an axis names it; channels of instruments end in their scan direction, which is kept.
-pub(super) fn quantity(name: &str) -> String {
-    match name.to_lowercase().as_str() {
-        "frequency" | "contact resonance frequency" => "Resonance frequency".into(),
-        "" | "data" => "Value".into(),
-        _ => name.to_string(),
+/// Quantity of a map as an axis names it; what was levelled is a shift from the background.
+pub(super) fn quantity(map: &crate::data::Map) -> String {
+    let levelled = !map.levelling.is_empty();
+    let frequency = matches!(
+        map.quantity.to_lowercase().as_str(),
+        "frequency" | "resonance frequency" | "contact resonance frequency"
+    );
+    match (map.quantity.as_str(), frequency, levelled) {
+        (_, true, true) => "Resonance shift".into(),
+        (_, true, false) => "Resonance frequency".into(),
+        ("" | "data", ..) => "Value".into(),
+        (name, ..) => name.to_string(),
     }
 }
 

@@ -21,8 +21,7 @@ impl Plot for Map {
         let mut panels = Vec::new();
         for (k, (map, values)) in maps.iter().zip(values).enumerate() {
             let pixel = map.pixel_size().map_err(StageError::of)?;
-            let mut d =
-                Drawing::new(values, map.shape(), pixel, Quantity::new(quantity(&map.quantity), map.unit.clone()));
+            let mut d = Drawing::new(values, map.shape(), pixel, Quantity::new(quantity(map), map.unit.clone()));
             if let Some((low, high)) = shared {
                 d.range = Range::Shared(low, high);
                 d.bar = k + 1 == maps.len();
@@ -36,7 +35,7 @@ impl Plot for Map {
         } else {
             "each with its own colour range, 1–99 %"
         };
-        let what = quantity(&maps[0].quantity);
+        let what = quantity(&maps[0]);
         let steps: Vec<String> = maps[0].levelling.iter().map(ToString::to_string).collect();
         let levelled = if steps.is_empty() { "as measured".into() } else { format!("levelled: {}", steps.join(", ")) };
         Ok(Drawn { panels, caption: format!("Maps of {} ({levelled}; {range}).", what.to_lowercase()) })

@@ -29,6 +29,7 @@ impl Plot for Profile {
         for (sample, (t, values)) in request.samples.iter().zip(tables) {
             let unit = t.column("value").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
             let name = match unit.si_symbol().as_str() {
+                "Hz" if low < 0.0 => "Resonance shift",
                 "Hz" => "Resonance frequency",
                 "m" => "Height",
                 "Pa" => "Modulus",

@@ -29,7 +29,7 @@ impl Plot for StructureFunction {
 
 fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, StageError> {
     let table = request.table(sample)?;
-    let radial = rows(&table, "radial");
+    let radial = thinned(&rows(&table, "radial"), &request.column(&table, "r")?);
     let column = |name: &str| -> Result<Vec<f64>, StageError> {
         let all = request.column(&table, name)?;
         Ok(radial.iter().map(|i| all[*i]).collect())
@@ -46,12 +46,16 @@ fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, S
         Value::Text(t) => Some(t),
         _ => None,
     });
+    let sigma = request.metric(sample, "sigma_raw").and_then(|m| m.as_number());
+    let reach = request.metric(sample, "sigma").and_then(|m| Some((m.as_number()?, m.interval?)));
+    // The width of the null is that of the interval of σ; without one it is a line.
+    let [low_end, high_end] = reach.map_or([1.0, 1.0], |(v, i)| i.map(|e| e / v));
     // White noise of the map's variance seen through the probe: the overlap of two discs, here as its Gaussian of equal 1/e length.
-    let null = number("xi_null").zip(number("sigma_raw")).map(|(xi, sigma)| {
+    let null = number("xi_null").zip(sigma).map(|(xi, sigma)| {
         let curve = |r: f64, s: f64| 2.0 * s * s * -libm::expm1(-(r / xi) * (r / xi));
         Null {
             label: "probe alone".into(),
-            band: r.iter().map(|r| [*r, curve(*r, 0.95 * sigma), curve(*r, 1.05 * sigma)]).collect(),
+            band: r.iter().map(|r| [*r, curve(*r, low_end * sigma), curve(*r, high_end * sigma)]).collect(),
         }
     });
     let unit = table.column("h").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
@@ -73,6 +77,18 @@ fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, S
     .draw()
     .map(|p| p.with_name(request.name(sample)))
     .map_err(StageError::of)
+}
+
+/// Lags about evenly spaced on a logarithmic axis, where all of them would be one smear.
+fn thinned(rows: &[usize], r: &[f64]) -> Vec<usize> {
+    const STEP: f64 = 1.06;
+    let mut out: Vec<usize> = Vec::new();
+    for i in rows {
+        if out.last().is_none_or(|last| r[*i] >= STEP * r[*last]) {
+            out.push(*i);
+        }
+    }
+    out
 }
 
 /// Rows of one direction.
