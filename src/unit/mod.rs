@@ -118,7 +118,15 @@ impl Unit {
 
     /// The spelling for tables: coherent SI, or the opaque symbol itself.
     pub fn si_symbol(&self) -> String {
-        if self.opaque { self.symbol.clone() } else { self.dimension.si_symbol() }
+        if self.opaque {
+            return self.symbol.clone();
+        }
+        // A torque has the dimension of an energy and is not called joule.
+        let torque = self.symbol.contains('N') && self.symbol.ends_with('m');
+        match self.dimension.si_symbol() {
+            joule if joule == "J" && torque => "N m".to_string(),
+            other => other,
+        }
     }
 
     /// The coherent unit of the square of such a value; an opaque unit stays opaque.
