@@ -73,9 +73,10 @@ pub(crate) fn name(
             let outside = area.x < inner.x || area.right() > inner.right();
             let outside = outside || area.y < inner.y || area.bottom() > inner.bottom();
             let crowd = taken.iter().filter(|t| t.grown(1.5).meets(&area)).count();
-            // Covering anything is worst, then leaving the frame, then what makes a reader doubt which is named.
+            // Leaving the frame is worst (a neighbouring panel begins there), then covering anything, then what makes a
+            // reader doubt which is named.
             let cost = 1000.0 * (hits(&area.grown(1.2), traces) + 40 * crowd) as f64
-                + if outside { 30_000.0 } else { 0.0 }
+                + if outside { 1e9 } else { 0.0 }
                 + doubt(&area, traces, of)
                 + rank as f64
                 + 0.001 * i as f64;

@@ -121,11 +121,11 @@ fn noise(t: &[f64], l: &[f64]) -> f64 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
     use crate::data::Series;
 
-    pub(crate) fn spectrum(columns: &[(Role, Vec<f64>)]) -> Spectrum {
+    fn spectrum(columns: &[(Role, Vec<f64>)]) -> Spectrum {
         let series = columns.iter().map(|(role, values)| Series {
             role: *role,
             name: role.name().into(),

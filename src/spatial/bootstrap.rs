@@ -38,7 +38,7 @@ pub struct Setting<'a> {
 pub struct Bootstrap {
     /// The covariance at which simulated fields read like the map.
     pub corrected: Covariance,
-    /// ξ_fast, ξ_slow with the same relative correction as found for them, m.
+    /// ξ_fast and ξ_slow with the bias that the axes of simulated isotropic fields show taken off, m.
     pub axes: [f64; 2],
     /// 95 % intervals of ξ, σ, α, noise.
     pub intervals: [[f64; 2]; 4],
@@ -81,7 +81,11 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     }
     let replicates = simulate(setting, &at.covariance(), 2, setting.resamples)?;
     let centre = medians(&replicates);
-    let corrected = at.moved(&target, &centre);
+    let mut corrected = at.moved(&target, &centre);
+    // The simulated fields are isotropic: what their axes read beside the ξ they were made with is the bias of an axis.
+    for k in [4, 5] {
+        corrected.0[k] = target.0[k] - (centre.0[k] - at.0[0]);
+    }
     let spread = |k: usize| {
         let mut d: Vec<f64> = replicates.iter().map(|r| r.at.0[k] - centre.0[k]).filter(|d| d.is_finite()).collect();
         // The basic bootstrap: where the estimate ran high, the truth lies low.
@@ -123,7 +127,7 @@ impl Coordinates {
     /// Moved by what the simulation, run here, fell short of the target; at most by a factor of three at a time.
     fn moved(&self, target: &Coordinates, simulated: &Coordinates) -> Coordinates {
         let mut out = *self;
-        for k in 0..6 {
+        for k in 0..4 {
             let step = target.0[k] - simulated.0[k];
             if step.is_finite() {
                 out.0[k] += step.clamp(-1.1, 1.1);

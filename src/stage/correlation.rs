@@ -264,10 +264,18 @@ impl Report<'_> {
         let note = found.iter().map(|w| w.message.as_str()).collect::<Vec<_>>().join("; ");
         warnings.extend(found);
         warnings.extend(self.lost_to_levelling(&c));
+        let lines: Vec<Warning> = self.line_noise().into_iter().chain(self.misfit()).collect();
+        let note = lines
+            .iter()
+            .fold(note, |n, w| if n.is_empty() { w.message.clone() } else { format!("{n}; {}", w.message) });
+        warnings.extend(lines);
         let bias = if self.boot.is_some() { "" } else { "bias not removed" };
         let axes = self.boot.map_or([self.e.xi_fast, self.e.xi_slow], |b| b.axes);
         let mut out = vec![
-            with(Metric::number("xi", c.xi, "m").note(bias).note(&note), of(0)),
+            match self.beyond(c.xi) {
+                Some(why) => Metric::missing("xi", why).note(&note),
+                None => with(Metric::number("xi", c.xi, "m").note(bias).note(&note), of(0)),
+            },
             with(Metric::with_unit("sigma", c.sigma, unit).note(bias), of(1)),
             with(Metric::number("alpha", c.alpha, "").note(bias), of(2)),
             with(Metric::with_unit("noise", c.noise, unit), of(3).filter(|_| self.stage.noise)),
@@ -287,11 +295,53 @@ impl Report<'_> {
             out.push(Metric::number("xi_null", null, "m").note(why));
             out.push(with(Metric::number("xi_excess", c.xi - null, "m"), of(0).map(|i| i.map(|v| v - null))));
         }
-        out.push(with(Metric::number("xi_fast", axes[0], "m"), axis(0)));
-        out.push(with(Metric::number("xi_slow", axes[1], "m"), axis(1)));
+        for (k, name) in ["xi_fast", "xi_slow"].iter().enumerate() {
+            out.push(match self.beyond(axes[k]) {
+                Some(why) => Metric::missing(name, why),
+                None => with(Metric::number(name, axes[k], "m"), axis(k)),
+            });
+        }
         out.extend(self.anisotropy(n));
         out.extend(self.models());
         out
+    }
+
+    /// Why a length cannot be one of this map.
+    fn beyond(&self, xi: f64) -> Option<&'static str> {
+        let pixel = self.pixel[0].min(self.pixel[1]);
+        if !xi.is_finite() {
+            Some("the direction cannot be fitted")
+        } else if xi > self.window {
+            Some("longer than the window: H(r) has no plateau in this direction")
+        } else if xi < 0.3 * pixel {
+            Some("below the pixel: neighbours in this direction are uncorrelated")
+        } else {
+            None
+        }
+    }
+
+    /// A curve that none of the models describes has no ξ of theirs.
+    fn misfit(&self) -> Option<Warning> {
+        (self.e.fitted.r2 < 0.9).then(|| {
+            Warning::new(
+                "poor-fit",
+                format!("the model explains {:.0} % of the variation of H(r)", 100.0 * self.e.fitted.r2.max(0.0)),
+                "look at the curve: two lengths, a background or scan noise are not in the model; try `noise`, another levelling, a smaller `r_max`",
+            )
+        })
+    }
+
+    /// Lines that hardly know each other: the scanner's, not the sample's.
+    fn line_noise(&self) -> Option<Warning> {
+        let ratio = self.e.xi_fast / self.e.xi_slow;
+        let short = self.e.xi_slow < 4.0 * self.pixel[0];
+        (ratio > 2.0 && short).then(|| {
+            Warning::new(
+                "line-noise",
+                format!("ξ across the lines is {:.1} pixels, along them {ratio:.1} times as long", self.e.xi_slow / self.pixel[0]),
+                "line-to-line noise of the scan is part of ξ: level rows by `row = \"median-difference\"`, scan slower, or compare forward with backward",
+            )
+        })
     }
 
     fn anisotropy(&self, n: f64) -> Vec<Metric> {

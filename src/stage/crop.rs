@@ -22,7 +22,7 @@ impl Stage for Crop {
     const DOC: &'static Doc = &Doc {
         id: "crop",
         version: 1,
-        about: "Cuts out a rectangle given in pixels.",
+        about: "Cuts out a rectangle given in pixels; crop before levelling, so that the levelling is that of the part.",
         reference: "METHODS §1",
         scope: Scope::Sample,
         inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" }],

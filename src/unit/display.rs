@@ -44,10 +44,11 @@ pub fn choose(magnitude: f64, unit: &Unit) -> Shown {
     if unit.opaque {
         return Shown { factor: 1.0, label: unit.symbol.clone() };
     }
-    let (base, scale) = if unit.symbol.ends_with("eV") {
-        ("eV".to_string(), Unit::of("eV").scale)
-    } else {
-        (unit.dimension.si_symbol(), 1.0)
+    let ev = Unit::of("eV").scale;
+    let (base, scale) = match unit.symbol.as_str() {
+        "eV^2" => ("eV^2".to_string(), ev * ev),
+        s if s.ends_with("eV") => ("eV".to_string(), ev),
+        _ => (unit.dimension.si_symbol(), 1.0),
     };
     let (power, head, tail) = head_of(&base, unit.dimension);
     if head.is_empty() {

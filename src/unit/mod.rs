@@ -43,7 +43,9 @@ impl Dimension {
         if let Some((name, _)) = symbol::COHERENT.iter().find(|(_, d)| *d == self.0) {
             return (*name).to_string();
         }
-        let base = ["m", "kg", "s", "A", "K", "mol", "cd", "rad"];
+        // A power of an angle alone is in degrees, like the angle itself.
+        let alone = self.0[..7].iter().all(|e| *e == 0);
+        let base = ["m", "kg", "s", "A", "K", "mol", "cd", if alone { "deg" } else { "rad" }];
         let parts: Vec<String> = base
             .iter()
             .zip(self.0)
@@ -132,6 +134,10 @@ impl Unit {
     /// The coherent unit of the square of such a value; an opaque unit stays opaque.
     pub fn squared(&self) -> Unit {
         match self.dimension.power(2) {
+            // Energies read in eV stay in eV.
+            Some(d) if self.symbol.ends_with("eV") => {
+                Unit { symbol: "eV^2".into(), scale: Unit::of("eV").scale.powi(2), ..Unit::si(d) }
+            }
             Some(d) if !self.opaque => Unit::si(d),
             _ => Unit { symbol: format!("{}^2", self.symbol), opaque: true, ..Unit::none() },
         }

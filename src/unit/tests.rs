@@ -49,6 +49,17 @@ fn spellings_of_instruments() {
 }
 
 #[test]
+fn squares_keep_the_scale_of_their_values() {
+    // deg² must not be shown as rad²: the values are degrees squared.
+    assert_eq!(Unit::of("deg").squared().si_symbol(), "deg^2");
+    assert_eq!(Unit::parse("deg^2").unwrap().scale, 1.0);
+    assert_eq!(choose(13.0, &Unit::of("deg").squared()).label, "deg²");
+    let ev = Unit::of("eV").squared();
+    assert_eq!((ev.si_symbol().as_str(), choose(4.0 * ev.scale, &ev).label.as_str()), ("J^2", "eV²"));
+    assert_eq!(Unit::of("kHz").squared().si_symbol(), "Hz^2");
+}
+
+#[test]
 fn what_is_no_unit_is_said() {
     for text in ["Vickers", "m//s", "(m", "m^", "m^999", "furlong/s", "/", "((((((((((m))))))))))"] {
         assert!(Unit::parse(text).is_err(), "{text}");

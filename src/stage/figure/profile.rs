@@ -1,7 +1,7 @@
 //! `profile`: values along the line of a `profile` stage.
 
 use super::{Drawn, Plot, PlotDoc, Request};
-use crate::data::Kind;
+use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Profile as Drawing, Quantity};
 use crate::stage::StageError;
 
@@ -28,14 +28,7 @@ impl Plot for Profile {
         let mut panels = Vec::new();
         for (sample, (t, values)) in request.samples.iter().zip(tables) {
             let unit = t.column("value").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
-            let name = match unit.si_symbol().as_str() {
-                "Hz" if low < 0.0 => "Resonance shift",
-                "Hz" => "Resonance frequency",
-                "m" => "Height",
-                "Pa" => "Modulus",
-                "J" => "Energy",
-                _ => "Value",
-            };
+            let name = quantity_beside(request, *sample).unwrap_or_else(|| "Value".into());
             let drawing = Drawing {
                 distance: request.column(&t, "distance")?,
                 values,
@@ -48,5 +41,14 @@ impl Plot for Profile {
             panels.push(drawing.draw().map_err(StageError::of)?);
         }
         Ok(Drawn { panels, caption: "Profiles along the dotted lines.".into() })
+    }
+}
+
+/// The quantity of the map that the same figure draws of this sample.
+fn quantity_beside(request: &Request<'_>, sample: usize) -> Option<String> {
+    let input = request.stage.plots().iter().position(|p| p == "map")?;
+    match request.study.artifact(sample, input) {
+        Some(Artifact::Map(m)) => Some(super::label::quantity(&m)),
+        _ => None,
     }
 }

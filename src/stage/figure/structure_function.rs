@@ -51,7 +51,8 @@ fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, S
     // The width of the null is that of the interval of σ; without one it is a line.
     let [low_end, high_end] = reach.map_or([1.0, 1.0], |(v, i)| i.map(|e| e / v));
     // White noise of the map's variance seen through the probe: the overlap of two discs, here as its Gaussian of equal 1/e length.
-    let null = number("xi_null").zip(sigma).map(|(xi, sigma)| {
+    let total = sigma.map(|s| libm::hypot(s, number("noise").unwrap_or(0.0)));
+    let null = number("xi_null").zip(total).map(|(xi, sigma)| {
         let curve = |r: f64, s: f64| 2.0 * s * s * -libm::expm1(-(r / xi) * (r / xi));
         Null {
             label: "probe alone".into(),

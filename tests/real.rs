@@ -1,0 +1,70 @@
+//! Does the definition of `tests/real/afm.toml` run on real instrument files, and do its numbers make sense?
+//!
+//! Uses the shared data folder beside the checkout (or `SOFTSPOT_SHARED`); says so and returns where it is absent.
+
+use std::path::{Path, PathBuf};
+
+use softspot::data::Value;
+use softspot::pipeline::{Observer, Options, Run, prepare, run};
+
+struct Silent;
+
+impl Observer for Silent {}
+
+fn shared() -> Option<PathBuf> {
+    let root = std::env::var_os("SOFTSPOT_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let data = root.join("data");
+    if data.join("spm").is_dir() {
+        return Some(data);
+    }
+    eprintln!("shared data absent: {}", data.display());
+    None
+}
+
+fn number(run: &Run, sample: &str, stage: &str, metric: &str) -> f64 {
+    let row = run.row(sample, stage, metric).unwrap_or_else(|| panic!("{sample} {stage} {metric}"));
+    match row.metric.value {
+        Value::Number(v) => v,
+        _ => panic!("{sample} {stage} {metric}: {}", row.metric.note),
+    }
+}
+
+#[test]
+fn three_instruments_in_one_definition() {
+    let Some(data) = shared() else { return };
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/afm.toml")).unwrap();
+    let plan = prepare(&text, &data, &[]).unwrap_or_else(|e| panic!("{e:#?}"));
+    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
+    let out = tempfile::tempdir().unwrap();
+    let never = || false;
+    let options = Options {
+        out: out.path().join("afm"),
+        jobs: None,
+        only: Vec::new(),
+        force: false,
+        cancelled: &never,
+        observer: &Silent,
+    };
+    let run = run(&plan, &options).unwrap();
+    softspot::report::write(&plan, &run, &text).unwrap();
+    assert!(run.is_whole(), "{:?}", run.failures);
+    // Dissipation: an electron-volt a cycle or so, and units that say so.
+    let ev = 1.602_176_634e-19;
+    let std = number(&run, "dissipation", "dist", "std");
+    assert!((0.5 * ev..5.0 * ev).contains(&std), "{std:e}");
+    assert_eq!(run.row("dissipation", "dist", "std").unwrap().metric.unit.symbol, "eV");
+    // The grains of the Nanoscope image are some tens of nanometres wide, ten pixels or so.
+    let xi = number(&run, "nanoscope-height", "corr", "xi");
+    assert!((8e-9..25e-9).contains(&xi), "{xi:e}");
+    let row = run.row("nanoscope-height", "corr", "xi").unwrap();
+    let [low, high] = row.metric.interval.unwrap();
+    assert!(low < xi && xi < high);
+    // A PeakForce map scanned fast has lines that hardly know each other; the program must say so.
+    assert!(run.warnings.iter().any(|w| w.sample == "dissipation" && w.code == "line-noise"), "{:#?}", run.warnings);
+    for f in ["fig-dissipation", "fig-phase", "fig-height", "fig-structure", "fig-histogram"] {
+        assert!(out.path().join(format!("afm/figures/{f}.pdf")).is_file(), "{f}");
+    }
+    let html = std::fs::read_to_string(out.path().join("afm/report.html")).unwrap();
+    assert!(html.contains("line-noise") && html.contains("data:image/svg+xml"));
+}
