@@ -11,7 +11,7 @@ const DRAWN: u64 = 99_999;
 /// A two-sided permutation p-value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PValue {
-    /// Share of permutations at least as far from zero as the data.
+    /// Twice the share of permutations at least as far out as the data on their side.
     pub p: f64,
     /// The smallest p these samples could give, whatever the order of one side.
     pub smallest: f64,
@@ -19,36 +19,64 @@ pub struct PValue {
     pub exact: bool,
 }
 
-/// Two-sided p of |statistic(x, permuted y)|; exact up to [`ENUMERATED`] samples, else from a named stream of 99 999 draws.
+/// Two-sided p: twice the smaller tail of statistic(x, permuted y), so that n samples never give less than 2/n!; exact
+/// up to [`ENUMERATED`] samples, else from a named stream of 99 999 draws.
 pub fn p_value(x: &[f64], y: &[f64], statistic: fn(&[f64], &[f64]) -> f64, seed: &str) -> PValue {
-    let observed = statistic(x, y).abs();
-    // A permutation that gives the same value but for rounding counts as equal.
-    let tolerance = 1e-9;
+    let mut tails = Tails::new(statistic(x, y));
     let mut permuted = y.to_vec();
-    let (mut total, mut as_far, mut largest, mut at_largest) = (0u64, 0u64, 0.0f64, 0u64);
-    let mut count = |v: f64| {
-        total += 1;
-        as_far += u64::from(v >= observed - tolerance);
-        if v > largest + tolerance {
-            (largest, at_largest) = (v, 0);
-        }
-        at_largest += u64::from(v >= largest - tolerance);
-    };
     if y.len() <= ENUMERATED {
-        each_permutation(&mut permuted, |p| count(statistic(x, p).abs()));
-        let share = |n: u64| n as f64 / total as f64;
-        return PValue { p: share(as_far), smallest: share(at_largest), exact: true };
+        each_permutation(&mut permuted, |p| tails.count(statistic(x, p)));
+        return PValue { p: tails.p(), smallest: tails.smallest(), exact: true };
     }
+    // The data themselves are one permutation.
+    tails.count(statistic(x, y));
     let mut random = Random::named(seed, 0);
     for _ in 0..DRAWN {
         for i in (1..permuted.len()).rev() {
             permuted.swap(i, random.below(i + 1));
         }
-        count(statistic(x, &permuted).abs());
+        tails.count(statistic(x, &permuted));
     }
-    // The data themselves are one permutation.
-    let floor = 1.0 / (DRAWN as f64 + 1.0);
-    PValue { p: (as_far as f64 + 1.0) / (DRAWN as f64 + 1.0), smallest: floor, exact: false }
+    PValue { p: tails.p(), smallest: 2.0 / tails.total as f64, exact: false }
+}
+
+/// How many permutations lie beyond the data on either side, and at the ends.
+struct Tails {
+    observed: f64,
+    total: u64,
+    above: u64,
+    below: u64,
+    /// Largest and smallest value with how often they occur.
+    ends: [(f64, u64); 2],
+}
+
+impl Tails {
+    /// A permutation that gives the same value but for rounding counts as equal.
+    const SAME: f64 = 1e-9;
+
+    fn new(observed: f64) -> Tails {
+        Tails { observed, total: 0, above: 0, below: 0, ends: [(f64::NEG_INFINITY, 0), (f64::NEG_INFINITY, 0)] }
+    }
+
+    fn count(&mut self, v: f64) {
+        self.total += 1;
+        self.above += u64::from(v >= self.observed - Self::SAME);
+        self.below += u64::from(v <= self.observed + Self::SAME);
+        for ((end, n), v) in self.ends.iter_mut().zip([v, -v]) {
+            if v > *end + Self::SAME {
+                (*end, *n) = (v, 0);
+            }
+            *n += u64::from(v >= *end - Self::SAME);
+        }
+    }
+
+    fn p(&self) -> f64 {
+        (2.0 * self.above.min(self.below) as f64 / self.total as f64).min(1.0)
+    }
+
+    fn smallest(&self) -> f64 {
+        (2.0 * self.ends[0].1.min(self.ends[1].1) as f64 / self.total as f64).min(1.0)
+    }
 }
 
 /// Heap's algorithm: all n! orders, each once.
@@ -126,6 +154,13 @@ mod tests {
     fn three_samples_give_no_p_below_a_third() {
         let p = p_value(&[1.0, 2.0, 3.0], &[0.1, 0.2, 0.9], spearman, "t");
         assert_eq!((p.p, p.smallest, p.exact), (2.0 / 6.0, 2.0 / 6.0, true));
+    }
+
+    #[test]
+    fn pearson_of_three_gives_no_less_than_its_ranks() {
+        // |r| of one order alone can be the largest of six; two-sided that is still two tails of one in six.
+        let p = p_value(&[1.0, 2.0, 10.0], &[0.1, 0.3, 0.9], crate::link::rank::pearson, "t");
+        assert!(p.p >= 1.0 / 3.0 - 1e-12 && p.smallest >= 1.0 / 3.0 - 1e-12, "{p:?}");
     }
 
     #[test]

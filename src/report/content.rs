@@ -236,7 +236,7 @@ fn line(r: &ResultRow) -> Line {
         stage: r.stage.clone(),
         metric: r.metric.name.clone(),
         cell: cell(&r.metric),
-        n: r.metric.n.map(|n| display::significant(n, if n >= 100.0 { 4 } else { 3 })).unwrap_or_default(),
+        n: r.metric.n.map(|n| format!("{n:.0}")).unwrap_or_default(),
     }
 }
 

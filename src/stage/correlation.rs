@@ -336,9 +336,10 @@ impl Report<'_> {
         let ratio = self.e.xi_fast / self.e.xi_slow;
         let short = self.e.xi_slow < 4.0 * self.pixel[0];
         (ratio > 2.0 && short).then(|| {
+            let times = if ratio > 20.0 { "more than 20".to_string() } else { format!("{ratio:.1}") };
             Warning::new(
                 "line-noise",
-                format!("ξ across the lines is {:.1} pixels, along them {ratio:.1} times as long", self.e.xi_slow / self.pixel[0]),
+                format!("ξ across the lines is {:.1} pixels, along them {times} times as long", self.e.xi_slow / self.pixel[0]),
                 "line-to-line noise of the scan is part of ξ: level rows by `row = \"median-difference\"`, scan slower, or compare forward with backward",
             )
         })
@@ -353,7 +354,8 @@ impl Report<'_> {
         let mut out = vec![or_missing(Metric::number("anisotropy", self.e.anisotropy, ""))];
         if let Some(b) = self.boot {
             out.push(or_missing(Metric::number("anisotropy_null", b.isotropic_limit, "")));
-            out.push(Metric::number("anisotropy_p", b.isotropy_p, "").n(b.replicates as f64));
+            let p = if self.e.anisotropy.is_finite() { b.isotropy_p } else { f64::NAN };
+            out.push(or_missing(Metric::number("anisotropy_p", p, "")));
         }
         out.push(or_missing(Metric::number("anisotropy_angle", self.e.anisotropy_angle, "deg")));
         out
