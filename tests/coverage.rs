@@ -37,6 +37,7 @@ fn readings(side: usize, over_xi: f64, alpha: f64, degree: u8, fields: u64) -> V
                 seed: &seed,
                 resamples: 60,
                 cancelled: &|| false,
+                progress: &|_, _| (),
             };
             let b = bootstrap(&setting, &e).unwrap();
             let holds = |q: usize, t: f64| b.intervals[q][0] <= t && t <= b.intervals[q][1];

@@ -4,6 +4,8 @@
 //! fitted covariance are simulated on the map's own grid, levelled and masked as the map was, and fitted again; the
 //! parameters are moved on the log scale until the simulated median meets the observed estimate.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ndarray::Array2;
 
 use super::covariance::Covariance;
@@ -31,6 +33,8 @@ pub struct Setting<'a> {
     pub resamples: usize,
     /// Asked between replicates; true ends the work.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
+    /// Told after replicates: how many are done, of how many.
+    pub progress: &'a (dyn Fn(usize, usize) + Sync),
 }
 
 /// Corrected values and 95 % intervals.
@@ -75,11 +79,14 @@ const BIAS_ROUND: usize = 32;
 pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap, BootstrapError> {
     let target = Coordinates::of(observed);
     let mut at = target;
+    let done = AtomicUsize::new(0);
+    let first = BIAS_ROUND.min(setting.resamples);
+    let step = || (setting.progress)(2 + done.fetch_add(2, Ordering::Relaxed), 2 * first + setting.resamples);
     for round in 0..2 {
-        let replicates = simulate(setting, &at.covariance(), round, BIAS_ROUND.min(setting.resamples))?;
+        let replicates = simulate(setting, &at.covariance(), round, first, &step)?;
         at = at.moved(&target, &medians(&replicates));
     }
-    let replicates = simulate(setting, &at.covariance(), 2, setting.resamples)?;
+    let replicates = simulate(setting, &at.covariance(), 2, setting.resamples, &step)?;
     let centre = medians(&replicates);
     let mut corrected = at.moved(&target, &centre);
     // The simulated fields are isotropic: what their axes read beside the ξ they were made with is the bias of an axis.
@@ -158,6 +165,7 @@ fn simulate(
     covariance: &Covariance,
     round: usize,
     n: usize,
+    step: &(dyn Fn() + Sync),
 ) -> Result<Vec<Replicate>, BootstrapError> {
     let (rows, columns) = setting.values.dim();
     let simulator = Simulator::new([rows, columns], setting.pixel, covariance);
@@ -167,7 +175,9 @@ fn simulate(
             return None;
         }
         let fields = simulator.pair(&mut Random::named(&seed, i as u64));
-        Some(fields.map(|z| read(setting, z)))
+        let read = fields.map(|z| read(setting, z));
+        step();
+        Some(read)
     });
     let pairs: Option<Vec<_>> = pairs.into_iter().collect();
     let fitted: Vec<Replicate> =

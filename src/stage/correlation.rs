@@ -229,6 +229,7 @@ impl Correlation {
             seed: cx.seed,
             resamples: self.resamples,
             cancelled: cx.cancelled,
+            progress: &|done, total| cx.progress.step(done, total),
         };
         let out = bootstrap(&setting, e);
         if out == Err(BootstrapError::Cancelled) { Err(StageError::Cancelled) } else { Ok(out) }
