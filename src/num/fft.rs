@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(good_size(4160), 4200);
         for n in 1..3000 {
             let m = good_size(n);
-            assert!(m >= n && m % 2 == 0 && m <= n + n / 6 + 2, "{n} {m}");
+            assert!(m >= n && m.is_multiple_of(2) && m <= n + n / 6 + 2, "{n} {m}");
         }
     }
 

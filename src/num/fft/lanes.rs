@@ -28,7 +28,7 @@ pub fn each(a: Part, b: Part, f: impl Fn(f64, f64) -> f64) -> Part {
 
 /// Rows of a block become its columns.
 #[inline(always)]
-pub fn transposed(a: [Part; LANES]) -> [Part; LANES] {
+fn transposed(a: [Part; LANES]) -> [Part; LANES] {
     let mut b = [[0.0; LANES]; LANES];
     for i in 0..LANES {
         for k in 0..LANES {
