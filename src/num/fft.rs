@@ -1,10 +1,15 @@
-//! Fourier transforms with the scalar planner: the same bits on every processor.
+//! Fourier transforms with the same bits on every processor, eight side by side.
 
-use std::sync::Arc;
+mod butterfly;
+mod lanes;
+mod plan;
+mod vector;
 
 use num_complex::Complex64;
 use rayon::prelude::*;
-use rustfft::{Fft, FftDirection, FftPlannerScalar};
+
+pub use lanes::{LANES, Lanes, Part, each, turned};
+pub use plan::Plan;
 
 /// The smallest even length ≥ `n` that factors into 2, 3, 5, 7: fast and never far above `n`.
 pub fn good_size(n: usize) -> usize {
@@ -23,66 +28,40 @@ pub fn good_size(n: usize) -> usize {
         .unwrap_or(n)
 }
 
-/// Forward and inverse transforms of one length; the inverse is not normalised.
-#[derive(Clone)]
-pub struct Plan {
-    /// e^{−i…}.
-    pub forward: Arc<dyn Fft<f64>>,
-    /// e^{+i…}, unnormalised.
-    pub inverse: Arc<dyn Fft<f64>>,
-}
-
-impl Plan {
-    /// For length `n`.
-    pub fn new(n: usize) -> Plan {
-        let mut planner = FftPlannerScalar::new();
-        Plan {
-            forward: planner.plan_fft(n, FftDirection::Forward),
-            inverse: planner.plan_fft(n, FftDirection::Inverse),
-        }
-    }
-
-    /// Length.
-    pub fn len(&self) -> usize {
-        self.forward.len()
-    }
-
-    /// Never; a plan has a length.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Scratch that serves both directions.
-    pub fn scratch(&self) -> Vec<Complex64> {
-        let n = self.forward.get_inplace_scratch_len().max(self.inverse.get_inplace_scratch_len());
-        vec![Complex64::default(); n]
-    }
-}
-
-/// Columns transformed together so that a cache line is used whole.
-const TOGETHER: usize = 8;
-
-/// In-place forward transform of a row-major `rows × columns` field.
+/// In-place forward transform of a row-major field of as many rows and columns as the plans are long.
 ///
 /// Runs on one thread: replicates are what is spread over threads.
 pub fn forward_2d(data: &mut [Complex64], rows: &Plan, columns: &Plan) {
     let (n_rows, n_columns) = (columns.len(), rows.len());
     debug_assert_eq!(data.len(), n_rows * n_columns);
-    let mut scratch = rows.scratch();
-    rows.forward.process_with_scratch(data, &mut scratch);
-    let mut scratch = columns.scratch();
-    let mut block = vec![Complex64::default(); n_rows * TOGETHER];
-    for first in (0..n_columns).step_by(TOGETHER) {
-        let width = TOGETHER.min(n_columns - first);
-        for (y, row) in data.chunks_exact(n_columns).enumerate() {
-            for (k, v) in row[first..first + width].iter().enumerate() {
-                block[k * n_rows + y] = *v;
+    let mut block = vec![Lanes::default(); n_columns];
+    for lines in data.chunks_mut(LANES * n_columns) {
+        for (k, line) in lines.chunks_exact(n_columns).enumerate() {
+            for (to, v) in block.iter_mut().zip(line) {
+                (to.re[k], to.im[k]) = (v.re, v.im);
             }
         }
-        columns.forward.process_with_scratch(&mut block[..width * n_rows], &mut scratch);
-        for (y, row) in data.chunks_exact_mut(n_columns).enumerate() {
-            for (k, v) in row[first..first + width].iter_mut().enumerate() {
-                *v = block[k * n_rows + y];
+        rows.forward(&mut block);
+        for (k, line) in lines.chunks_exact_mut(n_columns).enumerate() {
+            for (x, v) in line.iter_mut().enumerate() {
+                let from = &block[rows.position(x)];
+                *v = Complex64::new(from.re[k], from.im[k]);
+            }
+        }
+    }
+    block.resize(n_rows, Lanes::default());
+    for first in (0..n_columns).step_by(LANES) {
+        let width = LANES.min(n_columns - first);
+        for (to, line) in block.iter_mut().zip(data.chunks_exact(n_columns)) {
+            for (k, v) in line[first..first + width].iter().enumerate() {
+                (to.re[k], to.im[k]) = (v.re, v.im);
+            }
+        }
+        columns.forward(&mut block);
+        for (y, line) in data.chunks_exact_mut(n_columns).enumerate() {
+            let from = &block[columns.position(y)];
+            for (k, v) in line[first..first + width].iter_mut().enumerate() {
+                *v = Complex64::new(from.re[k], from.im[k]);
             }
         }
     }
@@ -104,7 +83,7 @@ mod tests {
         assert_eq!(good_size(4160), 4200);
         for n in 1..3000 {
             let m = good_size(n);
-            assert!(m >= n && m % 2 == 0 && m <= n + n / 6 + 2, "{n} {m}");
+            assert!(m >= n && m.is_multiple_of(2) && m <= n + n / 6 + 2, "{n} {m}");
         }
     }
 

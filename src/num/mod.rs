@@ -5,4 +5,5 @@ pub mod fit;
 pub mod linear;
 pub mod normal;
 pub mod quantile;
+pub mod simd;
 pub mod sum;

@@ -3,22 +3,25 @@
 /// Below this length a block is summed with eight running sums.
 const BLOCK: usize = 512;
 
+/// From this length on, halves are summed on different threads: where a sum is cut depends on its length alone.
+const PARALLEL: usize = 1 << 17;
+
 /// Pairwise sum: error grows with log n, the order is fixed by the length alone.
 pub fn sum(values: &[f64]) -> f64 {
-    if values.len() <= BLOCK {
-        return lanes(values, |v| v);
-    }
-    let half = (values.len() / 2).next_multiple_of(BLOCK);
-    sum(&values[..half]) + sum(&values[half..])
+    pairwise(values, &|v| v)
 }
 
-/// Pairwise sum of (v − about)ᵖ.
-fn central(values: &[f64], about: f64, power: i32) -> f64 {
+/// Pairwise sum of `f` of each value.
+fn pairwise(values: &[f64], f: &(impl Fn(f64) -> f64 + Sync)) -> f64 {
     if values.len() <= BLOCK {
-        return lanes(values, |v| (v - about).powi(power));
+        return lanes(values, f);
     }
-    let half = (values.len() / 2).next_multiple_of(BLOCK);
-    central(&values[..half], about, power) + central(&values[half..], about, power)
+    let (a, b) = values.split_at((values.len() / 2).next_multiple_of(BLOCK));
+    if values.len() < PARALLEL {
+        return pairwise(a, f) + pairwise(b, f);
+    }
+    let (a, b) = rayon::join(|| pairwise(a, f), || pairwise(b, f));
+    a + b
 }
 
 /// Sum of products, in the same fixed order.
@@ -36,7 +39,7 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     fold(acc) + tail
 }
 
-fn lanes(values: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+fn lanes(values: &[f64], f: &impl Fn(f64) -> f64) -> f64 {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut acc = [0.0; 8];
     for c in chunks {
@@ -72,17 +75,26 @@ pub struct Moments {
 /// Two-pass moments.
 pub fn moments(values: &[f64]) -> Moments {
     let n = values.len() as f64;
-    let first = mean(values);
-    // One correction step removes the rounding of the first mean.
-    let mean = first + values_mean_of_difference(values, first);
-    let m2 = central(values, mean, 2) / n;
+    let (mean, m2) = mean_and_variance(values);
     let std = m2.sqrt();
-    let (m3, m4) = (central(values, mean, 3) / n, central(values, mean, 4) / n);
-    Moments { mean, std, skewness: m3 / (m2 * std), kurtosis: m4 / (m2 * m2) - 3.0 }
+    let third = pairwise(values, &|v| {
+        let d = v - mean;
+        d * d * d
+    });
+    let fourth = pairwise(values, &|v| {
+        let d = (v - mean) * (v - mean);
+        d * d
+    });
+    Moments { mean, std, skewness: third / n / (m2 * std), kurtosis: fourth / n / (m2 * m2) - 3.0 }
 }
 
-fn values_mean_of_difference(values: &[f64], about: f64) -> f64 {
-    central(values, about, 1) / values.len() as f64
+/// Mean and population variance, in two passes.
+pub fn mean_and_variance(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let first = mean(values);
+    // One correction step removes the rounding of the first mean.
+    let mean = first + pairwise(values, &|v| v - first) / n;
+    (mean, pairwise(values, &|v| (v - mean) * (v - mean)) / n)
 }
 
 #[cfg(test)]

@@ -40,7 +40,8 @@ fn rows(values: &mut Array2<f64>, method: RowMethod, degree: usize) {
         RowMethod::Mean => each_row(values, |row| subtract(row, mean(&finite(row)))),
         RowMethod::Polynomial => {
             let basis = orthonormal(values.ncols(), degree);
-            each_row(values, |row| row_polynomial(row, &basis));
+            let products = Products::new(&basis);
+            each_row(values, |row| row_polynomial(row, &basis, &products));
         }
         RowMethod::MedianDifference => median_differences(values),
     }
@@ -65,14 +66,14 @@ fn subtract(row: &mut [f64], value: f64) {
 }
 
 /// Least-squares polynomial along one row; `basis` is orthonormal over the whole row.
-fn row_polynomial(row: &mut [f64], basis: &[Vec<f64>]) {
+fn row_polynomial(row: &mut [f64], basis: &[Vec<f64>], products: &Products) {
     // The projections are exact for a whole row; a NaN in it makes them NaN, which is the test for holes.
     let whole: Vec<f64> = basis.iter().map(|q| dot(q, row)).collect();
     if whole.first().is_some_and(|c| c.is_finite()) {
         return remove(row, basis, &whole);
     }
     for used in (1..=basis.len()).rev() {
-        if let Some(c) = masked_projection(row, &basis[..used]) {
+        if let Some(c) = masked_projection(row, &basis[..used], products) {
             return remove(row, &basis[..used], &c);
         }
     }
@@ -84,18 +85,35 @@ fn remove(row: &mut [f64], basis: &[Vec<f64>], coefficients: &[f64]) {
     }
 }
 
-fn masked_projection(row: &[f64], basis: &[Vec<f64>]) -> Option<Vec<f64>> {
+fn masked_projection(row: &[f64], basis: &[Vec<f64>], products: &Products) -> Option<Vec<f64>> {
+    let (gram, rhs) = products.sums(row, basis);
     let n = basis.len();
-    let (mut matrix, mut rhs) = (vec![0.0; n * n], vec![0.0; n]);
-    for (x, v) in row.iter().enumerate().filter(|(_, v)| v.is_finite()) {
-        for i in 0..n {
-            rhs[i] += basis[i][x] * v;
-            for j in 0..n {
-                matrix[i * n + j] += basis[i][x] * basis[j][x];
-            }
-        }
-    }
+    let matrix: Vec<f64> = (0..n * n).map(|k| gram[Products::index(k / n, k % n)]).collect();
     solve_spd(&matrix, &rhs)
+}
+
+/// The products of a basis along a row, made once: what a row with holes needs are then plain sums of products.
+struct Products(Vec<Vec<f64>>);
+
+impl Products {
+    fn new(basis: &[Vec<f64>]) -> Products {
+        let pairs = (0..basis.len()).flat_map(|i| (0..=i).map(move |j| (i, j)));
+        Products(pairs.map(|(i, j)| basis[i].iter().zip(&basis[j]).map(|(a, b)| a * b).collect()).collect())
+    }
+
+    /// Where the product of functions `i` and `j` lies.
+    fn index(i: usize, j: usize) -> usize {
+        let (i, j) = (i.max(j), i.min(j));
+        i * (i + 1) / 2 + j
+    }
+
+    /// Over the valid pixels of `row`: the sum of each product of the functions in `basis`, and their projections.
+    fn sums(&self, row: &[f64], basis: &[Vec<f64>]) -> (Vec<f64>, Vec<f64>) {
+        let valid: Vec<f64> = row.iter().map(|v| if v.is_finite() { 1.0 } else { 0.0 }).collect();
+        let filled: Vec<f64> = row.iter().map(|v| if v.is_finite() { *v } else { 0.0 }).collect();
+        let gram = self.0[..Products::index(basis.len(), 0)].iter().map(|p| dot(p, &valid)).collect();
+        (gram, basis.iter().map(|q| dot(q, &filled)).collect())
+    }
 }
 
 /// Each line is shifted so that the median of its differences to the line above is zero.
@@ -159,19 +177,12 @@ fn masked_coefficients(values: &Array2<f64>, nx: usize, ny: usize) -> Option<Vec
     let (px, py) = (legendre(columns, nx), legendre(rows, ny));
     let (kx, k) = (nx + 1, (nx + 1) * (ny + 1));
     // Per row: the products of the x basis over valid pixels and their projection; the y basis is constant along it.
+    let products = Products::new(&px);
     let per_row: Vec<(Vec<f64>, Vec<f64>)> = (0..rows)
         .into_par_iter()
-        .map(|y| {
-            let (mut gram, mut rhs) = (vec![0.0; kx * kx], vec![0.0; kx]);
-            for (x, v) in values.row(y).iter().enumerate().filter(|(_, v)| v.is_finite()) {
-                for i in 0..kx {
-                    rhs[i] += px[i][x] * v;
-                    for j in 0..=i {
-                        gram[i * kx + j] += px[i][x] * px[j][x];
-                    }
-                }
-            }
-            (gram, rhs)
+        .map(|y| match values.row(y).as_slice() {
+            Some(row) => products.sums(row, &px),
+            None => products.sums(&values.row(y).to_vec(), &px),
         })
         .collect();
     let (mut matrix, mut rhs) = (vec![0.0; k * k], vec![0.0; k]);
@@ -181,7 +192,7 @@ fn masked_coefficients(values: &Array2<f64>, nx: usize, ny: usize) -> Option<Vec
             rhs[a] += py[ja][y] * projection[ia];
             for b in 0..k {
                 let (jb, ib) = (b / kx, b % kx);
-                matrix[a * k + b] += py[ja][y] * py[jb][y] * gram[ia.max(ib) * kx + ia.min(ib)];
+                matrix[a * k + b] += py[ja][y] * py[jb][y] * gram[Products::index(ia, ib)];
             }
         }
     }

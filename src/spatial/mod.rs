@@ -9,4 +9,3 @@ pub mod field;
 mod lag_sums;
 pub mod resolution;
 pub mod structure_function;
-mod tiles;

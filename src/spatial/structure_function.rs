@@ -1,9 +1,13 @@
 //! The height-difference correlation function H(d) = ⟨[z(x+d) − z(x)]²⟩ over all valid pairs (METHODS §2; S1 §3.3.2).
 
-use ndarray::{Array2, ArrayView2};
+mod bins;
 
-use super::lag_sums::{self, LagRow};
-use crate::num::sum::moments;
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+use self::bins::{Bin, Bins};
+use super::lag_sums::{self, Standardised};
+use crate::num::sum::mean_and_variance;
 
 /// One curve: a point a bin of lags.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,22 +50,6 @@ pub struct StructureFunction {
     pub plane: Option<Array2<f64>>,
 }
 
-/// Sums for one bin.
-#[derive(Clone, Copy, Debug, Default)]
-struct Bin {
-    squares: f64,
-    pairs: f64,
-    distance: f64,
-}
-
-impl Bin {
-    fn put(&mut self, squares: f64, pairs: f64, r: f64) {
-        self.squares += squares;
-        self.pairs += pairs;
-        self.distance += pairs * r;
-    }
-}
-
 /// A map on which no structure function exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StructureError {
@@ -78,32 +66,57 @@ pub enum StructureError {
 /// # Errors
 /// [`StructureError`] for a map without two different valid values.
 pub fn structure_function(values: ArrayView2<'_, f64>, request: &Request) -> Result<StructureFunction, StructureError> {
-    let valid: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    if valid.len() < 2 {
-        return Err(StructureError::Empty);
-    }
-    let (low, high) = valid.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    if low == high {
-        return Err(StructureError::Constant);
-    }
-    let m = moments(&valid);
-    drop(valid);
-    // Zero mean and unit variance keep the digits of a small fluctuation on a large value.
-    let z = values.map(|v| (v - m.mean) / m.std);
+    let z = standardised(values)?;
     let [dy, dx] = request.pixel;
     // The margin keeps a lag whose distance is r_max but for rounding.
     let reach = |step: f64, n: usize| ((request.r_max / step + 1e-9).floor() as usize).min(n - 1);
-    let bins = Bins::new(request, [reach(dy, z.nrows()), reach(dx, z.ncols())]);
-    let parts = lag_sums::visit(z.view(), bins.max, || bins.empty(), |sums, row| bins.add(sums, &row));
+    let bins = Bins::new(request, [reach(dy, values.nrows()), reach(dx, values.ncols())]);
+    let parts = lag_sums::visit(&z, bins.max, || bins.empty(), |sums, row| bins.add(sums, &row));
     let total = bins.merge(parts);
-    let scale = m.std * m.std;
+    let scale = z.scale.powi(-2);
     Ok(StructureFunction {
-        radial: curve(&total.radial, scale),
+        radial: curve(&total.radial(), scale),
         fast: curve(&total.fast, scale),
         slow: curve(&total.slow, scale),
-        sectors: total.sectors.iter().map(|s| curve(s, scale)).collect(),
+        sectors: total.sectors.iter().take(request.sectors).map(|s| curve(s, scale)).collect(),
         plane: request.plane.then(|| bins.plane(&total.plane, scale)),
     })
+}
+
+/// Zero mean and unit variance keep the digits of a small fluctuation on a large value.
+fn standardised(values: ArrayView2<'_, f64>) -> Result<Standardised<'_>, StructureError> {
+    let (whole, low, high) = range(values);
+    if low > high || values.len() < 2 {
+        return Err(StructureError::Empty);
+    }
+    let (mean, variance) = match values.as_slice() {
+        Some(all) if whole => mean_and_variance(all),
+        _ => {
+            let valid: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+            if valid.len() < 2 {
+                return Err(StructureError::Empty);
+            }
+            mean_and_variance(&valid)
+        }
+    };
+    if low == high {
+        return Err(StructureError::Constant);
+    }
+    Ok(Standardised { values, mean, scale: 1.0 / variance.sqrt(), whole })
+}
+
+/// Whether all values are finite, and the smallest and the largest of those that are.
+fn range(values: ArrayView2<'_, f64>) -> (bool, f64, f64) {
+    let none = (true, f64::INFINITY, f64::NEG_INFINITY);
+    let row = |(whole, low, high): (bool, f64, f64), v: &f64| {
+        if v.is_finite() { (whole, low.min(*v), high.max(*v)) } else { (false, low, high) }
+    };
+    let all = |a: (bool, f64, f64), b: (bool, f64, f64)| (a.0 && b.0, a.1.min(b.1), a.2.max(b.2));
+    let line = |line: ArrayView1<'_, f64>| match line.as_slice() {
+        Some(line) => line.iter().fold(none, row),
+        None => line.iter().fold(none, row),
+    };
+    values.axis_iter(Axis(0)).into_par_iter().map(line).reduce(|| none, all)
 }
 
 fn curve(bins: &[Bin], scale: f64) -> Curve {
@@ -115,111 +128,6 @@ fn curve(bins: &[Bin], scale: f64) -> Curve {
         out.pairs.push(b.pairs);
     }
     out
-}
-
-/// How lags are sorted into bins.
-struct Bins<'a> {
-    request: &'a Request,
-    /// Largest row and column lag.
-    max: [usize; 2],
-    /// Width of a radial bin, m.
-    width: f64,
-    /// Radial bins, the zero lag included.
-    count: usize,
-}
-
-/// The bins of a band of lag rows, or of all.
-struct Sums {
-    radial: Vec<Bin>,
-    fast: Vec<Bin>,
-    slow: Vec<Bin>,
-    sectors: Vec<Vec<Bin>>,
-    /// Row lag and ⟨…⟩ over its column lags.
-    plane: Vec<(usize, Vec<f64>)>,
-}
-
-impl<'a> Bins<'a> {
-    fn new(request: &'a Request, max: [usize; 2]) -> Bins<'a> {
-        let width = request.pixel[0].min(request.pixel[1]);
-        let diagonal = libm::hypot(max[0] as f64 * request.pixel[0], max[1] as f64 * request.pixel[1]);
-        let count = (request.r_max.min(diagonal) / width + 1e-9).round() as usize + 1;
-        Bins { request, max, width, count }
-    }
-
-    fn empty(&self) -> Sums {
-        Sums {
-            radial: vec![Bin::default(); self.count],
-            fast: vec![Bin::default(); self.max[1] + 1],
-            slow: vec![Bin::default(); self.max[0] + 1],
-            sectors: vec![vec![Bin::default(); self.count]; self.request.sectors],
-            plane: Vec::new(),
-        }
-    }
-
-    fn add(&self, sums: &mut Sums, row: &LagRow<'_>) {
-        let middle = self.max[1];
-        let y = row.dy as f64 * self.request.pixel[0];
-        // At dy = 0 the lags −dx are the same pairs as dx.
-        let first = if row.dy == 0 { middle + 1 } else { 0 };
-        for (i, (s, n)) in row.squares.iter().zip(row.pairs).enumerate().skip(first) {
-            let x = (i as f64 - middle as f64) * self.request.pixel[1];
-            let r = (x * x + y * y).sqrt();
-            let bin = (r / self.width).round() as usize;
-            if bin < self.count {
-                sums.radial[bin].put(*s, *n, r);
-                if let Some(sector) = self.sector(x, y) {
-                    sums.sectors[sector][bin].put(*s, *n, r);
-                }
-            }
-            if row.dy == 0 {
-                sums.fast[i - middle].put(*s, *n, r);
-            } else if i == middle {
-                sums.slow[row.dy].put(*s, *n, r);
-            }
-        }
-        if self.request.plane {
-            let mean = row.squares.iter().zip(row.pairs).map(|(s, n)| if *n > 0.0 { s / n } else { f64::NAN });
-            sums.plane.push((row.dy, mean.collect()));
-        }
-    }
-
-    /// Sector of a lag; rows count downwards, angles upwards.
-    fn sector(&self, x: f64, y: f64) -> Option<usize> {
-        let n = self.request.sectors;
-        (n > 0).then(|| {
-            let turn = libm::atan2(-y, x) / std::f64::consts::PI;
-            (turn.rem_euclid(1.0) * n as f64).round() as usize % n
-        })
-    }
-
-    fn merge(&self, parts: Vec<Sums>) -> Sums {
-        let mut total = self.empty();
-        for part in parts {
-            let pairs =
-                [(&mut total.radial, &part.radial), (&mut total.fast, &part.fast), (&mut total.slow, &part.slow)];
-            for (into, from) in pairs.into_iter().chain(total.sectors.iter_mut().zip(&part.sectors)) {
-                for (a, b) in into.iter_mut().zip(from) {
-                    a.squares += b.squares;
-                    a.pairs += b.pairs;
-                    a.distance += b.distance;
-                }
-            }
-            total.plane.extend(part.plane);
-        }
-        total
-    }
-
-    fn plane(&self, rows: &[(usize, Vec<f64>)], scale: f64) -> Array2<f64> {
-        let [my, mx] = self.max;
-        let mut plane = Array2::from_elem((2 * my + 1, 2 * mx + 1), f64::NAN);
-        for (dy, row) in rows {
-            for (i, h) in row.iter().enumerate() {
-                plane[[my + dy, i]] = h * scale;
-                plane[[my - dy, 2 * mx - i]] = h * scale;
-            }
-        }
-        plane
-    }
 }
 
 #[cfg(test)]
@@ -267,7 +175,7 @@ mod tests {
                     let (s, n) =
                         if dy >= 0 { by_definition(&z, dy as usize, dx) } else { by_definition(&z, -dy as usize, -dx) };
                     if n == 0.0 {
-                        assert!(!(*got > 0.0), "{dy} {dx}");
+                        assert!(got.is_nan() || *got <= 0.0, "{dy} {dx}");
                         continue;
                     }
                     scale = scale.max(s / n);
@@ -305,6 +213,57 @@ mod tests {
         let sf = structure_function(z.view(), &request).unwrap();
         let smallest = (0..8).min_by(|a, b| sf.sectors[*a].h[5].total_cmp(&sf.sectors[*b].h[5])).unwrap();
         assert_eq!(smallest, 2);
+    }
+
+    #[test]
+    fn sectors_are_those_of_the_angle() {
+        let (n, half) = (41, 20);
+        let z = noise(n, n, false);
+        for (sectors, pixel) in [(1, [1.0, 1.0]), (3, [2.0, 1.0]), (4, [1.0, 1.0]), (12, [1.0, 3.0]), (16, [1.0, 1.0])]
+        {
+            let request = Request { pixel, r_max: half as f64 * pixel[0], sectors, plane: false };
+            let sf = structure_function(z.view(), &request).unwrap();
+            let mut pairs = vec![0.0; sectors];
+            for dy in 0..n {
+                for dx in -(n as isize - 1)..n as isize {
+                    let (x, y) = (dx as f64 * pixel[1], dy as f64 * pixel[0]);
+                    let width = pixel[0].min(pixel[1]);
+                    let bin = ((x * x + y * y).sqrt() / width).round();
+                    if (dy, dx) <= (0, 0) || bin > (request.r_max / width).round() {
+                        continue;
+                    }
+                    let turn = (libm::atan2(-y, x) / std::f64::consts::PI).rem_euclid(1.0);
+                    // Lags beyond the reach of the request are not visited.
+                    let visited = dy <= half && dx.unsigned_abs() as f64 * pixel[1] <= request.r_max;
+                    if visited {
+                        pairs[(turn * sectors as f64).round() as usize % sectors] +=
+                            ((n - dy) * (n - dx.unsigned_abs())) as f64;
+                    }
+                }
+            }
+            let got: Vec<f64> = sf.sectors.iter().map(|s| s.pairs.iter().sum()).collect();
+            assert_eq!(got, pairs, "{sectors}");
+        }
+    }
+
+    #[test]
+    fn neither_threads_nor_vectors_change_a_bit() {
+        use std::sync::atomic::Ordering::Relaxed;
+        for holes in [false, true] {
+            let z = noise(150, 131, holes);
+            let request = Request { pixel: [1e-9, 1.5e-9], r_max: 60e-9, sectors: 5, plane: false };
+            let run = |threads: usize, narrow: bool| {
+                crate::num::simd::NARROW.store(narrow, Relaxed);
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let sf = pool.install(|| structure_function(z.view(), &request).unwrap());
+                crate::num::simd::NARROW.store(false, Relaxed);
+                [vec![sf.radial, sf.fast, sf.slow], sf.sectors].concat()
+            };
+            let one = run(1, true);
+            for (threads, narrow) in [(1, false), (2, false), (5, true)] {
+                assert_eq!(one, run(threads, narrow), "{threads} {narrow}");
+            }
+        }
     }
 
     #[test]
