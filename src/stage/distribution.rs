@@ -10,8 +10,7 @@ use super::{
     check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
-use crate::num::quantile::quantile;
-use crate::spatial::blocks::resample;
+use crate::spatial::blocks::{Resampled, resample};
 use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::distribution::{Summary, gaussian, histogram, summary};
 use crate::spatial::structure_function::{Request, structure_function};
@@ -122,8 +121,8 @@ impl Stage for Distribution {
             }
             let mut m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
             if let Some(r) = &resampled {
-                let mut v: Vec<f64> = r.iter().map(statistic).filter(|v| v.is_finite()).collect();
-                m = m.interval(quantile(&mut v, 0.025), quantile(&mut v, 0.975));
+                let [low, high] = r.interval(statistic(&s), statistic);
+                m = m.interval(low, high);
             } else if let Some([low, high]) = field
                 .as_ref()
                 .and_then(|f| f.by_patches(name, &s, map))
@@ -163,12 +162,13 @@ impl Stage for Distribution {
 
 impl Distribution {
     /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
-    fn resampled(&self, map: &Map, field: Option<&Field>, cx: &Cx<'_>) -> (Option<Vec<Summary>>, &'static str) {
+    fn resampled(&self, map: &Map, field: Option<&Field>, cx: &Cx<'_>) -> (Option<Resampled>, &'static str) {
         let none =
             (None, "interval from the number of independent patches: the window is too small to resample blocks");
         let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
         let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
-        let r = resample(map.values.view(), [xi / pixel[0], xi / pixel[1]], self.resamples, cx.seed);
+        let r =
+            resample(map.values.view(), [xi / pixel[0], xi / pixel[1]], f.covariance.alpha, self.resamples, cx.seed);
         r.map_or(none, |r| (Some(r), ""))
     }
 }
