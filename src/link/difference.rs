@@ -55,7 +55,7 @@ pub fn kolmogorov_p(d: f64, na: f64, nb: f64) -> f64 {
         return 1.0;
     }
     let sum: f64 = (1..=100)
-        .map(|k| f64::from(k))
+        .map(f64::from)
         .map(|k| if k as i32 % 2 == 1 { 1.0 } else { -1.0 } * libm::exp(-2.0 * k * k * x * x))
         .sum();
     (2.0 * sum).clamp(0.0, 1.0)

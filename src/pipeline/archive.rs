@@ -23,10 +23,10 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
     let mut index: BTreeMap<String, String> = BTreeMap::new();
     for map in &run.maps {
         let path = run.path(&map.path);
-        if old.get(&map.path) != Some(&map.key) || !path.exists() {
-            if let Some(Artifact::Map(m)) = run.cache.artifact(&map.key, &map.output) {
-                atomic(&path, &gsf(&m))?;
-            }
+        if (old.get(&map.path) != Some(&map.key) || !path.exists())
+            && let Some(Artifact::Map(m)) = run.cache.artifact(&map.key, &map.output)
+        {
+            atomic(&path, &gsf(&m))?;
         }
         index.insert(map.path.clone(), map.key.clone());
     }

@@ -157,8 +157,8 @@ fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> 
     let unit = match def {
         ColumnDef::Named { unit, .. } => {
             let unit = Unit::parse(unit).map_err(|e| e.to_string())?;
-            if !column.unit.symbol.is_empty() && !(unit.same_dimension(&column.unit) && unit.scale == column.unit.scale)
-            {
+            let agrees = unit.same_dimension(&column.unit) && unit.scale == column.unit.scale;
+            if !column.unit.symbol.is_empty() && !agrees {
                 return Err(format!(
                     "the unit of column `{wanted}` contradicts the file, which says `{}`",
                     column.unit.symbol

@@ -122,7 +122,7 @@ pub fn gaussian(histogram: &Histogram, start: &Summary) -> Option<Gaussian> {
     })
     .ok()?;
     let [m, s, w] = [fit.parameters[0], fit.parameters[1], fit.parameters[2]];
-    fit.converged.then(|| Gaussian { mean: start.mean + m * start.std, fwhm: FWHM * s * start.std, weight: w })
+    fit.converged.then_some(Gaussian { mean: start.mean + m * start.std, fwhm: FWHM * s * start.std, weight: w })
 }
 
 #[cfg(test)]

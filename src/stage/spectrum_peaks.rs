@@ -89,7 +89,7 @@ impl Stage for SpectrumPeaks {
             (0..curves.len()).min_by(|a, b| distance(&curves[*a]).total_cmp(&distance(&curves[*b]))).unwrap_or(0);
         let reference = &curves[chosen];
         let found: Vec<Result<Peaks, _>> = curves.iter().map(peaks).collect();
-        let main = found[chosen].as_ref().map_err(|e| StageError::of(e))?;
+        let main = found[chosen].as_ref().map_err(StageError::of)?;
         if reference.frequency.is_nan() {
             warnings.push(Warning::new(
                 "no-frequency",
