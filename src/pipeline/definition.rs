@@ -171,7 +171,7 @@ fn header_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) 
     match Header::deserialize(ValueDeserializer::from(value)) {
         Ok(h) if !is_name(&h.name) => {
             let d = Diagnostic::new("definition", format!("`{}` cannot name a folder", h.name));
-            errors.push(d.at(span).hint("use letters, digits, `-`, `_` and `.`"));
+            errors.push(d.at(span).hint("use letters, digits, `-`, `_` and `.`, at most 200 bytes"));
             None
         }
         Ok(h) => Some(h),
@@ -184,7 +184,9 @@ fn header_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) 
 
 /// Whether a name can stand in a path and in `stage.output`.
 fn is_name(name: &str) -> bool {
+    // File systems take names of 255 bytes; an extension and a suffix must fit, too.
     !name.is_empty()
+        && name.len() <= 200
         && !name.starts_with('.')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
@@ -351,7 +353,7 @@ fn stage_of(
     if !is_name(name) || name.contains('.') {
         let d = Diagnostic::new("definition", format!("`{name}` cannot name a stage"));
         errors.push(
-            d.at(span).hint("use letters, digits, `-` and `_`: the name is part of file names and of `stage.output`"),
+            d.at(span).hint("use at most 200 letters, digits, `-` and `_`: the name is part of file names and of `stage.output`"),
         );
         return None;
     }
