@@ -349,8 +349,7 @@ fn check_kinds(
 /// The problem of one sample whose file is of another kind than those of the other samples.
 fn alone(p: &Probed<'_>, stage: &PlannedStage, taken: &[Kind]) -> Diagnostic {
     let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();
-    let what =
-        format!("`{}` is a {}; stage `{}` takes a {}", p.role, p.kind, stage.def.name, wanted.join(" or a "));
+    let what = format!("`{}` is a {}; stage `{}` takes a {}", p.role, p.kind, stage.def.name, wanted.join(" or a "));
     Diagnostic::new("kind", what)
         .at(p.span.clone())
         .hint("check that the path leads to the right file; this sample fails, the others run")

@@ -15,7 +15,7 @@ use super::keys::{input_key, stage_key};
 use super::load::{open_input, read_input};
 use super::plan::{Plan, Reference, Target};
 use super::results::ResultRow;
-use crate::data::{Artifact, Metric, Value};
+use crate::data::{Artifact, Kind, Metric, Value};
 use crate::io::write::WriteError;
 use crate::io::{ReadError, regular, unreadable};
 use crate::stage::{
@@ -433,8 +433,9 @@ impl Driver<'_> {
         }
         let Instance::Sample(instance) = &planned.def.instance else { return (Outcome::Skipped, false) };
         let mut inputs = Vec::new();
-        for reference in &planned.inputs {
-            match self.artifact(sample, reference, outcomes, held) {
+        for (reference, port) in planned.inputs.iter().zip(planned.doc().inputs) {
+            let fits = |a: Artifact| self.of_kind(sample, reference, a, port.kinds, &planned.def.name);
+            match self.artifact(sample, reference, outcomes, held).and_then(fits) {
                 Ok(a) => inputs.push(a),
                 Err(why) => return (Outcome::Failed(why), false),
             }
@@ -526,6 +527,32 @@ impl Driver<'_> {
             }
             Target::Metrics(_) => Err(format!("`{}` has no output", reference.text)),
         }
+    }
+
+    /// The artifact if it is of a kind that the stage takes, else why not: the files of a role may differ in kind.
+    fn of_kind(
+        &self,
+        sample: usize,
+        reference: &Reference,
+        artifact: Artifact,
+        kinds: &[Kind],
+        stage: &str,
+    ) -> Result<Artifact, String> {
+        if kinds.is_empty() || kinds.contains(&artifact.kind()) {
+            return Ok(artifact);
+        }
+        let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        let of = &self.plan.definition.samples[sample].inputs;
+        let file = match &reference.target {
+            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| self.plan.folder.join(&i.path)),
+            _ => None,
+        };
+        let what = file.map_or_else(|| reference.text.clone(), |f| f.display().to_string());
+        Err(format!(
+            "{what}: is a {}; stage `{stage}` takes a {}; check that the path leads to the right file",
+            artifact.kind(),
+            wanted.join(" or a ")
+        ))
     }
 
     fn read_role(&self, sample: usize, role: &str) -> Result<Artifact, String> {
@@ -653,6 +680,7 @@ impl Driver<'_> {
                 _ => None,
             })
             .collect();
+        let expected = instance.expects(planned.inputs.len()).unwrap_or_default();
         let load = |sample: Option<usize>, input: usize| -> Option<Artifact> {
             let reference = planned.inputs.get(input)?;
             match (sample, &reference.target) {
@@ -664,7 +692,12 @@ impl Driver<'_> {
                     Outcome::Done { key, .. } => self.cache.artifact(key, output),
                     _ => None,
                 },
-                (Some(i), Target::Role(role)) => self.read_role(i, role).ok(),
+                // A file of another kind than the stage draws is as one that cannot be read: its sample is left out.
+                (Some(i), Target::Role(role)) => {
+                    let kinds: Vec<Kind> = expected.get(input).and_then(|e| e.kind).into_iter().collect();
+                    let fits = |a| self.of_kind(i, reference, a, &kinds, &planned.def.name);
+                    self.read_role(i, role).and_then(fits).ok()
+                }
                 _ => None,
             }
         };

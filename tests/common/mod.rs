@@ -130,7 +130,8 @@ impl Study {
     /// The row of a metric.
     #[track_caller]
     pub fn row(&self, sample: &str, stage: &str, metric: &str) -> Row {
-        let found = self.rows().into_iter().find(|r| r["sample"] == sample && r["stage"] == stage && r["metric"] == metric);
+        let found =
+            self.rows().into_iter().find(|r| r["sample"] == sample && r["stage"] == stage && r["metric"] == metric);
         found.unwrap_or_else(|| panic!("no {sample}/{stage}/{metric} in\n{}", self.text("results.csv")))
     }
 
@@ -169,10 +170,7 @@ impl Study {
 pub fn rows(text: &str) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
-    reader
-        .records()
-        .map(|r| names.iter().cloned().zip(r.unwrap().iter().map(String::from)).collect())
-        .collect()
+    reader.records().map(|r| names.iter().cloned().zip(r.unwrap().iter().map(String::from)).collect()).collect()
 }
 
 /// Every file a reader sees below a folder, by its relative path; the cache and the record are left out.
@@ -219,7 +217,8 @@ pub fn dma(frequencies: &[f64], seed: u64) -> String {
 }
 
 /// The columns of such a table as a definition names them.
-pub const DMA: &str = r#"columns = { frequency = "f (Hz)", temperature = "T (K)", storage = "E' (MPa)", loss = "E'' (MPa)" }"#;
+pub const DMA: &str =
+    r#"columns = { frequency = "f (Hz)", temperature = "T (K)", storage = "E' (MPa)", loss = "E'' (MPa)" }"#;
 
 /// Pipeline `s` with samples `good` and `bad` of one map each (`bad`'s input as given), levelled and described.
 pub fn two_samples(bad: &str) -> String {

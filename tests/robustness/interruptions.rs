@@ -108,7 +108,8 @@ fn a_damaged_cache_is_made_again_and_not_believed() {
     let study = slow();
     study.run(&[]).exits(0);
     let wanted = outputs(&study.path("results/s"));
-    let entries = || std::fs::read_dir(study.results(".cache")).unwrap().flatten().map(|e| e.path()).filter(|p| p.is_dir());
+    let entries =
+        || std::fs::read_dir(study.results(".cache")).unwrap().flatten().map(|e| e.path()).filter(|p| p.is_dir());
     type Damage = fn(&mut Vec<u8>);
     let damages: [Damage; 4] = [
         |b| b.truncate(b.len() / 2),

@@ -118,7 +118,11 @@ fn invalid_pixels_take_no_part_and_a_map_of_them_fails_alone() {
     let mean = valid.iter().sum::<f64>() / valid.len() as f64;
     assert!((study.number("a", "dist", "mean") - mean).abs() < 1e-9 * mean, "neither NaN nor infinity counts");
     let mut few = whole.clone();
-    few.values.iter_mut().enumerate().for_each(|(i, v)| if i % 100 != 0 { *v = f64::NAN });
+    few.values.iter_mut().enumerate().for_each(|(i, v)| {
+        if i % 100 != 0 {
+            *v = f64::NAN
+        }
+    });
     let (study, ran) = through_all(&few);
     is_sane(&study, &ran);
     let mut none = whole;

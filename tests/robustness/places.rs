@@ -12,7 +12,13 @@ fn study() -> Study {
 
 /// A shell line with `$S` the program and `$D` the study's folder.
 fn shell(study: &Study, line: &str) -> (i32, String) {
-    let out = Command::new("bash").args(["-c", line]).env("S", SOFTSPOT).env("D", study.path("")).env("NO_COLOR", "1").output().unwrap();
+    let out = Command::new("bash")
+        .args(["-c", line])
+        .env("S", SOFTSPOT)
+        .env("D", study.path(""))
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap();
     (out.status.code().unwrap_or(-1), String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
@@ -42,7 +48,10 @@ fn a_full_disk_ends_the_run_cleanly_and_a_second_run_completes_it() {
     study.run(&[]).exits(0);
     let fresh = self::study();
     fresh.run(&[]).exits(0);
-    assert!(outputs(&study.path("results/s")) == outputs(&fresh.path("results/s")), "the failed run leaves nothing behind");
+    assert!(
+        outputs(&study.path("results/s")) == outputs(&fresh.path("results/s")),
+        "the failed run leaves nothing behind"
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn study(bad: &str, columns: &str) -> (Study, Ran) {
 
 #[track_caller]
 fn good_is_complete(study: &Study) {
-    assert!((study.number("good", "relax", "t_alpha") - 461.0).abs() < 25.0);
+    assert!((study.number("good", "relax", "t_alpha") - 494.5).abs() < 3.0);
     assert!(study.number("good", "relax", "beta_intensity") > 0.0);
 }
 
@@ -52,7 +52,8 @@ fn the_order_of_rows_and_repeated_temperatures_change_nothing() {
 
 #[test]
 fn a_curve_without_an_alpha_peak_is_no_relaxation_of_invented_temperature() {
-    let rising: String = (0..60).map(|i| format!("1,{},1000,{}\n", 300 + i, 10.0 * libm::exp(f64::from(i) / 20.0))).collect();
+    let rising: String =
+        (0..60).map(|i| format!("1,{},1000,{}\n", 300 + i, 10.0 * libm::exp(f64::from(i) / 20.0))).collect();
     let (study, ran) = study(&format!("f (Hz),T (K),E' (MPa),E'' (MPa)\n{rising}"), DMA);
     good_is_complete(&study);
     let row = study.row("bad", "relax", "t_alpha");
@@ -79,14 +80,30 @@ fn words_among_the_numbers_are_reported() {
 
 #[test]
 fn a_missing_column_proposes_the_near_one() {
-    fails(&dma(&[1.0], 1), "columns = { temperature = \"Temp (K)\", loss = \"E'' (MPa)\" }", &["bad.csv", "no column `Temp (K)`", "temperature"]);
-    fails(&dma(&[1.0], 1), "columns = { temperature = \"T (K)\", loss = \"E'' (GPa)\" }", &["bad.csv", "no column `E'' (GPa)`", "E''"]);
+    fails(
+        &dma(&[1.0], 1),
+        "columns = { temperature = \"Temp (K)\", loss = \"E'' (MPa)\" }",
+        &["bad.csv", "no column `Temp (K)`", "temperature"],
+    );
+    fails(
+        &dma(&[1.0], 1),
+        "columns = { temperature = \"T (K)\", loss = \"E'' (GPa)\" }",
+        &["bad.csv", "no column `E'' (GPa)`", "E''"],
+    );
     fails(&dma(&[1.0], 1), "columns = { temperature = \"T (K)\" }", &["no loss column", "columns = { loss"]);
 }
 
 #[test]
 fn a_column_in_the_wrong_unit_says_what_to_write() {
-    fails(&dma(&[1.0], 1), "columns = { temperature = \"f (Hz)\", loss = \"E'' (MPa)\" }", &["bad.csv", "`f (Hz)` is in `Hz`", "no temperature"]);
+    fails(
+        &dma(&[1.0], 1),
+        "columns = { temperature = \"f (Hz)\", loss = \"E'' (MPa)\" }",
+        &["bad.csv", "`f (Hz)` is in `Hz`", "no temperature"],
+    );
     let bare = dma(&[1.0], 1).replacen("T (K)", "T", 1);
-    fails(&bare, "columns = { temperature = \"T\", loss = \"E'' (MPa)\" }", &["`T` has no unit", "temperature = { name = \"T\", unit = \"K\" }"]);
+    fails(
+        &bare,
+        "columns = { temperature = \"T\", loss = \"E'' (MPa)\" }",
+        &["`T` has no unit", "temperature = { name = \"T\", unit = \"K\" }"],
+    );
 }
