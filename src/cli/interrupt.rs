@@ -11,7 +11,7 @@ pub(super) fn install() {
         if INTERRUPTED.swap(true, Ordering::SeqCst) {
             std::process::exit(i32::from(super::INTERRUPTED));
         }
-        eprintln!("interrupted: finishing what is being written; press Ctrl-C again to stop at once");
+        super::render::note("interrupted: finishing what is being written; press Ctrl-C again to stop at once");
     });
 }
 

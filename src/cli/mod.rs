@@ -13,7 +13,9 @@ mod run;
 mod schema;
 mod stages;
 
+use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
 
@@ -50,13 +52,22 @@ pub fn main() -> ExitCode {
             0
         }
     };
-    ExitCode::from(status)
+    ExitCode::from(if status == 0 && LOST.load(Ordering::Relaxed) { FAILED } else { status })
 }
 
-/// Prints to standard output; a closed pipe (`| head`) is no error.
+/// Set where data could not be written to standard output.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints to standard output; a closed pipe (`| head`) is no error, a full disk is.
 fn out(text: &str) {
-    use std::io::Write;
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let mut stdout = std::io::stdout();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            LOST.store(true, Ordering::Relaxed);
+            render::error(&format!("standard output cannot be written: {e}; redirect it to a place with free space"));
+        }
+        _ => {}
+    }
 }
 
 /// An error on standard error, with status 2.

@@ -73,7 +73,7 @@ impl Observer for Show {
         };
         match self {
             Show::Quiet => {}
-            Show::Lines => eprintln!("{sample}: {stage}: {what}"),
+            Show::Lines => super::render::note(&format!("{sample}: {stage}: {what}")),
             Show::Bars { all, .. } => all.inc(1),
         }
     }

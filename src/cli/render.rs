@@ -1,6 +1,6 @@
 //! Diagnostics on standard error, with the line of the definition they are about.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -17,13 +17,13 @@ fn renderer() -> Renderer {
 
 /// One line.
 pub(super) fn error(message: &str) {
-    eprintln!("{}", renderer().render(&[annotate_snippets::Group::with_title(Level::ERROR.primary_title(message))]));
+    note(&renderer().render(&[annotate_snippets::Group::with_title(Level::ERROR.primary_title(message))]));
 }
 
 /// Diagnostics of a definition, each with its line.
 pub(super) fn diagnostics(list: &[Diagnostic], path: &str, text: &str) {
     for d in list {
-        eprintln!("{}\n", one(d, path, text));
+        note(&format!("{}\n", one(d, path, text)));
     }
 }
 
@@ -52,7 +52,10 @@ fn one(d: &Diagnostic, path: &str, text: &str) -> String {
     renderer().render(&[group])
 }
 
-/// A short list of warnings after a run.
+/// A line on standard error.
+///
+/// `eprintln!` panics where nobody reads the other end (`2>&1 | head`) or the disk is full; a message that cannot be
+/// shown must not end a run that works.
 pub(super) fn note(message: &str) {
-    eprintln!("{message}");
+    let _ = std::io::stderr().write_all(format!("{message}\n").as_bytes());
 }

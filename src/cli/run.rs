@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::progress::Show;
 use super::{FAILED, INTERRUPTED, WRONG, args, check, interrupt, out, render};
-use crate::pipeline::{Options, Plan, Run, RunError, run as run_plan};
+use crate::pipeline::{Options, Plan, Run, RunError, run as run_plan, wanted};
 
 /// Warnings printed after a run; the rest are in the report.
 const SHOWN: usize = 12;
@@ -14,6 +14,14 @@ pub(super) fn run(a: &args::Run) -> u8 {
     if !a.quiet || a.dry_run {
         render::diagnostics(&plan.problems, &a.pipeline.display().to_string(), &text);
     }
+    // What the command line changed is part of the definition that the report shows.
+    let text = match a.set.as_slice() {
+        [] => text,
+        set => {
+            let lines: Vec<String> = set.iter().map(|s| format!("# --set {}\n", s.replace('\n', " "))).collect();
+            format!("# Changed on the command line:\n{}\n{text}", lines.concat())
+        }
+    };
     let folder = plan.folder.clone();
     let target = a.out.clone().unwrap_or_else(|| folder.join("results").join(&plan.definition.name));
     if a.dry_run {
@@ -84,12 +92,13 @@ fn shown(path: &Path) -> String {
 
 /// What would run, in order.
 fn dry_run(plan: &Plan, only: &[String]) -> u8 {
+    let wanted = match wanted(plan, only) {
+        Ok(w) => w,
+        Err(e) => return super::wrong(&e.to_string()),
+    };
     let mut text = String::new();
-    for index in &plan.order {
+    for index in plan.order.iter().filter(|i| wanted[**i]) {
         let s = &plan.stages[*index];
-        if !only.is_empty() && !only.contains(&s.def.name) {
-            continue;
-        }
         let inputs: Vec<_> = s.inputs.iter().map(|i| i.text.as_str()).collect();
         text.push_str(&format!("{} ({}) ← {}\n", s.def.name, s.doc().id, inputs.join(", ")));
     }

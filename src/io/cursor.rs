@@ -71,7 +71,8 @@ impl<'a> Cursor<'a> {
     pub fn take(&mut self, n: usize) -> Result<&'a [u8], ReadError> {
         let end = self.at.checked_add(n).filter(|e| *e <= self.bytes.len());
         let Some(end) = end else {
-            return Err(self.fail(&format!("the file is truncated: {n} bytes wanted, {} left", self.remaining())));
+            let what = format!("the file is truncated: {n} bytes wanted, {} left", self.remaining());
+            return Err(self.fail(&what).hint("copy it again from the instrument"));
         };
         let out = &self.bytes[self.at..end];
         self.at = end;

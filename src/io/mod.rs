@@ -14,6 +14,7 @@ pub use channel::{Channel, Dataset, Metadata};
 pub use error::{Place, ReadError};
 pub use limits::Limits;
 pub use source::Source;
+pub(crate) use source::{regular, unreadable};
 
 /// What a format is called and where our knowledge of it comes from.
 #[derive(Debug)]
@@ -71,7 +72,7 @@ pub static READERS: &[&dyn Reader] = &[
 pub fn open(path: &std::path::Path, format: Option<&str>, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
     let source = Source::open(path)?;
     let reader = match format {
-        Some(id) => named(id)?,
+        Some(id) => named(id).map_err(|e| e.in_file(path))?,
         None => sniff(&source)?,
     };
     reader.open(&source, limits).map_err(|e| e.in_file(path))

@@ -27,22 +27,9 @@ impl Source {
     /// # Errors
     /// [`ReadError`] if it does not exist, is a folder, or cannot be read.
     pub fn open(path: &Path) -> Result<Source, ReadError> {
-        let fail = |e: std::io::Error| {
-            let hint = if e.kind() == std::io::ErrorKind::NotFound {
-                "check the path; it is relative to the definition"
-            } else {
-                ""
-            };
-            ReadError::new("", format!("cannot be read: {e}")).in_file(path).hint(hint)
-        };
-        let meta = std::fs::metadata(path).map_err(fail)?;
-        if meta.is_dir() {
-            return Err(ReadError::new("", "is a folder, not a file").in_file(path).hint("name a file in it"));
-        }
-        if !meta.is_file() {
-            return Err(ReadError::new("", "is not a regular file").in_file(path));
-        }
-        let bytes = if meta.len() >= MAP_FROM {
+        let fail = |e: std::io::Error| unreadable(path, &e);
+        let length = regular(path)?;
+        let bytes = if length >= MAP_FROM {
             map(path).map_err(fail)?
         } else {
             Bytes::Owned(std::fs::read(path).map_err(fail)?)
@@ -67,6 +54,35 @@ impl Source {
             Bytes::Mapped(m) => m,
         }
     }
+}
+
+/// Length of a regular file: what is no file (a pipe, a device) might never end and is not opened.
+///
+/// # Errors
+/// [`ReadError`] if it does not exist, cannot be reached, or is no file.
+pub(crate) fn regular(path: &Path) -> Result<u64, ReadError> {
+    let meta = std::fs::metadata(path).map_err(|e| unreadable(path, &e))?;
+    if meta.is_dir() {
+        return Err(ReadError::new("", "is a folder, not a file").in_file(path).hint("name a file in it"));
+    }
+    if !meta.is_file() {
+        let hint = "save the data as a file and name that";
+        return Err(ReadError::new("", "is not a regular file").in_file(path).hint(hint));
+    }
+    Ok(meta.len())
+}
+
+/// What the system said of a file, with the remedy.
+pub(crate) fn unreadable(path: &Path, e: &std::io::Error) -> ReadError {
+    let hint = match e.kind() {
+        std::io::ErrorKind::NotFound if path.to_string_lossy().contains("{}") => {
+            "`{}` stands for what matches only where the sample's name has a `*`"
+        }
+        std::io::ErrorKind::NotFound => "check the path; it is relative to the definition",
+        std::io::ErrorKind::PermissionDenied => "ask for the right to read it",
+        _ => "check the path and what it leads to",
+    };
+    ReadError::new("", format!("cannot be read: {e}")).in_file(path).hint(hint)
 }
 
 #[allow(unsafe_code)]

@@ -1,8 +1,9 @@
 //! Results by key on disk: written beside and renamed, so that a killed run leaves nothing broken and resumes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -28,7 +29,19 @@ pub(super) struct Entry {
 /// A folder of entries.
 pub(super) struct Cache {
     folder: PathBuf,
+    /// Keys stored by this run: samples of equal content have equal keys, and the first that is done stays.
+    stored: Mutex<BTreeSet<String>>,
 }
+
+/// An entry with the BLAKE3 of every file beside it, so that damage is seen before anything rests on it.
+#[derive(Serialize, Deserialize)]
+struct Manifest {
+    entry: Entry,
+    files: BTreeMap<String, String>,
+}
+
+/// Bytes of a hash in hexadecimal and a line feed.
+const HASH: usize = 65;
 
 #[derive(Serialize, Deserialize)]
 struct MapHeader {
@@ -50,13 +63,23 @@ impl Cache {
                 let _ = std::fs::remove_dir_all(e.path());
             }
         }
-        Ok(Cache { folder: folder.to_path_buf() })
+        Ok(Cache { folder: folder.to_path_buf(), stored: Mutex::default() })
     }
 
-    /// The entry of a key; a damaged one counts as missing.
+    /// The entry of a key; one that is damaged, or has a damaged file, counts as missing and is made again.
     pub(super) fn get(&self, key: &str) -> Option<Entry> {
-        let bytes = std::fs::read(self.folder.join(key).join("entry.json")).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let folder = self.folder.join(key);
+        let bytes = std::fs::read(folder.join("entry.json")).ok()?;
+        // The hash of the rest, a line feed, the rest.
+        let (hash, text) = bytes.split_at_checked(HASH)?;
+        if hash != format!("{}\n", blake3::hash(text).to_hex()).as_bytes() {
+            return None;
+        }
+        let manifest: Manifest = serde_json::from_slice(text).ok()?;
+        let whole = |(name, hash): (&String, &String)| {
+            std::fs::read(folder.join(name)).is_ok_and(|b| blake3::hash(&b).to_hex().as_str() == hash)
+        };
+        manifest.files.iter().all(whole).then_some(manifest.entry)
     }
 
     /// One artifact of an entry.
@@ -90,10 +113,10 @@ impl Cache {
     ) -> Result<(), WriteError> {
         let fail = |e: std::io::Error| WriteError::new(&self.folder.join(key), e);
         let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&self.folder).map_err(fail)?;
-        let write = |name: &str, bytes: &[u8]| -> std::io::Result<()> {
-            let mut f = std::fs::File::create(part.path().join(name))?;
-            f.write_all(bytes)?;
-            f.sync_data()
+        let mut files = BTreeMap::new();
+        let mut write = |name: &str, bytes: &[u8]| -> std::io::Result<()> {
+            files.insert(name.to_string(), blake3::hash(bytes).to_hex().to_string());
+            stored_file(&part.path().join(name), bytes)
         };
         for (name, artifact) in artifacts {
             match artifact {
@@ -109,22 +132,32 @@ impl Cache {
             write(&format!("figure-{i}.pdf"), &f.pdf).map_err(fail)?;
         }
         // Last, so that an entry that can be read is whole even where a rename is not atomic.
-        write("entry.json", &json(entry).map_err(fail)?).map_err(fail)?;
+        let manifest = json(&Manifest { entry: entry.clone(), files }).map_err(fail)?;
+        let mut bytes = format!("{}\n", blake3::hash(&manifest).to_hex()).into_bytes();
+        bytes.extend(manifest);
+        stored_file(&part.path().join("entry.json"), &bytes).map_err(fail)?;
         let target = self.folder.join(key);
-        let from = part.keep();
+        let mut stored = self.stored.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if stored.contains(key) {
+            // Another sample with the same input was faster, and may be read from already.
+            return Ok(());
+        }
         if target.exists() {
-            // Forced, damaged, or another sample with the same input was faster.
-            let _ = std::fs::remove_dir_all(&target);
+            // Forced or damaged.
+            std::fs::remove_dir_all(&target).map_err(fail)?;
         }
-        match std::fs::rename(&from, &target) {
-            Ok(()) => Ok(()),
-            Err(_) if target.join("entry.json").exists() => {
-                let _ = std::fs::remove_dir_all(&from);
-                Ok(())
-            }
-            Err(e) => Err(fail(e)),
-        }
+        std::fs::rename(part.path(), &target).map_err(fail)?;
+        // Its folder has another name now: there is nothing to remove.
+        let _ = part.keep();
+        stored.insert(key.to_string());
+        Ok(())
     }
+}
+
+fn stored_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut f = std::fs::File::create(path)?;
+    f.write_all(bytes)?;
+    f.sync_data()
 }
 
 fn json<T: Serialize>(value: &T) -> std::io::Result<Vec<u8>> {
@@ -177,10 +210,19 @@ mod tests {
         let Some(Artifact::Map(back)) = cache.artifact("k", "map") else { panic!("no map") };
         assert!(back.values.iter().zip(&map.values).all(|(a, b)| a.to_bits() == b.to_bits()));
         assert_eq!((back.unit.clone(), back.pixel), (map.unit.clone(), map.pixel));
+        assert_eq!(cache.get("k").map(|e| e.artifacts), Some(vec!["map".to_string()]));
         let file = dir.path().join("k/map.map");
         let bytes = std::fs::read(&file).unwrap();
         std::fs::write(&file, &bytes[..bytes.len() - 3]).unwrap();
         assert!(cache.artifact("k", "map").is_none());
+        assert!(cache.get("k").is_none());
+        // A bit that fell over in a value is damage too.
+        let mut flipped = bytes.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        std::fs::write(&file, &flipped).unwrap();
+        assert!(cache.get("k").is_none());
+        std::fs::write(&file, &bytes).unwrap();
+        assert!(cache.get("k").is_some());
         std::fs::write(dir.path().join("k/entry.json"), "{").unwrap();
         assert!(cache.get("k").is_none());
         std::fs::create_dir(dir.path().join(".part-left")).unwrap();

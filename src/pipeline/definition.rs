@@ -86,7 +86,7 @@ impl Definition {
     /// # Errors
     /// Every error found, in order of the text.
     pub fn parse<'a>(text: &'a str, folder: &Path, overrides: &'a [String]) -> Result<Definition, Vec<Diagnostic>> {
-        let root = DeTable::parse(text).map_err(|e| vec![from_toml(&e)])?;
+        let root = DeTable::parse(text).map_err(|e| vec![not_toml(&e, text)])?;
         let mut table = root.into_inner();
         let mut errors = Vec::new();
         for o in overrides {
@@ -139,6 +139,20 @@ impl Definition {
     }
 }
 
+/// A text that is no TOML: where something is missing the place is empty, and the character before it is shown.
+fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
+    let d = from_toml(e).hint("the definition is TOML, see https://toml.io; `softspot new` makes one to start from");
+    match e.span() {
+        Some(s) if s.start == s.end && !text.is_empty() => {
+            let end = text.ceil_char_boundary(s.start.min(text.len()));
+            let before = text[..end].char_indices().rfind(|(_, c)| !c.is_whitespace());
+            let (from, c) = before.unwrap_or((0, ' '));
+            d.at(from..(from + c.len_utf8()).min(text.len()))
+        }
+        _ => d,
+    }
+}
+
 /// An error of the TOML crate as ours.
 fn from_toml(e: &toml::de::Error) -> Diagnostic {
     let message = e.message().trim_end().to_string();
@@ -168,10 +182,15 @@ fn header_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) 
         return None;
     };
     let span = value.span();
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        let d = Diagnostic::new("definition", "`pipeline` is a table").at(span);
+        errors.push(d.hint("write [pipeline] and, below it, name = \"…\""));
+        return None;
+    }
     match Header::deserialize(ValueDeserializer::from(value)) {
         Ok(h) if !is_name(&h.name) => {
             let d = Diagnostic::new("definition", format!("`{}` cannot name a folder", h.name));
-            errors.push(d.at(span).hint("use letters, digits, `-`, `_` and `.`"));
+            errors.push(d.at(span).hint("use letters, digits, `-`, `_` and `.`, at most 200 bytes"));
             None
         }
         Ok(h) => Some(h),
@@ -184,7 +203,9 @@ fn header_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) 
 
 /// Whether a name can stand in a path and in `stage.output`.
 fn is_name(name: &str) -> bool {
+    // File systems take names of 255 bytes; an extension and a suffix must fit, too.
     !name.is_empty()
+        && name.len() <= 200
         && !name.starts_with('.')
         && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
@@ -350,9 +371,9 @@ fn stage_of(
     let at = value.span();
     if !is_name(name) || name.contains('.') {
         let d = Diagnostic::new("definition", format!("`{name}` cannot name a stage"));
-        errors.push(
-            d.at(span).hint("use letters, digits, `-` and `_`: the name is part of file names and of `stage.output`"),
-        );
+        errors.push(d.at(span).hint(
+            "use at most 200 letters, digits, `-` and `_`: the name is part of file names and of `stage.output`",
+        ));
         return None;
     }
     let DeValue::Table(table) = value.into_inner() else {

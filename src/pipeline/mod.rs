@@ -17,7 +17,7 @@ mod wildcard;
 pub use definition::{Definition, InputDef, SampleDef, StageDef};
 pub use plan::{Plan, PlannedStage, Reference, Target};
 pub use results::{ResultRow, results_csv};
-pub use run::{FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run};
+pub use run::{FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted};
 pub use schema::schema;
 pub use tables::number;
 

@@ -82,7 +82,7 @@ pub(super) fn plan(mut definition: Definition, folder: &Path) -> Result<Plan, Ve
     let mut problems = std::mem::take(&mut definition.problems);
     let kinds = probe(&definition.samples, folder, &mut problems);
     for index in &order {
-        check_kinds(&stages[*index], &stages, &kinds, &mut errors);
+        check_kinds(&stages[*index], &stages, &kinds, &mut errors, &mut problems);
     }
     if errors.is_empty() {
         Ok(Plan { definition, folder: folder.to_path_buf(), stages, order, problems })
@@ -251,17 +251,22 @@ fn order(stages: &[PlannedStage]) -> Result<Vec<usize>, Diagnostic> {
     Ok(out)
 }
 
-/// Kinds of every role, from the files; what cannot be opened is a problem of that sample.
-fn probe(samples: &[SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<(String, Kind)> {
-    let mut kinds: Vec<(String, Kind)> = Vec::new();
+/// An input of a sample whose kind is known.
+struct Probed<'a> {
+    sample: &'a str,
+    role: &'a str,
+    kind: Kind,
+    span: Range<usize>,
+}
+
+/// Kinds of all inputs, from the files; what cannot be opened is a problem of that sample.
+fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<Probed<'a>> {
+    let mut kinds = Vec::new();
     for sample in samples {
         for (role, input) in &sample.inputs {
             match open_input(input, folder) {
                 Ok(opened) => {
-                    let pair = (role.clone(), opened.kind);
-                    if !kinds.contains(&pair) {
-                        kinds.push(pair);
-                    }
+                    kinds.push(Probed { sample: &sample.id, role, kind: opened.kind, span: input.span.clone() });
                 }
                 Err(what) => {
                     problems.push(Diagnostic::new("input-file", what).at(input.span.clone()).of_sample(&sample.id))
@@ -272,7 +277,13 @@ fn probe(samples: &[SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -
     kinds
 }
 
-fn check_kinds(stage: &PlannedStage, all: &[PlannedStage], roles: &[(String, Kind)], errors: &mut Vec<Diagnostic>) {
+fn check_kinds(
+    stage: &PlannedStage,
+    all: &[PlannedStage],
+    inputs: &[Probed<'_>],
+    errors: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
+) {
     let doc = stage.doc();
     let expected = match &stage.def.instance {
         Instance::Study(s) => match s.expects(stage.inputs.len()) {
@@ -287,18 +298,30 @@ fn check_kinds(stage: &PlannedStage, all: &[PlannedStage], roles: &[(String, Kin
         Instance::Sample(_) => Vec::new(),
     };
     for (i, (reference, (_, span))) in stage.inputs.iter().zip(&stage.def.inputs).enumerate() {
-        let (kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
-            Target::Role(role) => (roles.iter().filter(|(r, _)| r == role).map(|(_, k)| *k).collect(), None),
+        let taken: Vec<Kind> = match doc.scope {
+            Scope::Sample => doc.inputs.get(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
+            Scope::Study => expected.get(i).and_then(|e| e.kind).map_or_else(Vec::new, |k| vec![k]),
+        };
+        let (mut kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
+            Target::Role(role) => {
+                let of_role: Vec<&Probed<'_>> = inputs.iter().filter(|p| p.role == role).collect();
+                let fits = |p: &&&Probed<'_>| taken.is_empty() || taken.contains(&p.kind);
+                let wrong = of_role.iter().filter(|p| !fits(p));
+                if of_role.iter().any(|p| fits(&p)) {
+                    // The role is of the right kind: a file that is not fails alone.
+                    problems.extend(wrong.map(|p| alone(p, stage, &taken)));
+                    (Vec::new(), None)
+                } else {
+                    (wrong.map(|p| p.kind).collect(), None)
+                }
+            }
             Target::Stage(s, output) => {
                 let of = all[*s].doc();
                 (of.outputs.iter().filter(|o| o.name == *output).map(|o| o.kind).collect(), Some(of.id))
             }
             Target::Metrics(s) => (Vec::new(), Some(all[*s].doc().id)),
         };
-        let taken: Vec<Kind> = match doc.scope {
-            Scope::Sample => doc.inputs.get(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
-            Scope::Study => expected.get(i).and_then(|e| e.kind).map_or_else(Vec::new, |k| vec![k]),
-        };
+        kinds.dedup();
         // A role whose files cannot be opened has no kind yet; its samples fail alone.
         for kind in kinds.iter().filter(|k| !taken.is_empty() && !taken.contains(k)) {
             let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();
@@ -321,4 +344,14 @@ fn check_kinds(stage: &PlannedStage, all: &[PlannedStage], roles: &[(String, Kin
             errors.push(Diagnostic::new("kind", what).at(span.clone()));
         }
     }
+}
+
+/// The problem of one sample whose file is of another kind than those of the other samples.
+fn alone(p: &Probed<'_>, stage: &PlannedStage, taken: &[Kind]) -> Diagnostic {
+    let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();
+    let what = format!("`{}` is a {}; stage `{}` takes a {}", p.role, p.kind, stage.def.name, wanted.join(" or a "));
+    Diagnostic::new("kind", what)
+        .at(p.span.clone())
+        .hint("check that the path leads to the right file; this sample fails, the others run")
+        .of_sample(p.sample)
 }

@@ -1,6 +1,7 @@
 //! Running a plan: samples in parallel, study stages after them, every result by its key.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,8 +15,9 @@ use super::keys::{input_key, stage_key};
 use super::load::{open_input, read_input};
 use super::plan::{Plan, Reference, Target};
 use super::results::ResultRow;
-use crate::data::{Artifact, Metric, Value};
+use crate::data::{Artifact, Kind, Metric, Value};
 use crate::io::write::WriteError;
+use crate::io::{ReadError, regular, unreadable};
 use crate::stage::{
     Cx, FigureFile, Inputs, Instance, Progress, SampleInfo, Scope, StageError, Study, StudyInput, StudySample,
 };
@@ -202,12 +204,16 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
     let started = Instant::now();
     let wanted = wanted(plan, &options.only)?;
     let store = options.out.join(".cache");
-    let cache = Cache::open(&store)?;
+    std::fs::create_dir_all(&store).map_err(|e| WriteError::new(&store, e))?;
     let lock_path = store.join("lock");
     let lock = std::fs::File::create(&lock_path).map_err(|e| WriteError::new(&lock_path, e))?;
-    if lock.try_lock().is_err() {
-        return Err(RunError::Locked(options.out.clone()));
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(std::fs::TryLockError::WouldBlock) => return Err(RunError::Locked(options.out.clone())),
+        Err(std::fs::TryLockError::Error(e)) => return Err(WriteError::new(&lock_path, e).into()),
     }
+    // Only the holder of the lock may clear away what a killed run left: it might be another run's work.
+    let cache = Cache::open(&store)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(n) = options.jobs {
         pool = pool.num_threads(n);
@@ -236,7 +242,11 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
     Ok(run)
 }
 
-fn wanted(plan: &Plan, only: &[String]) -> Result<Vec<bool>, RunError> {
+/// Whether each stage of the plan runs under `--only`: those named, and what they need.
+///
+/// # Errors
+/// [`RunError::UnknownStage`].
+pub fn wanted(plan: &Plan, only: &[String]) -> Result<Vec<bool>, RunError> {
     if only.is_empty() {
         return Ok(vec![true; plan.stages.len()]);
     }
@@ -330,12 +340,7 @@ impl Driver<'_> {
         let mut records = Vec::new();
         let keys = sample.inputs.iter().map(|(role, input)| {
             let path = self.plan.folder.join(&input.path);
-            let hash = || -> std::io::Result<(u64, String)> {
-                let mut hasher = blake3::Hasher::new();
-                let bytes = std::io::copy(&mut std::fs::File::open(&path)?, &mut hasher)?;
-                Ok((bytes, hasher.finalize().to_hex().to_string()))
-            };
-            let key = match hash() {
+            let key = match self.hash(&path) {
                 Ok((bytes, blake3)) => {
                     let key = input_key(&blake3, input);
                     records.push(InputRecord {
@@ -347,14 +352,33 @@ impl Driver<'_> {
                     });
                     Ok(key)
                 }
-                Err(e) => Err(format!(
-                    "{}: cannot be read: {e}; check the path, it is relative to the definition",
-                    path.display()
-                )),
+                Err(e) => Err(e.to_string()),
             };
             (role.clone(), key)
         });
         (keys.collect(), records)
+    }
+
+    /// Length and BLAKE3 of a file; an interrupted run stops within a large one, too.
+    fn hash(&self, path: &Path) -> Result<(u64, String), ReadError> {
+        regular(path)?;
+        let fail = |e: std::io::Error| unreadable(path, &e);
+        let mut file = std::fs::File::open(path).map_err(fail)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; 1 << 20];
+        let mut length = 0;
+        loop {
+            let n = file.read(&mut buffer).map_err(fail)?;
+            if n == 0 {
+                break;
+            }
+            if (self.options.cancelled)() {
+                return Err(ReadError::new("", "interrupted").in_file(path));
+            }
+            hasher.update(&buffer[..n]);
+            length += n as u64;
+        }
+        Ok((length, hasher.finalize().to_hex().to_string()))
     }
 
     /// All stages of one sample, in order.
@@ -409,8 +433,9 @@ impl Driver<'_> {
         }
         let Instance::Sample(instance) = &planned.def.instance else { return (Outcome::Skipped, false) };
         let mut inputs = Vec::new();
-        for reference in &planned.inputs {
-            match self.artifact(sample, reference, outcomes, held) {
+        for (reference, port) in planned.inputs.iter().zip(planned.doc().inputs) {
+            let fits = |a: Artifact| self.of_kind(sample, reference, a, port.kinds, &planned.def.name);
+            match self.artifact(sample, reference, outcomes, held).and_then(fits) {
                 Ok(a) => inputs.push(a),
                 Err(why) => return (Outcome::Failed(why), false),
             }
@@ -502,6 +527,32 @@ impl Driver<'_> {
             }
             Target::Metrics(_) => Err(format!("`{}` has no output", reference.text)),
         }
+    }
+
+    /// The artifact if it is of a kind that the stage takes, else why not: the files of a role may differ in kind.
+    fn of_kind(
+        &self,
+        sample: usize,
+        reference: &Reference,
+        artifact: Artifact,
+        kinds: &[Kind],
+        stage: &str,
+    ) -> Result<Artifact, String> {
+        if kinds.is_empty() || kinds.contains(&artifact.kind()) {
+            return Ok(artifact);
+        }
+        let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        let of = &self.plan.definition.samples[sample].inputs;
+        let file = match &reference.target {
+            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| self.plan.folder.join(&i.path)),
+            _ => None,
+        };
+        let what = file.map_or_else(|| reference.text.clone(), |f| f.display().to_string());
+        Err(format!(
+            "{what}: is a {}; stage `{stage}` takes a {}; check that the path leads to the right file",
+            artifact.kind(),
+            wanted.join(" or a ")
+        ))
     }
 
     fn read_role(&self, sample: usize, role: &str) -> Result<Artifact, String> {
@@ -629,6 +680,7 @@ impl Driver<'_> {
                 _ => None,
             })
             .collect();
+        let expected = instance.expects(planned.inputs.len()).unwrap_or_default();
         let load = |sample: Option<usize>, input: usize| -> Option<Artifact> {
             let reference = planned.inputs.get(input)?;
             match (sample, &reference.target) {
@@ -640,7 +692,12 @@ impl Driver<'_> {
                     Outcome::Done { key, .. } => self.cache.artifact(key, output),
                     _ => None,
                 },
-                (Some(i), Target::Role(role)) => self.read_role(i, role).ok(),
+                // A file of another kind than the stage draws is as one that cannot be read: its sample is left out.
+                (Some(i), Target::Role(role)) => {
+                    let kinds: Vec<Kind> = expected.get(input).and_then(|e| e.kind).into_iter().collect();
+                    let fits = |a| self.of_kind(i, reference, a, &kinds, &planned.def.name);
+                    self.read_role(i, role).and_then(fits).ok()
+                }
                 _ => None,
             }
         };
@@ -681,7 +738,13 @@ impl Driver<'_> {
     fn collect(&self, made: &mut Made, outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
         let ids: Vec<String> = self.plan.definition.samples.iter().map(|s| s.id.clone()).collect();
         for problem in self.plan.problems.iter().filter(|p| p.code == "no-match") {
-            made.failures.push((problem.sample.clone().unwrap_or_default(), "*".into(), problem.message.clone()));
+            let sample = problem.sample.clone().unwrap_or_default();
+            made.rows.push(ResultRow {
+                sample: sample.clone(),
+                stage: "*".into(),
+                metric: Metric::missing("status", &problem.message),
+            });
+            made.failures.push((sample, "*".into(), problem.message.clone()));
         }
         for (name, why) in &self.plan.definition.missing {
             made.failures.push(("*".into(), name.clone(), why.clone()));
@@ -792,7 +855,8 @@ fn folder_names(ids: &[String]) -> Vec<String> {
     for id in ids {
         let clean: String =
             id.chars().map(|c| if c.is_alphanumeric() || "-_.+".contains(c) { c } else { '_' }).collect();
-        let base = clean.trim_start_matches('.').to_string();
+        // File systems take names of 255 bytes.
+        let base: String = clean.trim_start_matches('.').chars().take(60).collect();
         let base = if base.is_empty() { "sample".to_string() } else { base };
         let mut name = base.clone();
         let mut k = 2;

@@ -80,6 +80,11 @@ impl Stage for Profile {
         let [rows, columns] = map.shape();
         let at = |p: [f64; 2]| [p[0] * (rows - 1) as f64, p[1] * (columns - 1) as f64];
         let (a, b) = (at(self.from), at(self.to));
+        if a == b {
+            return Err(StageError::Failed(format!(
+                "the line has no length on a map of {rows} × {columns} pixels; give other `from` and `to`"
+            )));
+        }
         let line = crate::prepare::profile::profile(&map.values, pixel, a, b, self.width);
         let valid: Vec<f64> = line.values.iter().copied().filter(|v| v.is_finite()).collect();
         if valid.is_empty() {

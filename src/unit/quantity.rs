@@ -34,7 +34,11 @@ impl Quantity {
             return Err(format!("`{text}` is not finite"));
         }
         let unit = Unit::parse(&t[end..]).map_err(|e| e.to_string())?;
-        Ok(Quantity { si: unit.to_si(number), unit })
+        let si = unit.to_si(number);
+        if !si.is_finite() {
+            return Err(format!("`{text}` is too large a number"));
+        }
+        Ok(Quantity { si, unit })
     }
 }
 

@@ -68,14 +68,16 @@ impl Reader for Gsf {
         let have = bytes.len().saturating_sub(start);
         if have < n * 4 {
             return Err(ReadError::new(ID, format!("the file is truncated: {} bytes of data, {} wanted", have, n * 4))
-                .at(bytes.len()));
+                .at(bytes.len())
+                .hint("copy it again from the instrument"));
         }
         let size = |key: &str| -> Result<f64, ReadError> {
             let v = number(key)?.unwrap_or(1.0);
             if v.is_finite() && v > 0.0 {
                 Ok(v)
             } else {
-                Err(ReadError::new(ID, format!("{key} = {v} is not a physical size")))
+                Err(ReadError::new(ID, format!("{key} = {v} is not a physical size"))
+                    .hint("correct the header, or take the line out and give `pixel` with the input"))
             }
         };
         let lateral = Unit::parse_or_keep(field("XYUnits").unwrap_or(""));

@@ -103,7 +103,9 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
     let lines: Vec<Line<'_>> = text.lines().enumerate().map(|(i, l)| Line::new(i + 1, l, dialect)).collect();
     let runs = runs(&lines);
     let Some(mut main) = runs.iter().copied().reduce(|a, b| if b.numbers > a.numbers { b } else { a }) else {
-        return Err(ReadError::new(ID, "no table of numbers is found in the text").line(1));
+        return Err(ReadError::new(ID, "no table of numbers is found in the text")
+            .line(1)
+            .hint("is it the right file? rows of numbers are wanted, with or without a line of names above them"));
     };
     for other in runs.iter().filter(|r| r.from != main.from) {
         let minor = other.rows < 3 || other.numbers * 10 < main.numbers;

@@ -203,7 +203,9 @@ fn channels(columns: &[RawColumn]) -> Vec<Channel> {
 /// Numbers in a rectangle, without names.
 fn is_matrix(layout: &Layout<'_>, columns: &[RawColumn], metadata: &Metadata) -> bool {
     let rows = layout.table().count();
-    let wide = columns.len() > TABLE_COLUMNS || size(metadata).is_some();
+    // Gwyddion's export, and ours, begin with the name of the channel even where the map has no size.
+    let exported = columns.len() > 2 && metadata.first().is_some_and(|(k, _)| k == "Channel");
+    let wide = columns.len() > TABLE_COLUMNS || size(metadata).is_some() || exported;
     let full = layout.table().all(|l| l.cells.len() == layout.columns);
     let numbers = columns.len() == layout.columns
         && columns.iter().all(|c| matches!(&c.cells, Raw::Numbers(v) if v.len() <= rows));

@@ -1,0 +1,271 @@
+//! Definitions with mistakes: every one is told with its line and what to write instead.
+
+use crate::common::{LEVEL_AND_DIST, Study, softspot, two_samples};
+
+const BAD: &str = "{ path = \"bad.gsf\" }";
+
+fn study() -> Study {
+    let study = Study::new();
+    study.field("good.gsf", 1).field("bad.gsf", 2);
+    study
+}
+
+/// Check and run refuse the definition with status 2, say this, and leave nothing behind.
+#[track_caller]
+fn refused(text: &str, reason: &[&str]) {
+    let study = study();
+    study.definition(text);
+    study.check().exits(2).says(reason);
+    study.run(&[]).exits(2).says(reason);
+    assert!(!study.path("results").exists(), "a refused definition leaves no folder");
+}
+
+#[test]
+fn unknown_keys_are_shown_with_line_and_suggestion() {
+    let text = two_samples(BAD);
+    refused(&text.replace("[pipeline]", "[pipelin]"), &["study.toml:1", "unknown table `pipelin`", "pipeline"]);
+    refused(&text.replace("name = \"s\"", "name = \"s\"\nsede = 1"), &["study.toml:3", "sede", "seed"]);
+    refused(&text.replace(BAD, "{ path = \"bad.gsf\", chanel = \"x\" }"), &["study.toml:8", "chanel", "channel"]);
+    refused(
+        &text.replace("input = \"frequency\"", "input = \"frequency\"\ndegre = 1"),
+        &["study.toml:13", "degre", "degree"],
+    );
+}
+
+#[test]
+fn stages_without_run_of_unknown_kind_or_input_are_refused() {
+    let text = two_samples(BAD);
+    refused(&text.replace("run = \"level\"\n", ""), &["study.toml:10", "`level` does not say what it runs", "add run"]);
+    refused(&text.replace("run = \"level\"", "run = \"levle\""), &["study.toml:11", "no stage `levle`", "level"]);
+    refused(
+        &text.replace("input = \"frequency\"", "input = \"frequencey\""),
+        &["study.toml:12", "`frequencey`", "frequency"],
+    );
+    refused(
+        &text.replace("input = \"level\"", "input = \"level.mapp\""),
+        &["study.toml:16", "no output `mapp`", "map"],
+    );
+    refused(&text.replace("input = \"frequency\"", "input = 7"), &["study.toml:12", "name or a list of names"]);
+    refused(&text.replace("input = \"frequency\"\n", ""), &["0 inputs", "write input"]);
+    refused(&text.replace("input = \"level\"", "input = \"dist\""), &["dist", "wait for each other"]);
+}
+
+#[test]
+fn a_cycle_names_its_stages() {
+    let cycle = "[stage.a]\nrun = \"level\"\ninput = \"b\"\n[stage.b]\nrun = \"level\"\ninput = \"a\"\n";
+    refused(&two_samples(BAD).replace(LEVEL_AND_DIST, cycle), &["study.toml:10", "a, b", "wait for each other"]);
+}
+
+#[test]
+fn an_input_of_the_wrong_kind_is_refused_before_anything_runs() {
+    let more = "[stage.act]\nrun = \"arrhenius\"\ninput = \"level\"\n";
+    refused(&format!("{}{more}", two_samples(BAD)), &["`level` is a map", "takes a table"]);
+    let more = "[stage.peaks]\nrun = \"spectrum-peaks\"\ninput = \"frequency\"\n";
+    refused(&format!("{}{more}", two_samples(BAD)), &["`frequency` is a map", "takes a spectrum"]);
+    let more = "[stage.fig]\nrun = \"figure\"\ninput = \"level\"\nplot = \"loss\"\n";
+    refused(&format!("{}{more}", two_samples(BAD)), &["`level`"]);
+}
+
+#[test]
+fn two_samples_of_one_name_are_refused() {
+    refused(&two_samples(BAD).replace("[sample.bad]", "[sample.good]"), &["study.toml:7", "duplicate", "rename"]);
+    let clash = "[sample.\"*\"]\nfrequency = { path = \"{}.gsf\" }\n[stage.level]";
+    refused(&two_samples(BAD).replacen("[stage.level]", clash, 1), &["two samples are named `good`", "rename"]);
+}
+
+#[test]
+fn names_of_samples_may_be_anything_that_can_be_read_and_stay_in_the_folder() {
+    for name in ["../../up", "a/b", "two words", "Zr₅₀Cu₅₀ – µ", "..", ".hidden", "a,\"b\"", &"x".repeat(400)]
+    {
+        let study = study();
+        let key = name.replace('"', "\\\"");
+        study.definition(two_samples(BAD).replace("[sample.bad]", &format!("[sample.\"{key}\"]")));
+        study.run(&[]).exits(0);
+        assert!(study.number(name, "dist", "std") > 0.0, "{name}");
+        let data: Vec<_> = std::fs::read_dir(study.results("data")).unwrap().flatten().map(|e| e.path()).collect();
+        assert_eq!(data.len(), 2, "{name}: {data:?}");
+        assert!(data.iter().all(|d| d.join("level.gsf").is_file()));
+        let outside = std::fs::read_dir(study.path(".")).unwrap().count();
+        assert_eq!(outside, 4, "{name}: definition, two maps and results are all there is");
+    }
+    for name in ["", "  ", "a\\tb"] {
+        refused(&two_samples(BAD).replace("[sample.bad]", &format!("[sample.\"{name}\"]")), &["study.toml:7", "name"]);
+    }
+}
+
+#[test]
+fn names_of_stages_and_pipelines_must_fit_a_file() {
+    for name in ["../up", "a/b", "two words", "", "..", "a.b", &"x".repeat(300)] {
+        refused(
+            &two_samples(BAD).replace("[stage.dist]", &format!("[stage.\"{name}\"]")),
+            &["study.toml:14", "cannot name a stage"],
+        );
+    }
+    for name in ["../up", "a/b", "", "..", &"x".repeat(300)] {
+        refused(&two_samples(BAD).replace("\"s\"", &format!("\"{name}\"")), &["cannot name a folder"]);
+    }
+    let study = study();
+    study.definition(two_samples(BAD).replace("stage.dist", "stage.\"Ölstand-µ\""));
+    study.run(&[]).exits(0);
+    assert!(study.results("tables/Ölstand-µ.csv").exists());
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_with_their_line() {
+    let text = two_samples(BAD);
+    let with = |what: &str| text.replace("uncertainty = \"none\"", what);
+    refused(&with("resamples = -5"), &["study.toml:17", "-5"]);
+    refused(&with("resamples = 3"), &["study.toml:17", "resamples", "40 to 100000"]);
+    refused(&with("resamples = 99999999999999999999"), &["study.toml:17"]);
+    refused(&with("resamples = 1e300"), &["study.toml:17"]);
+    refused(&with("uncertainty = \"maybe\""), &["study.toml:17", "maybe", "bootstrap"]);
+    refused(
+        &text.replace("input = \"frequency\"", "input = \"frequency\"\ndegree = 200"),
+        &["study.toml:13", "at most 9"],
+    );
+    refused(&text.replace("name = \"s\"", "name = \"s\"\nseed = -1"), &["study.toml:3", "-1"]);
+    refused(
+        &text.replace(BAD, "{ path = \"bad.gsf\", pixel = [\"1e308 Gm\", \"1 nm\"] }"),
+        &["study.toml:8", "too large"],
+    );
+    refused(
+        &text.replace(BAD, "{ path = \"bad.gsf\", pixel = [\"1 Hz\", \"1 nm\"] }"),
+        &["study.toml:8", "not a length"],
+    );
+    let lever = "[stage.c]\nrun = \"contact-resonance\"\ninput = \"frequency\"\nfree_frequency = \"-3 kHz\"\nspring_constant = \"40 N/m\"\n\
+                 reference = { frequency = \"1.1 MHz\", modulus = \"76 GPa\" }\n";
+    refused(&format!("{text}{lever}"), &["study.toml:21", "free_frequency", "positive"]);
+}
+
+#[test]
+fn a_definition_that_is_no_text_is_told_apart() {
+    let study = study();
+    for (bytes, reason) in [
+        (&b"[pipeline]\nname = \"s\xff\"\n"[..], &["not UTF-8", "line 2", "offset 20"][..]),
+        (b"", &["no [pipeline] table"]),
+        (b"\xef\xbb\xbf", &["no [pipeline] table"]),
+        (b"[pipeline\n", &["study.toml:1"]),
+        (b"pipeline = 3\nsample = 4\nstage = 5\n", &["table"]),
+        (
+            b"[pipeline]\nname = \"s\"\n[sample]\na = 3\n[stage]\nb = 4\n",
+            &["sample `a` is not a table", "stage `b` is not a table"],
+        ),
+    ] {
+        study.write("study.toml", bytes);
+        study.run(&[]).exits(2).says(reason);
+        study.check().exits(2).says(reason);
+    }
+    softspot(&["run".into(), study.path(".")]).exits(2).says(&["Is a directory", "pipeline definition"]);
+    softspot(&["run".into(), study.path("away.toml")]).exits(2).says(&[
+        "away.toml",
+        "No such file",
+        "pipeline definition",
+    ]);
+    softspot(&["check", "/dev/zero"]).exits(2).says(&["longer than 16 MiB"]);
+}
+
+#[test]
+fn megabytes_of_garbage_and_deep_nesting_are_refused_quickly() {
+    let study = study();
+    let garbage: Vec<u8> =
+        (0..10_000_000u32).map(|i| b' ' + (i.wrapping_mul(2_654_435_761) >> 24) as u8 % 90).collect();
+    study.write("study.toml", garbage);
+    study.run(&[]).exits(2).says(&["study.toml:1"]);
+    for (open, close) in [("[", "]"), ("{ a = ", "}")] {
+        let deep = format!("[pipeline]\nname = \"s\"\nseed = {}1{}\n", open.repeat(50_000), close.repeat(50_000));
+        study.definition(&deep);
+        study.run(&[]).exits(2).says(&["study.toml"]);
+    }
+    let set = format!("stage.dist.resamples={}1{}", "[".repeat(5_000), "]".repeat(5_000));
+    study.definition(two_samples(BAD));
+    study.run(&["--set", &set]).exits(2).says(&[]);
+}
+
+#[test]
+fn stages_of_a_later_version_fail_alone() {
+    let study = study();
+    let more = "[stage.top]\nrun = \"regions\"\ninput = \"level\"\ntop = \"5 %\"\n[stage.size]\nrun = \"distribution\"\ninput = \"top\"\n";
+    study.definition(format!("{}{more}", two_samples(BAD)));
+    let ran = study.run(&[]);
+    ran.exits(1).says(&["top", "`regions` is not in this version", "its input `top` cannot be made"]);
+    assert!(study.number("bad", "dist", "std") > 0.0);
+    let row = study.row("*", "top", "status");
+    assert!(row["value"].is_empty() && row["note"].contains("not in this version"), "{row:?}");
+    study.check().exits(2).says(&["study.toml:18", "the other stages run"]);
+}
+
+#[test]
+fn overrides_that_make_no_sense_are_refused() {
+    let study = study();
+    study.definition(two_samples(BAD));
+    for (set, reason) in [
+        ("nonsense", "there is no `=`"),
+        ("=3", "there is no key"),
+        ("stage.disst.resamples=3", "no `disst`"),
+        ("stage.dist.resample=50", "resamples"),
+        ("stage.dist.resamples=many", "many"),
+        ("stage.dist.run.deeper=1", "not a table"),
+        ("stage.dist.input=nowhere", "`nowhere`"),
+        ("pipeline.name=../up", "cannot name a folder"),
+        ("pipeline=3", "`pipeline` is a table"),
+        ("stage=[]", "stage"),
+        ("sample.bad=[[[", "bad"),
+        ("stage.dist.run=", "no stage"),
+    ] {
+        study.run(&["--set", set]).exits(2).says(&[reason]);
+    }
+    assert!(!study.path("results").exists());
+    study.run(&["--only", "dits"]).exits(2).says(&["no stage `dits`", "level, dist"]);
+    study.run(&["--only", "dits", "--dry-run"]).exits(2).says(&["no stage `dits`"]);
+    study.run(&["--jobs", "0"]).exits(2).says(&["0", "1..=1024"]);
+    study.run(&["--jobs", "-1"]).exits(2);
+    study.run(&["--jobs", "many"]).exits(2).says(&["many"]);
+    study.run(&["--frce"]).exits(2).says(&["--force"]);
+    assert!(!study.path("results").exists());
+}
+
+#[test]
+fn an_unmatched_wildcard_fails_alone_and_a_wildcard_without_braces_is_refused() {
+    let study = study();
+    let more = "[sample.\"x-*\"]\nfrequency = { path = \"none/{}.gsf\" }\n[stage.level]";
+    study.definition(two_samples(BAD).replacen("[stage.level]", more, 1));
+    study.run(&[]).exits(1).says(&["x-*", "no file matches"]);
+    assert!(study.row("x-*", "*", "status")["note"].contains("no file matches"));
+    assert!(study.number("good", "dist", "std") > 0.0);
+    refused(
+        &two_samples(BAD).replace("[sample.bad]", "[sample.\"b-*\"]"),
+        &["study.toml:7", "no input path with {}", "path ="],
+    );
+}
+
+#[test]
+fn study_stages_refuse_metrics_samples_and_pairs_that_do_not_exist() {
+    let text = two_samples(BAD);
+    let with = |stage: &str| format!("{text}{stage}");
+    refused(
+        &with("[stage.link]\nrun = \"link\"\ninput = [\"dist\"]\npairs = [[\"dist.spann\", \"dist.std\"]]\n"),
+        &["no metric `spann`", "span"],
+    );
+    refused(
+        &with("[stage.link]\nrun = \"link\"\ninput = [\"dist\"]\npairs = [[\"dits.span\", \"dist.std\"]]\n"),
+        &["`dits`", "dist"],
+    );
+    refused(
+        &with("[stage.link]\nrun = \"link\"\ninput = [\"level\"]\npairs = [[\"dist.span\", \"dist.std\"]]\n"),
+        &["not among its inputs", "add \"dist\""],
+    );
+    refused(&with("[stage.link]\nrun = \"link\"\ninput = [\"dist\"]\npairs = []\n"), &["pairs", "at least one"]);
+    refused(
+        &with("[stage.c]\nrun = \"compare\"\ninput = [\"dist\"]\npairs = [[\"good\", \"bda\"]]\n"),
+        &["no sample `bda`", "bad"],
+    );
+    refused(
+        &with("[stage.f]\nrun = \"figure\"\ninput = [\"level\", \"dist\"]\nplot = \"map\"\n"),
+        &["1 plots for 2 inputs"],
+    );
+    refused(&with("[stage.f]\nrun = \"figure\"\ninput = \"level\"\nplot = \"mapp\"\n"), &["no plot `mapp`", "map"]);
+    refused(
+        &with("[stage.f]\nrun = \"figure\"\ninput = \"level\"\nplot = \"map\"\ncolumns = 0\n"),
+        &["columns", "1 to 12"],
+    );
+}

@@ -1,0 +1,11 @@
+//! What happens to my other samples, and what am I told, when something is wrong?
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod definitions;
+mod files;
+mod interruptions;
+mod maps;
+mod places;
+mod spectra;
