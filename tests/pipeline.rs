@@ -388,6 +388,25 @@ fn files_of_an_older_definition_are_removed_and_those_of_the_user_are_not() {
 }
 
 #[test]
+fn results_that_were_cut_or_deleted_are_written_again() {
+    let study = Study::new();
+    study.field("good.gsf", 1).field("bad.gsf", 2).definition(two_samples("{ path = \"bad.gsf\" }"));
+    study.run(&[]).exits(0);
+    let wanted = outputs(&study.path("results/s"));
+    for name in wanted.keys() {
+        std::fs::write(study.results(name), "cut").unwrap();
+    }
+    study.run(&[]).exits(0);
+    assert!(outputs(&study.path("results/s")) == wanted, "cut");
+    for name in wanted.keys() {
+        std::fs::remove_file(study.results(name)).unwrap();
+    }
+    study.run(&[]).exits(0);
+    assert!(outputs(&study.path("results/s")) == wanted, "deleted");
+    assert!(study.cached().iter().all(|(.., cached)| *cached));
+}
+
+#[test]
 fn wildcards_make_one_sample_for_each_match() {
     let study = Study::new();
     for (i, name) in ["one", "two", "3"].iter().enumerate() {

@@ -63,6 +63,12 @@ pub(super) fn plan(mut definition: Definition, folder: &Path) -> Result<Plan, Ve
     let mut errors = Vec::new();
     let defs = std::mem::take(&mut definition.stages);
     let roles = roles(&definition.samples);
+    for def in defs.iter().filter(|d| roles.contains(&d.name)) {
+        // `input = "level"` would mean either: the name must say which.
+        let what = format!("stage `{}` has the name of an input of the samples", def.name);
+        let d = Diagnostic::new("name-clash", what).at(def.span.clone());
+        errors.push(d.hint("rename one of the two: `input` names roles and stages alike"));
+    }
     let resolved: Vec<Vec<Reference>> = defs.iter().map(|d| resolve(d, &defs, &roles, &mut errors)).collect();
     let stages: Vec<PlannedStage> =
         defs.into_iter().zip(resolved).map(|(def, inputs)| PlannedStage { def, inputs }).collect();

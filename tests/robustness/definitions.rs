@@ -57,6 +57,14 @@ fn a_cycle_names_its_stages() {
 }
 
 #[test]
+fn a_stage_named_like_a_role_is_refused_since_its_input_could_mean_either() {
+    let text = two_samples(BAD)
+        .replace("[stage.level]", "[stage.frequency]")
+        .replace("\"level\"\nuncertainty", "\"frequency\"\nuncertainty");
+    refused(&text, &["study.toml:10", "stage `frequency` has the name of an input", "rename one"]);
+}
+
+#[test]
 fn an_input_of_the_wrong_kind_is_refused_before_anything_runs() {
     let more = "[stage.act]\nrun = \"arrhenius\"\ninput = \"level\"\n";
     refused(&format!("{}{more}", two_samples(BAD)), &["`level` is a map", "takes a table"]);

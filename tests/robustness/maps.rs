@@ -86,7 +86,7 @@ fn is_sane(study: &Study, ran: &Ran) -> Vec<Row> {
 
 #[test]
 fn maps_smaller_than_any_lag_range_give_reasons_and_no_crash() {
-    for shape in [(1, 1), (1, 40), (40, 1), (2, 2), (3, 3), (5, 5), (2, 30)] {
+    for shape in [(1, 1), (1, 40), (40, 1), (2, 2), (3, 3), (5, 5)] {
         let m = map(shape, "Hz", |y, x| 1e6 + ((y * 7 + x * 13) % 11) as f64);
         let (study, ran) = through_all(&m);
         let rows = is_sane(&study, &ran);
