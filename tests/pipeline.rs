@@ -173,7 +173,7 @@ fn every_stage_gives_numbers_that_agree_with_what_went_in(study: &Study) {
         let tg = 450.0 + f64::from(s.as_bytes()[0] - b'a');
         assert!((n("act", "e_beta_over_r_tg") * 8.314_462_618 * tg / n("act", "e_beta") - 1.0).abs() < 1e-9);
         // In coherent SI: a particle, in J.
-        assert!((n("act", "e_beta_ev") * 6.022_140_76e23 / n("act", "e_beta") - 1.0).abs() < 1e-6);
+        assert!((n("act", "e_beta_particle") * 6.022_140_76e23 / n("act", "e_beta") - 1.0).abs() < 1e-6);
     }
     let p = study.number("*", "link", "smallest_p[corr.xi,tg]");
     assert!((p - 1.0 / 3.0).abs() < 1e-12, "three samples can give no p below a third, not {p}");

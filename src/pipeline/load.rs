@@ -16,6 +16,8 @@ pub(super) struct Opened {
     channel: Option<usize>,
     /// What it will be.
     pub(super) kind: Kind,
+    /// Unit of a map or volume, with what the definition adds.
+    pub(super) unit: Option<Unit>,
 }
 
 /// Opens the file and finds the channel or the columns.
@@ -32,11 +34,16 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
         && dataset.channels().iter().all(|c| c.kind == Kind::Table)
     {
         let kind = if input.columns.is_some() { Kind::Spectrum } else { Kind::Table };
-        return Ok(Opened { dataset, channel: None, kind });
+        return Ok(Opened { dataset, channel: None, kind, unit: None });
     }
     let channel = find_channel(dataset.channels(), input.channel.as_deref()).map_err(at)?;
     let kind = dataset.channels()[channel].kind;
-    Ok(Opened { dataset, channel: Some(channel), kind })
+    let of_file = &dataset.channels()[channel].unit;
+    let unit = match &input.unit {
+        Some(text) if of_file.symbol.is_empty() => Unit::parse(text).ok(),
+        _ => Some(of_file.clone()),
+    };
+    Ok(Opened { dataset, channel: Some(channel), kind, unit })
 }
 
 fn find_channel(channels: &[Channel], wanted: Option<&str>) -> Result<usize, String> {

@@ -8,6 +8,7 @@ use super::load::open_input;
 use crate::data::Kind;
 use crate::diagnostic::Diagnostic;
 use crate::stage::{Doc, Instance, STAGES, Scope};
+use crate::unit::Unit;
 
 /// Where an input comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -262,6 +263,8 @@ struct Probed<'a> {
     sample: &'a str,
     role: &'a str,
     kind: Kind,
+    /// Unit of its values, where it has one.
+    unit: Option<Unit>,
     span: Range<usize>,
 }
 
@@ -272,7 +275,8 @@ fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnos
         for (role, input) in &sample.inputs {
             match open_input(input, folder) {
                 Ok(opened) => {
-                    kinds.push(Probed { sample: &sample.id, role, kind: opened.kind, span: input.span.clone() });
+                    let unit = opened.unit.filter(|_| opened.kind != Kind::Spectrum);
+                    kinds.push(Probed { sample: &sample.id, role, kind: opened.kind, unit, span: input.span.clone() });
                 }
                 Err(what) => {
                     problems.push(Diagnostic::new("input-file", what).at(input.span.clone()).of_sample(&sample.id))
@@ -343,6 +347,22 @@ fn check_kinds(
             }
             errors.push(d);
         }
+        let wanted = doc.inputs.get(i).map_or("", |p| p.unit);
+        if doc.scope == Scope::Sample && !wanted.is_empty() {
+            let samples = distinct(inputs.iter().map(|p| p.sample));
+            let wrong: Vec<(&str, Unit)> = samples
+                .iter()
+                .filter_map(|s| Some((*s, unit_of(reference, s, all, inputs)?)))
+                .filter(|(_, u)| !u.same_dimension(&Unit::of(wanted)))
+                .collect();
+            for (sample, unit) in wrong {
+                let found = if unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", unit.symbol) };
+                let what = format!("`{}` has {found}; stage `{}` takes {wanted}", reference.text, stage.def.name);
+                let hint =
+                    format!("choose another channel, or give the input `unit = \"{wanted}\"` where the file has none");
+                problems.push(Diagnostic::new("unit", what).at(span.clone()).hint(hint).of_sample(sample));
+            }
+        }
         if let Some(of) = expected.get(i).and_then(|e| e.of)
             && maker != Some(of)
         {
@@ -360,4 +380,30 @@ fn alone(p: &Probed<'_>, stage: &PlannedStage, taken: &[Kind]) -> Diagnostic {
         .at(p.span.clone())
         .hint("check that the path leads to the right file; this sample fails, the others run")
         .of_sample(p.sample)
+}
+
+fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut out: Vec<&str> = Vec::new();
+    for id in ids {
+        if !out.contains(&id) {
+            out.push(id);
+        }
+    }
+    out
+}
+
+/// The unit that a reference will have for a sample, as far as it is known before the run.
+fn unit_of(reference: &Reference, sample: &str, all: &[PlannedStage], inputs: &[Probed<'_>]) -> Option<Unit> {
+    match &reference.target {
+        Target::Role(role) => inputs.iter().find(|p| p.role == role && p.sample == sample)?.unit.clone(),
+        Target::Stage(s, output) => {
+            let stage = &all[*s];
+            match stage.doc().outputs.iter().find(|o| o.name == *output)?.unit {
+                "" => None,
+                "input" => unit_of(stage.inputs.first()?, sample, all, inputs),
+                fixed => Some(Unit::of(fixed)),
+            }
+        }
+        Target::Metrics(_) => None,
+    }
 }

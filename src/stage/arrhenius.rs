@@ -63,12 +63,22 @@ impl Stage for Arrhenius {
             name: "peaks",
             kinds: &[Kind::Table],
             optional: false,
+            unit: "",
             about: "the table of `spectrum-peaks`",
         }],
-        outputs: &[Output { name: "line", kind: Kind::Table, about: "peaks, their errors, the line and its band" }],
+        outputs: &[Output {
+            name: "line",
+            kind: Kind::Table,
+            unit: "input",
+            about: "peaks, their errors, the line and its band",
+        }],
         metrics: &[
             MetricDoc { name: "e_beta", unit: "J/mol", about: "activation energy" },
-            MetricDoc { name: "e_beta_ev", unit: "eV", about: "the same a particle" },
+            MetricDoc {
+                name: "e_beta_particle",
+                unit: "eV",
+                about: "the same a particle (J in tables, eV where people read it)",
+            },
             MetricDoc { name: "f_inf", unit: "Hz", about: "prefactor" },
             MetricDoc { name: "log10_f_inf", unit: "", about: "log₁₀ of it" },
             MetricDoc { name: "compensation", unit: "", about: "correlation of E and ln f∞" },
@@ -171,7 +181,7 @@ fn metrics(name: &str, law: &Law, factor: Option<f64>, tg: Option<f64>, t_peak: 
     let by_tg = format!("e_{name}_over_r_tg");
     vec![
         with(&format!("e_{name}"), e, s, "J/mol"),
-        with(&format!("e_{name}_ev"), e * particle, s * particle, "eV"),
+        with(&format!("e_{name}_particle"), e * particle, s * particle, "eV"),
         f_inf,
         with("log10_f_inf", p, q, ""),
         Metric::number("compensation", law.correlation, "").n(n),

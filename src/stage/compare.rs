@@ -43,9 +43,15 @@ impl StudyStage for Compare {
             name: "stages",
             kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
             optional: false,
+            unit: "",
             about: "stages with the metrics, and maps",
         }],
-        outputs: &[Output { name: "differences", kind: Kind::Table, about: "one row a metric and pair" }],
+        outputs: &[Output {
+            name: "differences",
+            kind: Kind::Table,
+            unit: "input",
+            about: "one row a metric and pair",
+        }],
         metrics: &[
             MetricDoc { name: "difference[metric]", unit: "map", about: "after − before" },
             MetricDoc { name: "ratio[metric]", unit: "", about: "after over before" },

@@ -93,12 +93,13 @@ impl Stage for ContactResonance {
             name: "frequency",
             kinds: &[Kind::Map],
             optional: false,
+            unit: "Hz",
             about: "map of the contact resonance, Hz, not levelled",
         }],
         outputs: &[
-            Output { name: "modulus", kind: Kind::Map, about: "indentation modulus, Pa" },
-            Output { name: "stiffness", kind: Kind::Map, about: "contact stiffness k*, N/m" },
-            Output { name: "reduced_modulus", kind: Kind::Map, about: "E* of tip and sample, Pa" },
+            Output { name: "modulus", kind: Kind::Map, unit: "Pa", about: "indentation modulus, Pa" },
+            Output { name: "stiffness", kind: Kind::Map, unit: "N/m", about: "contact stiffness k*, N/m" },
+            Output { name: "reduced_modulus", kind: Kind::Map, unit: "Pa", about: "E* of tip and sample, Pa" },
         ],
         metrics: &[
             MetricDoc { name: "stiffness_ratio", unit: "", about: "median of k*/k_c" },

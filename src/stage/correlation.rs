@@ -87,14 +87,21 @@ impl Stage for Correlation {
                 and gives intervals; a verdict compares ξ with pixel, contact and window.",
         reference: "METHODS §2, §13; S1 §3.3.2; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map, levelled or not" }],
+        inputs: &[Port {
+            name: "map",
+            kinds: &[Kind::Map],
+            optional: false,
+            unit: "",
+            about: "the map, levelled or not",
+        }],
         outputs: &[
             Output {
                 name: "curve",
                 kind: Kind::Table,
+                unit: "input",
                 about: "H by direction and lag: radial, fast, slow, sectors; with model and band",
             },
-            Output { name: "lags", kind: Kind::Map, about: "H(dx, dy) with zero lag in the middle" },
+            Output { name: "lags", kind: Kind::Map, unit: "", about: "H(dx, dy) with zero lag in the middle" },
         ],
         metrics: &[
             MetricDoc { name: "xi", unit: "m", about: "lateral correlation length, bias removed" },

@@ -64,15 +64,21 @@ impl Stage for Distribution {
         reference: "METHODS §3, §13; S2 §3.3",
         scope: Scope::Sample,
         inputs: &[
-            Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" },
+            Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" },
             Port {
                 name: "backward",
                 kinds: &[Kind::Map],
                 optional: true,
+                unit: "",
                 about: "the backward scan: half the variance of the difference is noise",
             },
         ],
-        outputs: &[Output { name: "histogram", kind: Kind::Table, about: "value, density and count of each bin" }],
+        outputs: &[Output {
+            name: "histogram",
+            kind: Kind::Table,
+            unit: "input",
+            about: "value, density and count of each bin",
+        }],
         metrics: &[
             MetricDoc { name: "mean", unit: "map", about: "arithmetic mean" },
             MetricDoc { name: "std", unit: "map", about: "standard deviation (ddof 0)" },

@@ -56,9 +56,15 @@ impl StudyStage for Link {
             name: "stages",
             kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
             optional: false,
+            unit: "",
             about: "the stages whose metrics are linked",
         }],
-        outputs: &[Output { name: "points", kind: Kind::Table, about: "x and y of every sample, with intervals" }],
+        outputs: &[Output {
+            name: "points",
+            kind: Kind::Table,
+            unit: "input",
+            about: "x and y of every sample, with intervals",
+        }],
         metrics: &[
             MetricDoc { name: "spearman[x,y]", unit: "", about: "rank correlation" },
             MetricDoc { name: "spearman_p[x,y]", unit: "", about: "two-sided permutation p" },

@@ -40,6 +40,8 @@ pub struct Port {
     pub kinds: &'static [Kind],
     /// Whether it may be left out.
     pub optional: bool,
+    /// Unit whose dimension it must have; empty for any.
+    pub unit: &'static str,
     /// What it is for.
     pub about: &'static str,
 }
@@ -51,6 +53,8 @@ pub struct Output {
     pub name: &'static str,
     /// Its kind.
     pub kind: Kind,
+    /// Its unit: `input` for that of the first input, empty where it depends.
+    pub unit: &'static str,
     /// What it is.
     pub about: &'static str,
 }

@@ -44,10 +44,11 @@ impl Stage for Profile {
         about: "Values along a line, bilinear, averaged over a width.",
         reference: "METHODS §3; S2 Fig. 3d–f",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, about: "the map" }],
+        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
         outputs: &[Output {
             name: "profile",
             kind: Kind::Table,
+            unit: "input",
             about: "distance, value, row and column along the line",
         }],
         metrics: &[

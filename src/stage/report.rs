@@ -33,6 +33,7 @@ impl StudyStage for Report {
             name: "stages",
             kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
             optional: true,
+            unit: "",
             about: "not needed: the report shows all",
         }],
         outputs: &[],

@@ -51,13 +51,15 @@ impl Stage for SpectrumPeaks {
             name: "spectrum",
             kinds: &[Kind::Spectrum],
             optional: false,
+            unit: "",
             about: "temperature and loss modulus, several frequencies allowed",
         }],
         outputs: &[
-            Output { name: "peaks", kind: Kind::Table, about: "T_α and T_β of each frequency" },
+            Output { name: "peaks", kind: Kind::Table, unit: "input", about: "T_α and T_β of each frequency" },
             Output {
                 name: "normalised",
                 kind: Kind::Table,
+                unit: "input",
                 about: "T/T_α and E″/E″max at the reference frequency, with the α flank",
             },
         ],

@@ -182,6 +182,8 @@ fn a_topography_is_no_contact_resonance() {
                  spring_constant = \"40 N/m\"\nreference = { frequency = \"1.1 MHz\", modulus = \"76 GPa\" }\n\
                  [stage.dist]\nrun = \"distribution\"\ninput = \"contact\"\nuncertainty = \"none\"\n";
     study.definition(two_samples("{ path = \"bad.gsf\" }").replace(LEVEL_AND_DIST, stage));
+    // Units are checked across stages before anything runs.
+    study.check().exits(2).says(&["sample `bad`", "`frequency` has `m`", "takes Hz", "input = \"frequency\""]);
     let ran = study.run(&[]);
     fails_alone(&study, &ran, &["in m", "not a frequency"]);
     // A frequency below the free one is no contact resonance either.

@@ -143,6 +143,7 @@ impl StudyStage for Figure {
             name: "inputs",
             kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
             optional: false,
+            unit: "",
             about: "what each plot draws",
         }],
         outputs: &[],

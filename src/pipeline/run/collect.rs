@@ -1,0 +1,134 @@
+//! What a run made, in the order of the definition: rows, warnings, tables, figures, maps.
+
+use super::super::results::ResultRow;
+use super::super::tables;
+use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
+use crate::data::{Artifact, Metric};
+
+impl Driver<'_> {
+    /// Everything in the order of the definition.
+    pub(super) fn collect(&self, made: &mut Made, outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
+        let ids: Vec<String> = self.plan.definition.samples.iter().map(|s| s.id.clone()).collect();
+        for problem in self.plan.problems.iter().filter(|p| p.code == "no-match") {
+            let sample = problem.sample.clone().unwrap_or_default();
+            made.rows.push(ResultRow {
+                sample: sample.clone(),
+                stage: "*".into(),
+                metric: Metric::missing("status", &problem.message),
+            });
+            made.failures.push((sample, "*".into(), problem.message.clone()));
+        }
+        for (name, why) in &self.plan.definition.missing {
+            made.failures.push(("*".into(), name.clone(), why.clone()));
+            made.rows.push(ResultRow {
+                sample: "*".into(),
+                stage: name.clone(),
+                metric: Metric::missing("status", why),
+            });
+        }
+        let folders = folder_names(&ids);
+        for (i, id) in ids.iter().enumerate() {
+            for (s, outcome) in outcomes[i].iter().enumerate() {
+                self.take(made, id, s, outcome, Some(&folders[i]));
+            }
+        }
+        for (s, outcome) in shared.iter().enumerate() {
+            self.take(made, "*", s, outcome, None);
+        }
+        self.take_tables(made, &ids, outcomes, shared);
+        let mut records = std::mem::take(&mut *self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        records.sort_by_key(|(sample, stage, _)| (*sample, *stage));
+        made.stages = records.into_iter().map(|(.., r)| r).collect();
+    }
+
+    pub(super) fn take(&self, made: &mut Made, id: &str, stage: usize, outcome: &Outcome, folder: Option<&str>) {
+        let planned = &self.plan.stages[stage];
+        let name = &planned.def.name;
+        let row = |sample: &str, metric: Metric| ResultRow { sample: sample.into(), stage: name.clone(), metric };
+        match outcome {
+            Outcome::Skipped => {}
+            Outcome::Failed(why) => {
+                made.failures.push((id.into(), name.clone(), why.clone()));
+                let fixed: Vec<_> = planned.doc().metrics.iter().map(|m| m.name).filter(|m| !m.contains('[')).collect();
+                let names = if fixed.is_empty() { vec!["status"] } else { fixed };
+                made.rows.extend(names.iter().map(|m| row(id, Metric::missing(m, why))));
+            }
+            Outcome::Done { key, entry } => {
+                for (sample, metric) in &entry.metrics {
+                    made.rows.push(row(sample.as_deref().unwrap_or(id), metric.clone()));
+                }
+                made.warnings.extend(entry.warnings.iter().map(|w| WarningRecord {
+                    sample: id.into(),
+                    stage: name.clone(),
+                    code: w.code.clone(),
+                    message: w.message.clone(),
+                    hint: w.hint.clone(),
+                }));
+                for (i, caption) in entry.figures.iter().enumerate() {
+                    let figure = if i == 0 { name.clone() } else { format!("{name}-{}", i + 1) };
+                    if let Some(file) = self.cache.figure(key, i, caption) {
+                        made.figures.push(FileFigure { name: figure, file });
+                    }
+                }
+                let outputs = planned.doc().outputs.iter().enumerate();
+                for (k, output) in outputs
+                    .filter(|(_, o)| o.kind == crate::data::Kind::Map && entry.artifacts.iter().any(|a| a == o.name))
+                {
+                    let Some(folder) = folder else { continue };
+                    let file = if k == 0 { name.clone() } else { format!("{name}.{}", output.name) };
+                    made.maps.push(DerivedMap {
+                        path: format!("data/{folder}/{file}.gsf"),
+                        key: key.clone(),
+                        output: output.name.to_string(),
+                    });
+                }
+            }
+        }
+    }
+
+    pub(super) fn take_tables(&self, made: &mut Made, ids: &[String], outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
+        for (s, planned) in self.plan.stages.iter().enumerate() {
+            let outputs = planned.doc().outputs.iter().enumerate().filter(|(_, o)| o.kind == crate::data::Kind::Table);
+            for (k, output) in outputs {
+                let of = |o: &Outcome| match o {
+                    Outcome::Done { key, .. } => match self.cache.artifact(key, output.name) {
+                        Some(Artifact::Table(t)) => Some(t),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let mut tables = Vec::new();
+                for (i, id) in ids.iter().enumerate() {
+                    tables.extend(of(&outcomes[i][s]).map(|t| (Some(id.as_str()), t)));
+                }
+                tables.extend(of(&shared[s]).map(|t| (None, t)));
+                if !tables.is_empty() {
+                    let name =
+                        if k == 0 { planned.def.name.clone() } else { format!("{}.{}", planned.def.name, output.name) };
+                    let borrowed: Vec<_> = tables.iter().map(|(s, t)| (*s, &**t)).collect();
+                    made.tables.push((name, tables::csv(&borrowed)));
+                }
+            }
+        }
+    }
+}
+
+/// Folder names of samples: letters, digits and `-_.+`, told apart where that makes two alike.
+fn folder_names(ids: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for id in ids {
+        let clean: String =
+            id.chars().map(|c| if c.is_alphanumeric() || "-_.+".contains(c) { c } else { '_' }).collect();
+        // File systems take names of 255 bytes.
+        let base: String = clean.trim_start_matches('.').chars().take(60).collect();
+        let base = if base.is_empty() { "sample".to_string() } else { base };
+        let mut name = base.clone();
+        let mut k = 2;
+        while out.contains(&name) {
+            name = format!("{base}-{k}");
+            k += 1;
+        }
+        out.push(name);
+    }
+    out
+}

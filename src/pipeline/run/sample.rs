@@ -1,0 +1,273 @@
+//! One sample: its inputs hashed, its stages in order, each from the cache or run.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Instant;
+
+use super::super::cache::Entry;
+use super::super::definition::SampleDef;
+use super::super::keys::{input_key, stage_key};
+use super::super::load::{open_input, read_input};
+use super::super::plan::{Reference, Target};
+use super::{Driver, InputKeys, InputRecord, Outcome, StageRecord, Steps};
+use crate::data::{Artifact, Kind};
+use crate::io::{ReadError, regular, unreadable};
+use crate::stage::{Cx, Inputs, Instance, SampleInfo, StageError};
+
+impl Driver<'_> {
+    pub(super) fn hash_inputs(&self, sample: &SampleDef) -> (InputKeys, Vec<InputRecord>) {
+        let mut records = Vec::new();
+        let keys = sample.inputs.iter().map(|(role, input)| {
+            let path = self.plan.folder.join(&input.path);
+            let key = match self.hash(&path) {
+                Ok((bytes, blake3)) => {
+                    let key = input_key(&blake3, input);
+                    records.push(InputRecord {
+                        sample: sample.id.clone(),
+                        role: role.clone(),
+                        path: input.path.clone(),
+                        bytes,
+                        blake3,
+                    });
+                    Ok(key)
+                }
+                Err(e) => Err(e.to_string()),
+            };
+            (role.clone(), key)
+        });
+        (keys.collect(), records)
+    }
+
+    /// Length and BLAKE3 of a file; an interrupted run stops within a large one, too.
+    pub(super) fn hash(&self, path: &Path) -> Result<(u64, String), ReadError> {
+        regular(path)?;
+        let fail = |e: std::io::Error| unreadable(path, &e);
+        let mut file = std::fs::File::open(path).map_err(fail)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut buffer = vec![0; 1 << 20];
+        let mut length = 0;
+        loop {
+            let n = file.read(&mut buffer).map_err(fail)?;
+            if n == 0 {
+                break;
+            }
+            if (self.options.cancelled)() {
+                return Err(ReadError::new("", "interrupted").in_file(path));
+            }
+            hasher.update(&buffer[..n]);
+            length += n as u64;
+        }
+        Ok((length, hasher.finalize().to_hex().to_string()))
+    }
+
+    /// All stages of one sample, in order.
+    pub(super) fn sample(&self, index: usize, keys: &InputKeys, stages: &[usize]) -> Vec<Outcome> {
+        let sample = &self.plan.definition.samples[index];
+        let info = SampleInfo { id: sample.id.clone(), metadata: sample.metadata.clone() };
+        let mut outcomes = vec![Outcome::Skipped; self.plan.stages.len()];
+        let mut held: BTreeMap<String, Artifact> = BTreeMap::new();
+        for stage in stages {
+            if (self.options.cancelled)() || self.is_broken() {
+                break;
+            }
+            let name = &self.plan.stages[*stage].def.name;
+            self.options.observer.start(&sample.id, name);
+            let (outcome, cached) = self.one(index, *stage, keys, &outcomes, &mut held, &info);
+            let failed = match &outcome {
+                Outcome::Failed(why) => Some(why.as_str()),
+                _ => None,
+            };
+            self.options.observer.finish(&sample.id, name, cached, failed);
+            outcomes[*stage] = outcome;
+        }
+        outcomes
+    }
+
+    /// One stage of one sample: from the cache, or run.
+    pub(super) fn one(
+        &self,
+        sample: usize,
+        stage: usize,
+        keys: &InputKeys,
+        outcomes: &[Outcome],
+        held: &mut BTreeMap<String, Artifact>,
+        info: &SampleInfo,
+    ) -> (Outcome, bool) {
+        let planned = &self.plan.stages[stage];
+        let input_keys = match self.input_keys(&planned.inputs, keys, outcomes) {
+            Ok(k) => k,
+            Err(outcome) => return (outcome, false),
+        };
+        let key = stage_key(
+            planned.doc(),
+            &planned.def.instance.parameters(),
+            &input_keys,
+            self.plan.definition.seed,
+            &info.metadata,
+        );
+        let started = Instant::now();
+        if let Some(entry) = self.cache.get(&key).filter(|_| !self.options.force) {
+            self.record(sample, stage, &key, true, started);
+            return (Outcome::Done { key, entry }, true);
+        }
+        let Instance::Sample(instance) = &planned.def.instance else { return (Outcome::Skipped, false) };
+        let mut inputs = Vec::new();
+        for (reference, port) in planned.inputs.iter().zip(planned.doc().inputs) {
+            let fits = |a: Artifact| self.of_kind(sample, reference, a, port.kinds, &planned.def.name);
+            match self.artifact(sample, reference, outcomes, held).and_then(fits) {
+                Ok(a) => inputs.push(a),
+                Err(why) => return (Outcome::Failed(why), false),
+            }
+        }
+        let cx =
+            Cx { seed: &key, sample: info, cancelled: self.options.cancelled, progress: &Steps(self.options.observer) };
+        // A defect in one stage must not take the other samples with it.
+        let result = catch_unwind(AssertUnwindSafe(|| instance.run(&Inputs(&inputs), &cx)));
+        let outputs = match result {
+            Ok(Ok(outputs)) => outputs,
+            Ok(Err(StageError::Cancelled)) => return (Outcome::Skipped, false),
+            Ok(Err(StageError::Failed(why))) => return (Outcome::Failed(why), false),
+            Err(_) => {
+                return (
+                    Outcome::Failed("internal error; please report it with the definition and the input".into()),
+                    false,
+                );
+            }
+        };
+        let entry = Entry {
+            metrics: outputs.metrics.into_iter().map(|m| (None, m)).collect(),
+            warnings: outputs.warnings,
+            artifacts: outputs.artifacts.iter().map(|(n, _)| (*n).to_string()).collect(),
+            figures: Vec::new(),
+        };
+        if let Err(e) = self.cache.put(&key, &entry, &outputs.artifacts, &[]) {
+            self.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(e);
+            return (Outcome::Failed("the result could not be stored".into()), false);
+        }
+        for (name, artifact) in outputs.artifacts {
+            held.insert(format!("{stage}.{name}"), artifact);
+        }
+        self.record(sample, stage, &key, false, started);
+        (Outcome::Done { key, entry }, false)
+    }
+
+    /// Keys of a stage's inputs, or what becomes of it without them.
+    pub(super) fn input_keys(
+        &self,
+        inputs: &[Reference],
+        keys: &InputKeys,
+        outcomes: &[Outcome],
+    ) -> Result<Vec<String>, Outcome> {
+        inputs
+            .iter()
+            .map(|r| match &r.target {
+                Target::Role(role) => match keys.iter().find(|(k, _)| k == role) {
+                    None => Err(Outcome::Skipped),
+                    Some((_, Ok(key))) => Ok(key.clone()),
+                    Some((_, Err(why))) => Err(Outcome::Failed(why.clone())),
+                },
+                Target::Stage(s, output) => match &outcomes[*s] {
+                    Outcome::Skipped => Err(Outcome::Skipped),
+                    Outcome::Failed(why) => {
+                        Err(Outcome::Failed(format!("`{}` failed: {}", self.plan.stages[*s].def.name, root(why))))
+                    }
+                    Outcome::Done { key, .. } => Ok(format!("{key}.{output}")),
+                },
+                Target::Metrics(_) => Err(Outcome::Skipped),
+            })
+            .collect()
+    }
+
+    /// The artifact of a reference, from memory, cache or file.
+    pub(super) fn artifact(
+        &self,
+        sample: usize,
+        reference: &Reference,
+        outcomes: &[Outcome],
+        held: &mut BTreeMap<String, Artifact>,
+    ) -> Result<Artifact, String> {
+        match &reference.target {
+            Target::Role(role) => {
+                if let Some(a) = held.get(role) {
+                    return Ok(a.clone());
+                }
+                let a = self.read_role(sample, role)?;
+                held.insert(role.clone(), a.clone());
+                Ok(a)
+            }
+            Target::Stage(s, output) => {
+                if let Some(a) = held.get(&format!("{s}.{output}")) {
+                    return Ok(a.clone());
+                }
+                match &outcomes[*s] {
+                    Outcome::Done { key, .. } => self.cache.artifact(key, output).ok_or_else(|| {
+                        format!(
+                            "the cached output of `{}` is damaged; run again with --force",
+                            self.plan.stages[*s].def.name
+                        )
+                    }),
+                    _ => Err(format!("`{}` has no output", reference.text)),
+                }
+            }
+            Target::Metrics(_) => Err(format!("`{}` has no output", reference.text)),
+        }
+    }
+
+    /// The artifact if it is of a kind that the stage takes, else why not: the files of a role may differ in kind.
+    pub(super) fn of_kind(
+        &self,
+        sample: usize,
+        reference: &Reference,
+        artifact: Artifact,
+        kinds: &[Kind],
+        stage: &str,
+    ) -> Result<Artifact, String> {
+        if kinds.is_empty() || kinds.contains(&artifact.kind()) {
+            return Ok(artifact);
+        }
+        let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+        let of = &self.plan.definition.samples[sample].inputs;
+        let file = match &reference.target {
+            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| self.plan.folder.join(&i.path)),
+            _ => None,
+        };
+        let what = file.map_or_else(|| reference.text.clone(), |f| f.display().to_string());
+        Err(format!(
+            "{what}: is a {}; stage `{stage}` takes a {}; check that the path leads to the right file",
+            artifact.kind(),
+            wanted.join(" or a ")
+        ))
+    }
+
+    pub(super) fn read_role(&self, sample: usize, role: &str) -> Result<Artifact, String> {
+        let sample = &self.plan.definition.samples[sample];
+        let (_, input) =
+            sample.inputs.iter().find(|(r, _)| r == role).ok_or_else(|| format!("there is no input `{role}`"))?;
+        let opened = open_input(input, &self.plan.folder)?;
+        read_input(&opened, input, &self.plan.folder)
+    }
+
+    pub(super) fn record(&self, sample: usize, stage: usize, key: &str, cached: bool, started: Instant) {
+        let planned = &self.plan.stages[stage];
+        let id = self.plan.definition.samples.get(sample).map_or("*", |s| s.id.as_str());
+        let record = StageRecord {
+            sample: id.into(),
+            stage: planned.def.name.clone(),
+            run: planned.doc().id.into(),
+            key: key.into(),
+            cached,
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        self.records.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((sample, stage, record));
+    }
+}
+
+/// The first cause of a chain of failures.
+fn root(why: &str) -> &str {
+    match why.split_once("` failed: ") {
+        Some((head, rest)) if head.starts_with('`') => root(rest),
+        _ => why,
+    }
+}
