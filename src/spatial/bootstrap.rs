@@ -93,10 +93,13 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     for k in [4, 5] {
         corrected.0[k] = target.0[k] - (centre.0[k] - at.0[0]);
     }
+    // Symmetric in the deviations: near a bound (no noise, α = 1) the simulated ones lie to one side only, and an
+    // interval of two tails would leave the other side bare.
     let spread = |k: usize| {
-        let mut d: Vec<f64> = replicates.iter().map(|r| r.at.0[k] - centre.0[k]).filter(|d| d.is_finite()).collect();
-        // The basic bootstrap: where the estimate ran high, the truth lies low.
-        [corrected.0[k] - tail(&mut d, 0.975), corrected.0[k] - tail(&mut d, 0.025)]
+        let mut d: Vec<f64> =
+            replicates.iter().map(|r| (r.at.0[k] - centre.0[k]).abs()).filter(|d| d.is_finite()).collect();
+        let half = tail(&mut d, 0.95);
+        [corrected.0[k] - half, corrected.0[k] + half]
     };
     let exp = |i: [f64; 2]| i.map(libm::exp);
     let alpha = spread(2).map(|a| a.clamp(0.0, 1.0));
