@@ -7,5 +7,6 @@ pub mod distribution;
 pub mod estimate;
 pub mod field;
 mod lag_sums;
+pub mod patches;
 pub mod resolution;
 pub mod structure_function;

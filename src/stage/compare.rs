@@ -9,8 +9,7 @@ use super::{Cx, Doc, MetricDoc, Output, ParamError, Port, Scope, StageError, Stu
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
 use crate::num::quantile::median;
-use crate::spatial::covariance::{Model, fit};
-use crate::spatial::structure_function::{Request, structure_function};
+use crate::spatial::patches::Patches;
 use crate::unit::Unit;
 
 /// Compares pairs of samples.
@@ -34,7 +33,7 @@ fn yes() -> bool {
 impl StudyStage for Compare {
     const DOC: &'static Doc = &Doc {
         id: "compare",
-        version: 1,
+        version: 2,
         about: "Differences and ratios of metrics between two states with intervals; for inputs that are maps, the overlap of the two distributions \
                 and their Kolmogorov–Smirnov distance with a p that counts independent patches, not pixels.",
         reference: "METHODS §12; S2 Fig. 4",
@@ -167,19 +166,9 @@ impl Compare {
     }
 }
 
-/// Valid area over correlation area; pixels where there is no structure function.
+/// Independent patches of a map; pixels where there is no structure function.
 fn independent(map: &Map) -> f64 {
-    let pixels = map.valid().len() as f64;
-    let patches = || -> Option<f64> {
-        let pixel = map.pixel?;
-        let [rows, columns] = map.shape();
-        let r_max = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]) / 4.0;
-        let request = Request { pixel, r_max, sectors: 0, plane: false };
-        let sf = structure_function(map.values.view(), &request).ok()?;
-        let c = fit(&sf.radial, Model::SelfAffine, true, r_max).ok()?.covariance;
-        Some((pixels * pixel[0] * pixel[1] / c.correlation_area()).clamp(1.0, pixels))
-    };
-    patches().unwrap_or(pixels)
+    Patches::of(map).map_or_else(|| map.valid().len() as f64, |p| p.independent(map))
 }
 
 fn table(metrics: &[(String, Metric)]) -> Table {

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
 use crate::spatial::blocks::{Resampled, resample};
-use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::distribution::{Summary, gaussian, histogram, summary};
-use crate::spatial::structure_function::{Request, structure_function};
+use crate::spatial::patches::Patches;
 use crate::unit::Unit;
 
 /// Describes the values of a map.
@@ -115,7 +114,7 @@ impl Stage for Distribution {
         let map = inputs.map(0)?;
         let mut valid = map.valid();
         let s = summary(&mut valid).ok_or_else(|| StageError::Failed("the map has no valid pixel".into()))?;
-        let field = Field::of(map);
+        let field = Patches::of(map);
         let n = field.as_ref().map_or(valid.len() as f64, |f| f.independent(map));
         let (resampled, how) = self.resampled(map, field.as_ref(), cx);
         let unit = |of_map: bool| if of_map { map.unit.clone() } else { Unit::none() };
@@ -131,7 +130,7 @@ impl Stage for Distribution {
                 m = m.interval(low, high);
             } else if let Some([low, high]) = field
                 .as_ref()
-                .and_then(|f| f.by_patches(name, &s, map))
+                .and_then(|f| f.interval(name, &s, map))
                 .filter(|_| self.uncertainty == Uncertainty::Bootstrap)
             {
                 m = m.interval(low, high).note(how);
@@ -168,7 +167,7 @@ impl Stage for Distribution {
 
 impl Distribution {
     /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
-    fn resampled(&self, map: &Map, field: Option<&Field>, cx: &Cx<'_>) -> (Option<Resampled>, &'static str) {
+    fn resampled(&self, map: &Map, field: Option<&Patches>, cx: &Cx<'_>) -> (Option<Resampled>, &'static str) {
         let none =
             (None, "interval from the number of independent patches: the window is too small to resample blocks");
         let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
@@ -179,59 +178,11 @@ impl Distribution {
     }
 }
 
-/// The covariance of the map, as far as the distribution needs it.
-struct Field {
-    covariance: Covariance,
-    /// Correlation of direct neighbours and the number of their pairs.
-    neighbour: (f64, f64),
-}
-
-impl Field {
-    fn of(map: &Map) -> Option<Field> {
-        let pixel = map.pixel?;
-        let [rows, columns] = map.shape();
-        let side = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]);
-        let request = Request { pixel, r_max: side / 4.0, sectors: 0, plane: false };
-        let sf = structure_function(map.values.view(), &request).ok()?;
-        let covariance = fit(&sf.radial, Model::SelfAffine, true, request.r_max).ok()?.covariance;
-        let total = covariance.sigma.powi(2) + covariance.noise.powi(2);
-        let first = |c: &crate::spatial::structure_function::Curve| {
-            Some((1.0 - c.h.first()? / (2.0 * total), *c.pairs.first()?))
-        };
-        let (fast, slow) = (first(&sf.fast)?, first(&sf.slow)?);
-        let pairs = fast.1 + slow.1;
-        Some(Field { covariance, neighbour: ((fast.0 * fast.1 + slow.0 * slow.1) / pairs, pairs) })
-    }
-
-    /// Valid area over the correlation area, at most the number of valid pixels.
-    fn independent(&self, map: &Map) -> f64 {
-        let pixels = map.values.iter().filter(|v| v.is_finite()).count() as f64;
-        let area = map.pixel.map_or(0.0, |p| p[0] * p[1]) * pixels;
-        (area / self.covariance.correlation_area()).clamp(1.0, pixels)
-    }
-
-    /// Interval of the mean or of a measure of spread for a Gaussian field of so many independent patches.
-    fn by_patches(&self, name: &str, s: &Summary, map: &Map) -> Option<[f64; 2]> {
-        let n = self.independent(map);
-        // The squared correlation falls off faster: for the variance there are 2^{1/α} times as many patches.
-        let spread = 1.96 / (2.0 * n * libm::exp2(1.0 / self.covariance.alpha)).sqrt();
-        let scaled = |v: f64| Some([v * libm::exp(-spread), v * libm::exp(spread)]);
-        match name {
-            "mean" => Some([s.mean - 1.96 * s.std / n.sqrt(), s.mean + 1.96 * s.std / n.sqrt()]),
-            "std" => scaled(s.std),
-            "iqr" => scaled(s.iqr),
-            "span" => scaled(s.span()),
-            "span_relative" => scaled(s.span() / s.mean.abs()),
-            _ => None,
-        }
-    }
-}
-
 /// What noise alone would show (METHODS §13): from the backward scan, else from the nugget of H(r).
 fn noise_floor(
     map: &Map,
     backward: Option<&Artifact>,
-    field: Option<&Field>,
+    field: Option<&Patches>,
     s: &Summary,
 ) -> Result<Vec<Metric>, StageError> {
     let (noise, note) = match (backward, field) {

@@ -16,11 +16,6 @@ impl Shown {
     pub fn value(&self, si: f64) -> f64 {
         si / self.factor
     }
-
-    /// `Quantity (unit)`, or the quantity alone where it is a pure number.
-    pub fn axis_label(&self, quantity: &str) -> String {
-        if self.label.is_empty() { quantity.to_string() } else { format!("{quantity} ({})", self.label) }
-    }
 }
 
 const STEPS: &[(i32, &str)] = &[

@@ -113,11 +113,6 @@ impl Unit {
         value * self.scale + self.offset
     }
 
-    /// A coherent SI value in this unit.
-    pub fn from_si(&self, value: f64) -> f64 {
-        (value - self.offset) / self.scale
-    }
-
     /// The spelling for tables: coherent SI, or the opaque symbol itself.
     pub fn si_symbol(&self) -> String {
         if self.opaque {

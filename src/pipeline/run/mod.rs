@@ -13,7 +13,6 @@ mod study;
 use super::cache::{Cache, Entry};
 use super::plan::{Plan, Target};
 use super::results::ResultRow;
-use crate::data::Value;
 use crate::io::write::WriteError;
 use crate::stage::{FigureFile, Progress, Scope};
 
@@ -341,11 +340,6 @@ impl Run {
     /// Whether every sample and stage came through.
     pub fn is_whole(&self) -> bool {
         self.failures.is_empty()
-    }
-
-    /// Whether a row has a value.
-    pub fn has_value(row: &ResultRow) -> bool {
-        row.metric.value != Value::Missing
     }
 
     /// Path below the results folder.
