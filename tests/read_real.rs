@@ -22,7 +22,7 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 }
 
 /// Numbers of a channel in SI, row by row.
-fn values(d: &dyn Dataset, i: usize) -> Vec<f64> {
+fn values(d: &Dataset, i: usize) -> Vec<f64> {
     match d.read(i).unwrap() {
         Artifact::Map(m) => m.values.iter().copied().collect(),
         Artifact::Volume(v) => v.values.iter().copied().collect(),
@@ -32,7 +32,7 @@ fn values(d: &dyn Dataset, i: usize) -> Vec<f64> {
 }
 
 /// Whether one channel is what the manifest says of it, orientation included.
-fn agrees(d: &dyn Dataset, i: usize, want: &toml::Table) -> bool {
+fn agrees(d: &Dataset, i: usize, want: &toml::Table) -> bool {
     let channel = &d.channels()[i];
     let shape: Vec<usize> =
         want["shape"].as_array().unwrap().iter().map(|n| n.as_integer().unwrap() as usize).collect();
@@ -91,7 +91,7 @@ fn real_files_read_as_other_programs_read_them() {
         let wanted = file.get("channel").and_then(|c| c.as_array()).map_or(&[][..], |c| c.as_slice());
         for want in wanted.iter().filter_map(|c| c.as_table()).filter(|c| c.contains_key("min")) {
             channels += 1;
-            if !(0..d.channels().len()).any(|i| agrees(&*d, i, want)) {
+            if !(0..d.channels().len()).any(|i| agrees(&d, i, want)) {
                 wrong.push(format!("{path}: {}", want["name"]));
             }
         }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use softspot::io::READERS;
+use std::path::Path;
+
+use softspot::io::{READERS, Source};
 use softspot::phantom::KINDS;
 use softspot::pipeline::{prepare, schema};
 use softspot::stage::figure::PLOTS;
@@ -79,7 +81,7 @@ fn formats_and_plots_are_documented() {
     for r in READERS {
         let f = r.format();
         assert!(f.about.len() > 20 && f.reference.len() > 5 && !f.extensions.is_empty(), "{}", f.id);
-        assert_eq!(r.sniff(&[], "x.bin"), 0, "{} takes an empty file", f.id);
+        assert_eq!(r.sniff(&Source::from_bytes(Path::new("x.bin"), Vec::new())), 0, "{} takes an empty file", f.id);
     }
     for p in PLOTS {
         assert!(p.doc().about.len() > 10);

@@ -32,7 +32,7 @@ pub(super) fn inspect(a: &args::Inspect) -> u8 {
 
 /// A file with the statistics of its channels.
 struct File {
-    dataset: Box<dyn Dataset>,
+    dataset: Dataset,
     statistics: Vec<Statistics>,
 }
 

@@ -52,6 +52,14 @@ impl Column {
         }
     }
 
+    /// Fills it with empty cells up to `rows`.
+    pub fn pad(&mut self, rows: usize) {
+        match &mut self.cells {
+            Cells::Number(v) => v.resize(v.len().max(rows), None),
+            Cells::Text(v) => v.resize(v.len().max(rows), String::new()),
+        }
+    }
+
     /// Whether it has no cell.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -1,17 +1,15 @@
-//! What a file holds, and how it is read.
+//! What a file holds: its arrays and its tables.
 
-use crate::data::{Artifact, Kind};
+use crate::data::Kind;
 use crate::unit::Unit;
-
-use super::ReadError;
 
 /// Header entries in file order, as written.
 pub type Metadata = Vec<(String, String)>;
 
-/// One array in a file.
+/// One array in a file: a map, a volume, or a column of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
-    /// As the instrument calls it; unique within the file.
+    /// As the instrument calls it; unique within the file. In a file of several tables it begins with the table's name.
     pub name: String,
     /// What reading it gives: a map, a volume, or a column of a table.
     pub kind: Kind,
@@ -21,32 +19,59 @@ pub struct Channel {
     pub shape: Vec<usize>,
     /// `[width, height]` in m (volumes `[x, y, z]`), where the file tells.
     pub physical_size: Option<Vec<f64>>,
+    /// Index of its table in [`super::Dataset::tables`].
+    pub table: Option<usize>,
 }
 
-/// An opened file.
-pub trait Dataset: Send + Sync {
-    /// Format id, as in [`super::Format`].
-    fn format(&self) -> &'static str;
+/// Columns that belong together: a curve, a step of a measurement, a sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableInfo {
+    /// As the file calls it; unique within the file. Empty where the file has but one.
+    pub name: String,
+    /// Where on the sample it was measured, `[x, y]` in m.
+    pub position: Option<[f64; 2]>,
+    /// Its place `[row, column]` on a grid, row 0 on top, where the file tells.
+    pub cell: Option<[usize; 2]>,
+    /// What the file says of this table alone.
+    pub metadata: Metadata,
+}
 
-    /// The arrays in it, in file order.
-    fn channels(&self) -> &[Channel];
+impl TableInfo {
+    /// A table of that name.
+    pub fn named(name: impl Into<String>) -> TableInfo {
+        TableInfo { name: name.into(), ..TableInfo::default() }
+    }
+}
 
-    /// Every header field, as written.
-    fn metadata(&self) -> &Metadata;
+impl Channel {
+    fn new(name: impl Into<String>, kind: Kind, unit: Unit, shape: Vec<usize>) -> Channel {
+        Channel { name: name.into(), kind, unit, shape, physical_size: None, table: None }
+    }
 
-    /// Reads one channel, converted to SI.
-    ///
-    /// A channel of kind table gives a table of that one column; [`Dataset::table`] gives all columns.
-    ///
-    /// # Errors
-    /// [`ReadError`] with the offset where the data are broken.
-    fn read(&self, channel: usize) -> Result<Artifact, ReadError>;
+    /// A map of `rows` × `columns`.
+    pub fn map(name: impl Into<String>, unit: Unit, rows: usize, columns: usize) -> Channel {
+        Channel::new(name, Kind::Map, unit, vec![rows, columns])
+    }
 
-    /// The whole file as one table, for formats made of columns.
-    ///
-    /// # Errors
-    /// [`ReadError`] where the columns cannot be read.
-    fn table(&self) -> Result<Option<crate::data::Table>, ReadError> {
-        Ok(None)
+    /// A volume `[z, y, x]`.
+    pub fn volume(name: impl Into<String>, unit: Unit, shape: [usize; 3]) -> Channel {
+        Channel::new(name, Kind::Volume, unit, shape.to_vec())
+    }
+
+    /// A column of `n` numbers in the table of that index.
+    pub fn column(table: usize, name: impl Into<String>, unit: Unit, n: usize) -> Channel {
+        Channel { table: Some(table), ..Channel::new(name, Kind::Table, unit, vec![n]) }
+    }
+
+    /// With a physical size, if there is one: every length in it must be positive and finite.
+    #[must_use]
+    pub fn sized(mut self, size: Option<Vec<f64>>) -> Channel {
+        self.physical_size = size.filter(|s| s.iter().all(|v| v.is_finite() && *v > 0.0));
+        self
+    }
+
+    /// Number of elements; the maximum where they cannot be counted.
+    pub fn elements(&self) -> usize {
+        self.shape.iter().try_fold(1usize, |a, b| a.checked_mul(*b)).unwrap_or(usize::MAX)
     }
 }

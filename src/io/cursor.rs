@@ -110,6 +110,8 @@ impl<'a> Cursor<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Sample {
+    /// Zero or not: read as 0 or 1.
+    Bool,
     U8,
     I8,
     U16,
@@ -118,6 +120,8 @@ pub enum Sample {
     I32,
     U64,
     I64,
+    /// IEEE 754 binary16.
+    F16,
     F32,
     F64,
 }
@@ -126,34 +130,41 @@ impl Sample {
     /// Bytes of one number.
     pub fn size(self) -> usize {
         match self {
-            Sample::U8 | Sample::I8 => 1,
-            Sample::U16 | Sample::I16 => 2,
+            Sample::Bool | Sample::U8 | Sample::I8 => 1,
+            Sample::U16 | Sample::I16 | Sample::F16 => 2,
             Sample::U32 | Sample::I32 | Sample::F32 => 4,
             Sample::U64 | Sample::I64 | Sample::F64 => 8,
         }
     }
 
-    /// Decodes a block and applies `scale · x + offset`.
-    ///
-    /// The block's length is a multiple of the size; a rest is ignored.
+    /// Decodes bytes and applies `scale · x + offset`; a rest that is no whole number is ignored.
     pub fn decode(self, bytes: &[u8], endian: Endian, scale: f64, offset: f64) -> Vec<f64> {
+        let mut out = Vec::with_capacity(bytes.len() / self.size());
+        self.extend(&mut out, bytes, endian, scale, offset);
+        out
+    }
+
+    /// As [`Sample::decode`], behind what `out` holds already.
+    pub fn extend(self, out: &mut Vec<f64>, bytes: &[u8], endian: Endian, scale: f64, offset: f64) {
+        let identity = scale == 1.0 && offset == 0.0;
         macro_rules! run {
-            ($type:ty, $n:literal) => {{
-                let identity = scale == 1.0 && offset == 0.0;
+            ($n:literal, $little:expr, $big:expr) => {{
                 let (chunks, _) = bytes.as_chunks::<$n>();
                 match (endian, identity) {
-                    (Endian::Little, true) => chunks.iter().map(|c| <$type>::from_le_bytes(*c) as f64).collect(),
-                    (Endian::Big, true) => chunks.iter().map(|c| <$type>::from_be_bytes(*c) as f64).collect(),
-                    (Endian::Little, false) => {
-                        chunks.iter().map(|c| <$type>::from_le_bytes(*c) as f64 * scale + offset).collect()
-                    }
-                    (Endian::Big, false) => {
-                        chunks.iter().map(|c| <$type>::from_be_bytes(*c) as f64 * scale + offset).collect()
-                    }
+                    (Endian::Little, true) => out.extend(chunks.iter().map(|c| ($little)(*c))),
+                    (Endian::Big, true) => out.extend(chunks.iter().map(|c| ($big)(*c))),
+                    (Endian::Little, false) => out.extend(chunks.iter().map(|c| ($little)(*c) * scale + offset)),
+                    (Endian::Big, false) => out.extend(chunks.iter().map(|c| ($big)(*c) * scale + offset)),
                 }
             }};
+            ($type:ty, $n:literal) => {
+                run!($n, |c| <$type>::from_le_bytes(c) as f64, |c| <$type>::from_be_bytes(c) as f64)
+            };
         }
         match self {
+            Sample::Bool => {
+                run!(1, |c: [u8; 1]| f64::from(u8::from(c[0] != 0)), |c: [u8; 1]| f64::from(u8::from(c[0] != 0)))
+            }
             Sample::U8 => run!(u8, 1),
             Sample::I8 => run!(i8, 1),
             Sample::U16 => run!(u16, 2),
@@ -162,8 +173,41 @@ impl Sample {
             Sample::I32 => run!(i32, 4),
             Sample::U64 => run!(u64, 8),
             Sample::I64 => run!(i64, 8),
+            Sample::F16 => run!(2, |c| half(u16::from_le_bytes(c)), |c| half(u16::from_be_bytes(c))),
             Sample::F32 => run!(f32, 4),
             Sample::F64 => run!(f64, 8),
         }
+    }
+}
+
+/// IEEE 754 binary16.
+fn half(bits: u16) -> f64 {
+    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
+    let exponent = i32::from((bits >> 10) & 0x1f);
+    let mantissa = f64::from(bits & 0x3ff);
+    sign * match exponent {
+        0 => mantissa * (-24f64).exp2(),
+        31 if mantissa == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        e => (1.0 + mantissa / 1024.0) * f64::from(e - 15).exp2(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_precision() {
+        for (bits, value) in [
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x0001, 5.960_464_477_539_063e-8),
+            (0x7bff, 65504.0),
+            (0x3555, 0.333_251_953_125),
+        ] {
+            assert_eq!(half(bits), value, "{bits:#x}");
+        }
+        assert!(half(0x7e00).is_nan() && half(0xfc00) == f64::NEG_INFINITY);
     }
 }

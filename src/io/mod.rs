@@ -2,19 +2,26 @@
 //!
 //! A format is one file in `format/` and one line in [`READERS`].
 
+mod block;
 mod channel;
+mod container;
 pub mod cursor;
+mod dataset;
 mod error;
 pub mod format;
 mod limits;
 mod source;
+mod window;
 pub mod write;
 
-pub use channel::{Channel, Dataset, Metadata};
+pub use block::Block;
+pub use channel::{Channel, Metadata, TableInfo};
+pub use dataset::{Dataset, Store};
 pub use error::{Place, ReadError};
 pub use limits::Limits;
 pub use source::Source;
 pub(crate) use source::{regular, unreadable};
+pub use window::Window;
 
 /// What a format is called and where our knowledge of it comes from.
 #[derive(Debug)]
@@ -39,18 +46,15 @@ pub trait Reader: Sync {
     /// Who it is.
     fn format(&self) -> &'static Format;
 
-    /// Looks at the first bytes (at most [`SNIFF`]) and, last, at the name.
-    fn sniff(&self, head: &[u8], name: &str) -> Confidence;
+    /// Looks at the first bytes, at what is packed in it, and, last, at the name.
+    fn sniff(&self, source: &Source) -> Confidence;
 
     /// Reads the structure, not the pixels.
     ///
     /// # Errors
     /// [`ReadError`] with the offset where the file stops making sense.
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError>;
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError>;
 }
-
-/// Bytes handed to [`Reader::sniff`].
-pub const SNIFF: usize = 16 * 1024;
 
 /// Every format, in the order in which `stages --formats` lists them.
 pub static READERS: &[&dyn Reader] = &[
@@ -69,7 +73,7 @@ pub static READERS: &[&dyn Reader] = &[
 ///
 /// # Errors
 /// [`ReadError`] if the file cannot be read, is of no known format, or is broken.
-pub fn open(path: &std::path::Path, format: Option<&str>, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+pub fn open(path: &std::path::Path, format: Option<&str>, limits: &Limits) -> Result<Dataset, ReadError> {
     let source = Source::open(path)?;
     let reader = match format {
         Some(id) => named(id).map_err(|e| e.in_file(path))?,
@@ -90,25 +94,29 @@ fn named(id: &str) -> Result<&'static dyn Reader, ReadError> {
 /// # Errors
 /// [`ReadError`] naming what the file looks like where no reader takes it.
 pub fn sniff(source: &Source) -> Result<&'static dyn Reader, ReadError> {
-    let bytes = source.bytes();
-    if bytes.is_empty() {
+    if source.bytes().is_empty() && !source.is_folder() {
         return Err(ReadError::new("", "the file is empty")
             .in_file(source.path())
             .hint("was the copy from the instrument complete?"));
     }
-    let head = &bytes[..bytes.len().min(SNIFF)];
-    let name = source.path().file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
     let mut best: Option<(&'static dyn Reader, Confidence)> = None;
     for reader in READERS {
-        let score = reader.sniff(head, &name);
+        let score = reader.sniff(source);
         if score > best.map_or(0, |b| b.1) {
             best = Some((*reader, score));
         }
     }
-    best.map(|b| b.0).ok_or_else(|| {
-        let start: String = head.iter().take(12).map(|b| format!("{b:02x} ")).collect();
-        ReadError::new("", format!("no known format (the file starts with {})", start.trim_end()))
+    best.map(|b| b.0).ok_or_else(|| unknown(source))
+}
+
+fn unknown(source: &Source) -> ReadError {
+    if source.is_folder() {
+        return ReadError::new("", "is a folder, not a file, and no dataset of a known format")
             .in_file(source.path())
-            .hint("`softspot stages --formats` lists what can be read; export the channel as GSF, TIFF, NPY or CSV")
-    })
+            .hint("name a file in it; `softspot inspect FOLDER` surveys them");
+    }
+    let start: String = source.head().iter().take(12).map(|b| format!("{b:02x} ")).collect();
+    ReadError::new("", format!("no known format (the file starts with {})", start.trim_end()))
+        .in_file(source.path())
+        .hint("`softspot stages --formats` lists what can be read; export the channel as GSF, TIFF, NPY or CSV")
 }

@@ -1,59 +1,115 @@
-//! The bytes of a file, held in memory or mapped.
+//! The bytes of a file, held in memory or mapped; or a folder that is one dataset.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::ReadError;
+use super::{ReadError, container};
 
 /// Files above this size are mapped instead of read.
 const MAP_FROM: u64 = 1 << 20;
+/// Bytes that [`Source::head`] gives.
+const HEAD: usize = 16 * 1024;
+/// Files of a folder that are listed.
+const ENTRIES: usize = 100_000;
 
 enum Bytes {
     Owned(Vec<u8>),
     Mapped(memmap2::Mmap),
+    /// Names of what the folder holds, sorted.
+    Folder(Vec<String>),
 }
 
-/// A file's bytes; cheap to clone.
-#[derive(Clone)]
-pub struct Source {
+struct Inner {
     path: PathBuf,
-    bytes: Arc<Bytes>,
+    bytes: Bytes,
+    members: OnceLock<Vec<String>>,
 }
+
+/// A file's bytes, or a folder's entries; cheap to clone.
+#[derive(Clone)]
+pub struct Source(Arc<Inner>);
 
 impl Source {
-    /// Opens a file.
+    /// Opens a file or a folder.
     ///
     /// # Errors
-    /// [`ReadError`] if it does not exist, is a folder, or cannot be read.
+    /// [`ReadError`] if it does not exist, is neither, or cannot be read.
     pub fn open(path: &Path) -> Result<Source, ReadError> {
         let fail = |e: std::io::Error| unreadable(path, &e);
+        if path.is_dir() {
+            return Ok(Source::new(path, Bytes::Folder(entries(path).map_err(fail)?)));
+        }
         let length = regular(path)?;
         let bytes = if length >= MAP_FROM {
             map(path).map_err(fail)?
         } else {
             Bytes::Owned(std::fs::read(path).map_err(fail)?)
         };
-        Ok(Source { path: path.to_path_buf(), bytes: Arc::new(bytes) })
+        Ok(Source::new(path, bytes))
     }
 
     /// Bytes that are in memory already, under a name for messages.
     pub fn from_bytes(path: &Path, bytes: Vec<u8>) -> Source {
-        Source { path: path.to_path_buf(), bytes: Arc::new(Bytes::Owned(bytes)) }
+        Source::new(path, Bytes::Owned(bytes))
+    }
+
+    fn new(path: &Path, bytes: Bytes) -> Source {
+        Source(Arc::new(Inner { path: path.to_path_buf(), bytes, members: OnceLock::new() }))
     }
 
     /// Where they come from.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0.path
     }
 
-    /// All bytes.
+    /// The file's name in lower case.
+    pub fn name(&self) -> String {
+        self.0.path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default()
+    }
+
+    /// All bytes; none of a folder.
     pub fn bytes(&self) -> &[u8] {
-        match &*self.bytes {
+        match &self.0.bytes {
             Bytes::Owned(v) => v,
             Bytes::Mapped(m) => m,
+            Bytes::Folder(_) => &[],
         }
     }
+
+    /// The first 16 KiB.
+    pub fn head(&self) -> &[u8] {
+        let bytes = self.bytes();
+        &bytes[..bytes.len().min(HEAD)]
+    }
+
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        matches!(self.0.bytes, Bytes::Folder(_))
+    }
+
+    /// Names of what a folder holds, sorted; none of a file.
+    pub fn entries(&self) -> &[String] {
+        match &self.0.bytes {
+            Bytes::Folder(names) => names,
+            _ => &[],
+        }
+    }
+
+    /// Names of what is packed in the file: members of a zip archive, streams of an OLE file, links in the root of an
+    /// HDF5 file. Empty for other files and for broken ones.
+    pub fn members(&self) -> &[String] {
+        self.0.members.get_or_init(|| container::members(self))
+    }
+}
+
+fn entries(path: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(path)?.take(ENTRIES) {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Length of a regular file: what is no file (a pipe, a device) might never end and is not opened.

@@ -11,7 +11,7 @@ use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
 pub(super) struct Opened {
-    dataset: Box<dyn Dataset>,
+    dataset: Dataset,
     /// Index of the channel; `None` for a whole table.
     channel: Option<usize>,
     /// What it will be.

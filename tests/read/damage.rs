@@ -12,14 +12,14 @@ fn try_all(name: &str, bytes: Vec<u8>) {
     let begun = Instant::now();
     // Small limits, so that a lying header that passes the size checks cannot take memory either.
     let limits = Limits { elements: 1 << 22, channels: 4096, inflated: 1 << 26 };
+    let source = Source::from_bytes(Path::new(name), bytes);
     for reader in READERS {
-        let source = Source::from_bytes(Path::new(name), bytes.clone());
-        reader.sniff(&bytes[..bytes.len().min(SNIFF)], name);
+        reader.sniff(&source);
         if let Ok(d) = reader.open(&source, &limits) {
             for i in 0..d.channels().len().min(64) {
                 let _ = d.read(i);
             }
-            let _ = d.table();
+            let _ = d.table_at(0);
         }
     }
     assert!(begun.elapsed() < Duration::from_secs(5), "{name} takes {:?}", begun.elapsed());
@@ -93,7 +93,7 @@ fn claims_of_a_million_million_pixels_meet_the_limit() {
     {
         let begun = Instant::now();
         let e = open_as(name, bytes).map(|_| ()).unwrap_err();
-        assert!(e.what.contains("limit") || e.what.contains("more than the file can hold"), "{name}: {e}");
+        assert!(e.what.contains("limit") || e.what.contains("can hold"), "{name}: {e}");
         assert!(begun.elapsed() < Duration::from_secs(1));
     }
 }

@@ -4,19 +4,19 @@ use softspot::data::Cells;
 
 use super::*;
 
-fn open(text: &str) -> Result<Box<dyn Dataset>, ReadError> {
+fn open(text: &str) -> Result<Dataset, ReadError> {
     open_as("a.txt", text.as_bytes().to_vec())
 }
 
-fn names(d: &dyn Dataset) -> Vec<&str> {
+fn names(d: &Dataset) -> Vec<&str> {
     d.channels().iter().map(|c| c.name.as_str()).collect()
 }
 
 #[test]
 fn names_units_words_and_empty_cells() {
     let d = open_as("a", fixtures::csv()).unwrap();
-    assert_eq!(names(&*d), ["T", "E''", "tan δ"]);
-    assert_eq!(column(&*d, "T"), [293.15, 303.15, 313.65]);
+    assert_eq!(names(&d), ["T", "E''", "tan δ"]);
+    assert_eq!(column(&d, "T"), [293.15, 303.15, 313.65]);
     let t = d.table().unwrap().unwrap();
     assert_eq!(t.columns.len(), 4);
     assert_eq!(t.column("sample").unwrap().cells, Cells::Text(vec!["La60".into(); 3]));
@@ -27,60 +27,60 @@ fn names_units_words_and_empty_cells() {
 #[test]
 fn a_rheometer_in_utf16_with_decimal_commas_and_a_row_of_units() {
     let d = open_as("a", fixtures::utf16()).unwrap();
-    assert_eq!(names(&*d), ["Point No.", "Time", "Torque", "Temperature"]);
-    assert_eq!(column(&*d, "Time"), [0.010, 0.021]);
-    let torque = column(&*d, "Torque");
+    assert_eq!(names(&d), ["Point No.", "Time", "Torque", "Temperature"]);
+    assert_eq!(column(&d, "Time"), [0.010, 0.021]);
+    let torque = column(&d, "Torque");
     assert!(close(torque[1], -1.2326e-3), "{torque:?}");
-    assert_eq!(column(&*d, "Temperature"), [293.15, 293.65]);
-    assert_eq!(metadata(&*d, "Test"), "run 1");
+    assert_eq!(column(&d, "Temperature"), [293.15, 293.65]);
+    assert_eq!(metadata(&d, "Test"), "run 1");
 }
 
 #[test]
 fn blanks_between_numbers_tabs_between_names_latin1() {
     let d = open_as("a", fixtures::latin1()).unwrap();
-    assert_eq!(names(&*d), ["Freq", "G'", "Load", "Temp"]);
+    assert_eq!(names(&d), ["Freq", "G'", "Load", "Temp"]);
     assert_eq!(d.channels()[0].unit.si_symbol(), "rad/s");
-    assert!(close(column(&*d, "Load")[1], 2.5e-6));
-    assert!(close(column(&*d, "Temp")[0], 303.14));
-    assert_eq!(metadata(&*d, "label"), "PI");
+    assert!(close(column(&d, "Load")[1], 2.5e-6));
+    assert!(close(column(&d, "Temp")[0], 303.14));
+    assert_eq!(metadata(&d, "label"), "PI");
 }
 
 #[test]
 fn a_matrix_is_a_map() {
     let d = open_as("a", fixtures::matrix()).unwrap();
-    let m = map(&*d, "Height");
+    let m = map(&d, "Height");
     assert_eq!(m.shape(), [3, 9]);
     assert_eq!((m.values[[0, 0]], m.values[[1, 2]]), (0.0, 12e-9));
     let p = m.pixel_size().unwrap();
     assert!(close(p[0], 2e-6) && close(p[1], 1e-6));
     assert!(d.table().unwrap().is_none());
     let plain = open(&"1 2 3 4 5 6 7 8 9\n".repeat(3)).unwrap();
-    assert_eq!(map(&*plain, "data").pixel, None);
+    assert_eq!(map(&plain, "data").pixel, None);
 }
 
 #[test]
 fn few_columns_without_names_are_a_table() {
     let d = open("1.0e-01 1.5\n5.1 8.3e-01\n").unwrap();
-    assert_eq!(names(&*d), ["column_0", "column_1"]);
-    assert_eq!(column(&*d, "column_1"), [1.5, 0.83]);
+    assert_eq!(names(&d), ["column_0", "column_1"]);
+    assert_eq!(column(&d, "column_1"), [1.5, 0.83]);
 }
 
 #[test]
 fn groups_over_names_and_columns_of_different_length() {
     let d = open("A,,B,\nX,Y,X,Y\n1,2,3,4\n5,6,7,8\n,,9,10\n").unwrap();
-    assert_eq!(names(&*d), ["A / X", "A / Y", "B / X", "B / Y"]);
-    assert_eq!(column(&*d, "A / X"), [1.0, 5.0]);
-    assert_eq!(column(&*d, "B / Y"), [4.0, 8.0, 10.0]);
+    assert_eq!(names(&d), ["A / X", "A / Y", "B / X", "B / Y"]);
+    assert_eq!(column(&d, "A / X"), [1.0, 5.0]);
+    assert_eq!(column(&d, "B / Y"), [4.0, 8.0, 10.0]);
     assert_eq!(d.table().unwrap().unwrap().rows(), 3);
 }
 
 #[test]
 fn names_in_a_comment_and_equal_names() {
     let d = open("# t G\n1 2\n3 4\n").unwrap();
-    assert_eq!(names(&*d), ["t", "G"]);
+    assert_eq!(names(&d), ["t", "G"]);
     let d = open("Depth (nm)\tDepth (V)\tDepth (V)\n1\t2\t3\n4\t5\t6\n").unwrap();
-    assert_eq!(names(&*d), ["Depth", "Depth (V)", "Depth (V) #2"]);
-    assert!(close(column(&*d, "Depth")[0], 1e-9));
+    assert_eq!(names(&d), ["Depth", "Depth (V)", "Depth (V) #2"]);
+    assert!(close(column(&d, "Depth")[0], 1e-9));
 }
 
 #[test]
@@ -88,19 +88,19 @@ fn numbers_are_never_guessed() {
     let e = open("a;b\n1,300;2,500\n4,100;7,250\n").map(|_| ()).unwrap_err();
     assert!(e.what.contains("thousands") && e.to_string().contains("line 2"), "{e}");
     let d = open("a;b\n1.300.000,5;2,5\n4,1;7,25\n").unwrap();
-    assert_eq!(names(&*d), ["b"]);
-    assert!(metadata(&*d, "a: kept as text").contains("1.300.000,5"));
+    assert_eq!(names(&d), ["b"]);
+    assert!(metadata(&d, "a: kept as text").contains("1.300.000,5"));
     let d = open("a,b\n\"1,300\",2\n\"2,500\",3\n").unwrap();
-    assert_eq!(names(&*d), ["b"]);
+    assert_eq!(names(&d), ["b"]);
     let d = open("x\n0.1234567890123456\n").unwrap();
-    assert_eq!(column(&*d, "x"), [0.123_456_789_012_345_6]);
+    assert_eq!(column(&d, "x"), [0.123_456_789_012_345_6]);
 }
 
 #[test]
 fn a_charge_in_coulomb_is_no_temperature() {
     let d = open("q,T\nC,C\n1,20\n2,30\n").unwrap();
-    assert_eq!(column(&*d, "q"), [1.0, 2.0]);
-    assert_eq!(column(&*d, "T"), [293.15, 303.15]);
+    assert_eq!(column(&d, "q"), [1.0, 2.0]);
+    assert_eq!(column(&d, "T"), [293.15, 303.15]);
 }
 
 #[test]
@@ -109,14 +109,14 @@ fn a_second_table_is_refused_with_its_line() {
     assert!(e.to_string().contains("line 7"), "{e}");
     // Blank lines alone part the segments of one curve.
     let d = open("a,b\n1,2\n3,4\n5,6\n\n7,8\n9,10\n11,12\n").unwrap();
-    assert_eq!(column(&*d, "a").len(), 6);
+    assert_eq!(column(&d, "a").len(), 6);
 }
 
 #[test]
 fn rows_of_settings_and_remarks() {
     let d = open("2\nLattice=\"1 0 0 2\" size 3 7 9\n1 0.5 a\n2 0.7 b\n3 0.9 a\n").unwrap();
-    assert_eq!(names(&*d), ["column_0", "column_1"]);
-    assert_eq!(column(&*d, "column_1"), [0.5, 0.7, 0.9]);
+    assert_eq!(names(&d), ["column_0", "column_1"]);
+    assert_eq!(column(&d, "column_1"), [0.5, 0.7, 0.9]);
     let e = open("t G\n1 2\n3 4\n5 6 bad point\n").map(|_| ()).unwrap_err();
     assert!(e.to_string().contains("line 4"), "{e}");
 }

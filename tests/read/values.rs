@@ -20,7 +20,7 @@ fn has_pixel(m: &Map, dy: f64, dx: f64) {
 #[test]
 fn gsf() {
     let d = open_as("a", fixtures::gsf()).unwrap();
-    let m = map(&*d, "Potential");
+    let m = map(&d, "Potential");
     is_ramp(&m, 1.0);
     has_pixel(&m, 3e-9, 2e-9);
     assert_eq!(m.unit.si_symbol(), "V");
@@ -31,51 +31,51 @@ fn gwyddion() {
     let d = open_as("a", fixtures::gwy()).unwrap();
     let names: Vec<_> = d.channels().iter().map(|c| c.name.as_str()).collect();
     assert_eq!(names, ["Height", "Frequency", "Height (mask)"]);
-    let m = map(&*d, "Height");
+    let m = map(&d, "Height");
     is_ramp(&m, 1.0);
     has_pixel(&m, 3e-9, 2e-9);
-    is_ramp(&map(&*d, "Frequency"), 1e3);
+    is_ramp(&map(&d, "Frequency"), 1e3);
     assert_eq!(d.channels()[1].unit.si_symbol(), "Hz");
-    assert_eq!(metadata(&*d, "/0/meta/Scan rate"), "1 Hz");
-    assert_eq!(metadata(&*d, "/filename"), "scan.gwy");
+    assert_eq!(metadata(&d, "/0/meta/Scan rate"), "1 Hz");
+    assert_eq!(metadata(&d, "/filename"), "scan.gwy");
 }
 
 #[test]
 fn gwyddion_before_2004_and_its_prefix_that_means_nothing() {
     let d = open_as("a", fixtures::gwyo()).unwrap();
-    let m = map(&*d, "Channel 0");
+    let m = map(&d, "Channel 0");
     is_ramp(&m, 1.0);
     has_pixel(&m, 3e-9, 2e-9);
     assert_eq!(d.channels()[0].unit.symbol, "m");
-    assert_eq!(metadata(&*d, "/0/data/si_unit_z/unitstr"), "nm");
+    assert_eq!(metadata(&d, "/0/data/si_unit_z/unitstr"), "nm");
 }
 
 #[test]
 fn igor_images_in_both_byte_orders() {
     for order in [Order::Little, Order::Big] {
         let d = open_as("a", fixtures::ibw_image(order)).unwrap();
-        let m = map(&*d, "HeightRetrace");
+        let m = map(&d, "HeightRetrace");
         is_ramp(&m, 1.0);
         has_pixel(&m, 3e-9, 2e-9);
         assert_eq!(m.unit.si_symbol(), "m");
-        is_ramp(&map(&*d, "PhaseRetrace"), 1.0);
+        is_ramp(&map(&d, "PhaseRetrace"), 1.0);
         assert_eq!(d.channels()[1].unit.si_symbol(), "deg");
-        assert_eq!((metadata(&*d, "ScanRate"), metadata(&*d, "Tip")), ("1.5", "new"));
+        assert_eq!((metadata(&d, "ScanRate"), metadata(&d, "Tip")), ("1.5", "new"));
     }
 }
 
 #[test]
 fn igor_columns() {
     let d = open_as("a", fixtures::ibw_columns()).unwrap();
-    assert_eq!(column(&*d, "Defl"), [4.0, 5.0, 6.0, 7.0]);
+    assert_eq!(column(&d, "Defl"), [4.0, 5.0, 6.0, 7.0]);
     let t = d.table().unwrap().unwrap();
     assert_eq!(t.rows(), 4);
     assert_eq!(numbers(&t, 2), [8.0, 9.0, 10.0, 11.0]);
     for order in [Order::Little, Order::Big] {
         let d = open_as("a", fixtures::ibw2(order)).unwrap();
-        assert_eq!(column(&*d, "wave0"), [5.0, 4.0, 3.0, 2.0, 1.0]);
+        assert_eq!(column(&d, "wave0"), [5.0, 4.0, 3.0, 2.0, 1.0]);
         assert_eq!(d.channels()[0].unit.si_symbol(), "V");
-        assert_eq!(metadata(&*d, "note"), "note");
+        assert_eq!(metadata(&d, "note"), "note");
     }
 }
 
@@ -83,7 +83,7 @@ fn igor_columns() {
 fn an_unlabelled_wave_is_an_image_and_a_complex_one_is_refused() {
     let v: Vec<f32> = (0..12).map(|i| i as f32).collect();
     let d = open_as("a", fixtures::ibw5(Order::Little, &[4, 3], &v, &[], "m", "")).unwrap();
-    let m = map(&*d, "scan");
+    let m = map(&d, "scan");
     assert_eq!((m.values[[0, 0]], m.values[[2, 3]]), (8.0, 3.0));
     let mut complex = fixtures::ibw2(Order::Little);
     complex[16] = 5;
@@ -98,13 +98,13 @@ fn nanoscope_of_two_and_four_bytes() {
         let names: Vec<_> = d.channels().iter().map(|c| c.name.as_str()).collect();
         assert_eq!(names, ["Height", "Height (retrace)", "Phase"]);
         let count = 64.0 / if bytes == 2 { 65_536.0 } else { 4_294_967_296.0 };
-        let m = map(&*d, "Height");
+        let m = map(&d, "Height");
         is_ramp(&m, count * 8.0 * 1e-9);
         has_pixel(&m, 3e-9, 2e-9);
-        is_ramp(&map(&*d, "Phase"), count);
+        is_ramp(&map(&d, "Phase"), count);
         let units: Vec<_> = d.channels().iter().map(|c| c.unit.si_symbol()).collect();
         assert_eq!(units, ["m", "m", "deg"]);
-        assert_eq!(metadata(&*d, "Ciao image list 2/Line direction"), "Retrace");
+        assert_eq!(metadata(&d, "Ciao image list 2/Line direction"), "Retrace");
     }
 }
 
@@ -119,7 +119,7 @@ fn nanoscope_before_4_3() {
     bytes.resize(2048, 0);
     bytes.extend(&fixtures::nanoscope(2)[2048..]);
     let d = open_as("a", bytes).unwrap();
-    is_ramp(&map(&*d, "Height"), 0.01e-9);
+    is_ramp(&map(&d, "Height"), 0.01e-9);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_nanoscope_force_curve_is_refused_by_name() {
 #[test]
 fn tiff_with_the_calibration_of_imagej() {
     let d = open_as("a", fixtures::tiff_stack()).unwrap();
-    let v = volume(&*d, "volume");
+    let v = volume(&d, "volume");
     assert_eq!(v.values.dim(), (2, 3, 4));
     assert_eq!((v.values[[0, 1, 2]], v.values[[1, 2, 3]]), (12.0, 123.0));
     let voxel = v.voxel.unwrap();
@@ -139,49 +139,49 @@ fn tiff_with_the_calibration_of_imagej() {
         assert!(close(*have, want), "{voxel:?}");
     }
     let d = open_as("a", fixtures::tiff_float()).unwrap();
-    let m = map(&*d, "image");
+    let m = map(&d, "image");
     is_ramp(&m, 0.5);
     assert_eq!(m.pixel, None, "72 dots per inch are no pixel size");
-    assert_eq!(metadata(&*d, "ImageDescription"), "a note");
+    assert_eq!(metadata(&d, "ImageDescription"), "a note");
 }
 
 #[test]
 fn tiff_of_other_numbers() {
     let signed: Vec<u8> = ramp(3, 4).iter().map(|v| (-*v as i8) as u8).collect();
     let d = open_as("a", fixtures::tiff(Order::Little, &[signed], [3, 4], 8, 2, "", (1, 1))).unwrap();
-    is_ramp(&map(&*d, "image"), -1.0);
+    is_ramp(&map(&d, "image"), -1.0);
     let double: Vec<u8> = ramp(3, 4).iter().flat_map(|v| v.to_be_bytes()).collect();
     let d = open_as("a", fixtures::tiff(Order::Big, &[double], [3, 4], 64, 3, "", (1, 1))).unwrap();
-    is_ramp(&map(&*d, "image"), 1.0);
+    is_ramp(&map(&d, "image"), 1.0);
     let bits = fixtures::tiff(Order::Little, &[vec![0b1010_0000, 0, 0b0001_0000]], [3, 4], 1, 1, "", (1, 1));
-    let m = map(&*open_as("a", bits).unwrap(), "image");
+    let m = map(&open_as("a", bits).unwrap(), "image");
     assert_eq!(m.values.iter().copied().collect::<Vec<_>>(), [1., 0., 1., 0., 0., 0., 0., 0., 0., 0., 0., 1.]);
     // ImageJ keeps signed 16-bit numbers as unsigned ones and writes the shift.
     let shifted: Vec<u8> = ramp(3, 4).iter().flat_map(|v| (*v as u16 + 32768).to_le_bytes()).collect();
     let text = "ImageJ=1.5\ncf=0\nc0=-32768\nc1=1\nvunit=Gray Value\n";
     let d = open_as("a", fixtures::tiff(Order::Little, &[shifted], [3, 4], 16, 1, text, (1, 1))).unwrap();
-    is_ramp(&map(&*d, "image"), 1.0);
+    is_ramp(&map(&d, "image"), 1.0);
 }
 
 #[test]
 fn numpy() {
     let d = open_as("a", fixtures::npy_fortran()).unwrap();
-    is_ramp(&map(&*d, "array"), 1.0);
+    is_ramp(&map(&d, "array"), 1.0);
     let d = open_as("a", fixtures::npy_compound()).unwrap();
-    let m = map(&*d, "Amplitude");
+    let m = map(&d, "Amplitude");
     assert_eq!(m.unit.symbol, "mV");
     assert!(close(m.values[[1, 2]], 5e-3));
-    assert_eq!(map(&*d, "n").values[[1, 0]], 6.0);
+    assert_eq!(map(&d, "n").values[[1, 0]], 6.0);
     let half = fixtures::npy("'>f2'", false, "(2,)", &[0x3c, 0, 0xc0, 0]);
-    assert_eq!(column(&*open_as("a", half).unwrap(), "array"), [1.0, -2.0]);
+    assert_eq!(column(&open_as("a", half).unwrap(), "array"), [1.0, -2.0]);
     let complex: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0].iter().flat_map(|v| v.to_le_bytes()).collect();
     let d = open_as("a", fixtures::npy("'<c8'", false, "(2,)", &complex)).unwrap();
-    assert_eq!((column(&*d, "real"), column(&*d, "imaginary")), (vec![1.0, 3.0], vec![2.0, 4.0]));
+    assert_eq!((column(&d, "real"), column(&d, "imaginary")), (vec![1.0, 3.0], vec![2.0, 4.0]));
     let scalar = fixtures::npy("'<i4'", false, "()", &7i32.to_le_bytes());
-    assert_eq!(column(&*open_as("a", scalar).unwrap(), "array"), [7.0]);
+    assert_eq!(column(&open_as("a", scalar).unwrap(), "array"), [7.0]);
     let fortran: Vec<u8> = (0..24).collect();
     let d = open_as("a", fixtures::npy("'|u1'", true, "(2, 3, 4)", &fortran)).unwrap();
-    let v = volume(&*d, "array");
+    let v = volume(&d, "array");
     assert_eq!((v.values[[1, 0, 0]], v.values[[0, 1, 0]], v.values[[1, 2, 3]]), (1.0, 2.0, 23.0));
 }
 
@@ -197,12 +197,12 @@ fn numpy_refuses_what_is_not_numbers() {
 fn numpy_archives_stored_and_deflated() {
     for deflate in [false, true] {
         let d = open_as("a", fixtures::npz(deflate)).unwrap();
-        let v = volume(&*d, "pores");
+        let v = volume(&d, "pores");
         assert_eq!(v.values.iter().copied().collect::<Vec<_>>(), [0., 1., 0., 1., 1., 1., 0., 0.]);
-        let joined = volume(&*d, "grid");
+        let joined = volume(&d, "grid");
         assert_eq!(joined.values.dim(), (2, 3, 20));
         assert_eq!(joined.values[[1, 2, 19]], 119.0);
-        let first = map(&*d, "grid [:, :, 0, 0]");
+        let first = map(&d, "grid [:, :, 0, 0]");
         assert_eq!((first.values[[0, 1]], first.values[[1, 2]]), (20.0, 100.0));
     }
 }
@@ -210,7 +210,7 @@ fn numpy_archives_stored_and_deflated() {
 #[test]
 fn png_grey_and_colours() {
     let d = open_as("a", fixtures::png()).unwrap();
-    let m = map(&*d, "grey");
+    let m = map(&d, "grey");
     is_ramp(&m, 1000.0);
     has_pixel(&m, 1e-6, 1e-6);
     let mut bytes = Vec::new();
@@ -219,7 +219,7 @@ fn png_grey_and_colours() {
     e.set_pixel_dims(Some(png::PixelDimensions { xppu: 2835, yppu: 2835, unit: png::Unit::Meter }));
     e.write_header().unwrap().write_image_data(&[255, 0, 0, 10, 10, 10]).unwrap();
     let d = open_as("a", bytes).unwrap();
-    let m = map(&*d, "luminance");
+    let m = map(&d, "luminance");
     assert!((m.values[[0, 0]] - 0.2126 * 255.0).abs() < 1e-9 && (m.values[[0, 1]] - 10.0).abs() < 1e-9);
     assert_eq!(m.pixel, None, "72 dots per inch are no pixel size");
 }

@@ -35,16 +35,16 @@ fn same_pixel(a: &Map, b: &Map) {
 #[test]
 fn maps() {
     let m = sample();
-    let back = map(&*open_as("a", write::gsf(&m)).unwrap(), "Height");
+    let back = map(&open_as("a", write::gsf(&m)).unwrap(), "Height");
     same(&back, &m, 1e-6);
     same_pixel(&back, &m);
-    let back = map(&*open_as("a", write::tiff_map(&m).unwrap()).unwrap(), "image");
+    let back = map(&open_as("a", write::tiff_map(&m).unwrap()).unwrap(), "image");
     same(&back, &m, 1e-6);
     same_pixel(&back, &m);
-    let back = map(&*open_as("a", write::csv_map(&m)).unwrap(), "Height");
+    let back = map(&open_as("a", write::csv_map(&m)).unwrap(), "Height");
     same(&back, &m, 0.0);
     same_pixel(&back, &m);
-    let back = map(&*open_as("a", write::npy_map(&m)).unwrap(), "array");
+    let back = map(&open_as("a", write::npy_map(&m)).unwrap(), "array");
     same(&back, &m, 0.0);
 }
 
@@ -52,15 +52,15 @@ fn maps() {
 fn volumes_and_columns() {
     let values = Array3::from_shape_fn((2, 3, 4), |(z, y, x)| (100 * z + 10 * y + x) as f64);
     let v = Volume { values, unit: Unit::none(), quantity: "ct".into(), voxel: Some([65e-9, 5e-9, 7.5e-6]) };
-    let back = volume(&*open_as("a", write::npy_volume(&v)).unwrap(), "array");
+    let back = volume(&open_as("a", write::npy_volume(&v)).unwrap(), "array");
     assert_eq!(back.values, v.values);
-    let back = volume(&*open_as("a", write::tiff_volume(&v).unwrap()).unwrap(), "volume");
+    let back = volume(&open_as("a", write::tiff_volume(&v).unwrap()).unwrap(), "volume");
     assert_eq!(back.values, v.values);
     let (p, q) = (back.voxel.unwrap(), v.voxel.unwrap());
     assert!(p.iter().zip(q).all(|(p, q)| (p / q - 1.0).abs() < 1e-8), "{p:?}");
     let bytes = write::npy_column(&[1.0, 2.5]);
     assert_eq!(bytes.len() % 64, 16, "the numbers start at a multiple of 64");
-    assert_eq!(column(&*open_as("a", bytes).unwrap(), "array"), [1.0, 2.5]);
+    assert_eq!(column(&open_as("a", bytes).unwrap(), "array"), [1.0, 2.5]);
 }
 
 #[test]

@@ -3,12 +3,9 @@
 //! Known writers: Gwyddion, pySPM, this program. Layout: magic line `Gwyddion Simple Field 1.0`, lines `Key = value`,
 //! 1 to 4 NUL bytes so that the data start at a multiple of four, then `XRes × YRes` floats, top row first.
 
-use crate::data::{Artifact, Kind};
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
-
-use super::array;
 
 const ID: &str = "gsf";
 const MAGIC: &[u8] = b"Gwyddion Simple Field 1.0\n";
@@ -29,11 +26,11 @@ impl Reader for Gsf {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
-        if head.starts_with(MAGIC) { 100 } else { 0 }
+    fn sniff(&self, source: &Source) -> Confidence {
+        if source.head().starts_with(MAGIC) { 100 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
         let body = bytes
             .strip_prefix(MAGIC)
@@ -61,16 +58,10 @@ impl Reader for Gsf {
             let v = field(key).ok_or_else(|| ReadError::new(ID, format!("the header has no {key}")))?;
             v.parse().map_err(|_| ReadError::new(ID, format!("`{key} = {v}` is not a number of pixels")))
         };
-        let shape = [resolution("YRes")?, resolution("XRes")?];
-        let n = limits.count(ID, &shape)?;
+        let [rows, columns] = [resolution("YRes")?, resolution("XRes")?];
         // 1 to 4 NUL bytes bring the data to a multiple of four.
         let start = (end / 4 + 1) * 4;
-        let have = bytes.len().saturating_sub(start);
-        if have < n * 4 {
-            return Err(ReadError::new(ID, format!("the file is truncated: {} bytes of data, {} wanted", have, n * 4))
-                .at(bytes.len())
-                .hint("copy it again from the instrument"));
-        }
+        let block = Block::packed(ID, source, start, Sample::F32, Endian::Little, &[rows, columns])?;
         let size = |key: &str| -> Result<f64, ReadError> {
             let v = number(key)?.unwrap_or(1.0);
             if v.is_finite() && v > 0.0 {
@@ -85,43 +76,11 @@ impl Reader for Gsf {
             lateral.same_dimension(&Unit::of("m")) && (field("XReal").is_some() || field("YReal").is_some());
         let physical = [size("XReal")?, size("YReal")?].map(|v| lateral.to_si(v));
         let unit = Unit::parse_or_keep(field("ZUnits").unwrap_or(""));
-        let channel = Channel {
-            name: field("Title").filter(|t| !t.is_empty()).unwrap_or("data").to_string(),
-            kind: Kind::Map,
-            unit,
-            shape: shape.to_vec(),
-            physical_size: is_length.then(|| physical.to_vec()),
-        };
-        Ok(Box::new(File { source: source.clone(), start, channels: vec![channel], metadata }))
-    }
-}
-
-struct File {
-    source: Source,
-    start: usize,
-    channels: Vec<Channel>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let n: usize = channel.shape.iter().product();
-        let bytes = self.source.bytes().get(self.start..).and_then(|b| b.get(..n * 4));
-        let bytes = bytes.ok_or_else(|| ReadError::new(ID, "the data end before the image does"))?;
-        let values = Sample::F32.decode(bytes, Endian::Little, channel.unit.scale, channel.unit.offset);
-        array::artifact(ID, channel, values)
+        let name = field("Title").filter(|t| !t.is_empty()).unwrap_or("data");
+        let channel = Channel::map(name, unit, rows, columns).sized(is_length.then(|| physical.to_vec()));
+        let mut dataset = Dataset::new(ID, limits);
+        dataset.push(channel, block)?;
+        dataset.metadata = metadata;
+        dataset.finish()
     }
 }

@@ -1,6 +1,5 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
-mod array;
 pub mod delimited;
 pub mod gsf;
 pub mod gwy;

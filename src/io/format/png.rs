@@ -8,11 +8,8 @@ use std::io::Cursor;
 
 use png::{ColorType, Transformations, Unit as PixelUnit};
 
-use crate::data::{Artifact, Kind};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store};
 use crate::unit::Unit;
-
-use super::array;
 
 const ID: &str = "png";
 /// Pixels a metre below which the resolution is that of a screen or a printer.
@@ -36,11 +33,11 @@ impl Reader for Png {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
-        if head.starts_with(b"\x89PNG\r\n\x1a\n") { 100 } else { 0 }
+    fn sniff(&self, source: &Source) -> Confidence {
+        if source.head().starts_with(b"\x89PNG\r\n\x1a\n") { 100 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let reader = reader(source.bytes(), limits)?;
         let info = reader.info();
         let shape = [info.height as usize, info.width as usize];
@@ -67,25 +64,34 @@ impl Reader for Png {
             metadata.push((t.keyword.clone(), t.text.clone()));
         }
         let grey = matches!(colour, ColorType::Grayscale | ColorType::GrayscaleAlpha);
-        let channel = Channel {
-            name: if grey { "grey" } else { "luminance" }.into(),
-            kind: Kind::Map,
-            unit: Unit::none(),
-            shape: shape.to_vec(),
-            physical_size,
-        };
+        let name = if grey { "grey" } else { "luminance" };
         let wide = depth == png::BitDepth::Sixteen;
         let (samples, colours) = (colour.samples(), if grey { 1 } else { 3 });
-        Ok(Box::new(File {
-            source: source.clone(),
-            limits: *limits,
-            samples,
-            colours,
-            wide,
-            channels: vec![channel],
-            metadata,
-        }))
+        let mut dataset = Dataset::new(ID, limits);
+        dataset.metadata = metadata;
+        let (source, limits) = (source.clone(), *limits);
+        dataset.push(
+            Channel::map(name, Unit::none(), shape[0], shape[1]).sized(physical_size),
+            Store::whole(move || Ok(luminance(&pixels(&source, &limits, wide)?, samples, colours))),
+        )?;
+        dataset.finish()
     }
+}
+
+/// Every sample of every pixel.
+fn pixels(source: &Source, limits: &Limits, wide: bool) -> Result<Vec<f64>, ReadError> {
+    let mut reader = reader(source.bytes(), limits)?;
+    let size = reader
+        .output_buffer_size()
+        .filter(|s| *s <= source.bytes().len().saturating_mul(64 * MAX_RATIO))
+        .ok_or_else(|| ReadError::new(ID, "the header claims more pixels than the file can hold"))?;
+    let mut buffer = vec![0; size];
+    reader.next_frame(&mut buffer).map_err(|e| broken(&e))?;
+    if !wide {
+        return Ok(buffer.into_iter().map(f64::from).collect());
+    }
+    let (pairs, _) = buffer.as_chunks::<2>();
+    Ok(pairs.iter().map(|p| f64::from(u16::from_be_bytes(*p))).collect())
 }
 
 fn reader<'a>(bytes: &'a [u8], limits: &Limits) -> Result<png::Reader<Cursor<&'a [u8]>>, ReadError> {
@@ -110,46 +116,4 @@ pub(super) fn luminance(values: &[f64], samples: usize, colours: usize) -> Vec<f
             _ => None,
         })
         .collect()
-}
-
-struct File {
-    source: Source,
-    limits: Limits,
-    samples: usize,
-    colours: usize,
-    wide: bool,
-    channels: Vec<Channel>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let mut reader = reader(self.source.bytes(), &self.limits)?;
-        let size = reader
-            .output_buffer_size()
-            .filter(|s| *s <= self.source.bytes().len().saturating_mul(64 * MAX_RATIO))
-            .ok_or_else(|| ReadError::new(ID, "the header claims more pixels than the file can hold"))?;
-        let mut buffer = vec![0; size];
-        reader.next_frame(&mut buffer).map_err(|e| broken(&e))?;
-        let values: Vec<f64> = if self.wide {
-            let (pairs, _) = buffer.as_chunks::<2>();
-            pairs.iter().map(|p| f64::from(u16::from_be_bytes(*p))).collect()
-        } else {
-            buffer.into_iter().map(f64::from).collect()
-        };
-        array::artifact(ID, channel, luminance(&values, self.samples, self.colours))
-    }
 }

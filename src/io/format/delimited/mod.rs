@@ -15,11 +15,9 @@ mod layout;
 
 use std::borrow::Cow;
 
-use crate::data::{Artifact, Cells, Column, Kind, Table};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use crate::unit::{Quantity, Unit};
 
-use super::array;
 use super::text::{encoding, number};
 use layout::Layout;
 use number::Mark;
@@ -44,8 +42,8 @@ impl Reader for Delimited {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], name: &str) -> Confidence {
-        let text = encoding::decode(head);
+    fn sniff(&self, source: &Source) -> Confidence {
+        let (text, name) = (encoding::decode(source.head()), source.name());
         let start = text.trim_start();
         if start.is_empty() || encoding::control_character(&text).is_some() || start.starts_with(['{', '<']) {
             return 0;
@@ -56,7 +54,7 @@ impl Reader for Delimited {
         5 + 10 * Confidence::from(numbers) + 5 * Confidence::from(usual)
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let text = encoding::decode(source.bytes());
         if let Some(at) = encoding::control_character(&text) {
             return Err(ReadError::new(ID, "there are binary data in the text")
@@ -78,17 +76,26 @@ impl Reader for Delimited {
         }
         let mut metadata = metadata(&layout);
         let columns = columns(&layout, &mut metadata)?;
-        let (channels, columns) = if is_matrix(&layout, &columns, &metadata) {
-            (vec![matrix(&columns, &metadata)], columns)
+        let mut dataset = Dataset::new(ID, limits);
+        if is_matrix(&layout, &columns, &metadata) {
+            let (channel, values) = matrix(&columns, &metadata);
+            dataset.push(channel, values)?;
         } else {
-            (channels(&columns), columns)
-        };
-        if channels.is_empty() {
+            let table = dataset.add_table(TableInfo::default());
+            for c in columns {
+                match c.cells {
+                    Raw::Numbers(v) => dataset.push_column(table, &c.name, c.unit, v)?,
+                    Raw::Words(w) => dataset.push_words(table, &c.name, w),
+                }
+            }
+        }
+        if dataset.channels().is_empty() {
             return Err(ReadError::new(ID, "no column of the table holds numbers only")
                 .line(layout.table().next().map_or(1, |l| l.number))
                 .hint("remove units, thousands separators and words from its cells"));
         }
-        Ok(Box::new(File { columns, channels, metadata }))
+        dataset.metadata = metadata;
+        dataset.finish()
     }
 }
 
@@ -156,11 +163,6 @@ fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn
             .line(line)
             .hint("write the numbers with a decimal point and without thousands separators"));
     }
-    let mut names: Vec<String> = out.iter().map(|c| c.name.clone()).collect();
-    array::unique_names(&mut names);
-    for (c, name) in out.iter_mut().zip(names) {
-        c.name = name;
-    }
     Ok(out)
 }
 
@@ -182,22 +184,6 @@ impl Commas {
     fn doubtful(&self) -> Option<usize> {
         self.first.filter(|_| !self.decimal)
     }
-}
-
-fn channels(columns: &[RawColumn]) -> Vec<Channel> {
-    columns
-        .iter()
-        .filter_map(|c| match &c.cells {
-            Raw::Numbers(v) => Some(Channel {
-                name: c.name.clone(),
-                kind: Kind::Table,
-                unit: c.unit.clone(),
-                shape: vec![v.len()],
-                physical_size: None,
-            }),
-            Raw::Words(_) => None,
-        })
-        .collect()
 }
 
 /// Numbers in a rectangle, without names.
@@ -222,16 +208,17 @@ fn size(metadata: &Metadata) -> Option<[f64; 2]> {
     Some([get("Width")?, get("Height")?])
 }
 
-fn matrix(columns: &[RawColumn], metadata: &Metadata) -> Channel {
+fn matrix(columns: &[RawColumn], metadata: &Metadata) -> (Channel, Vec<f64>) {
     let get = |key: &str| metadata.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
     let rows = columns.iter().map(RawColumn::len).max().unwrap_or(0);
-    Channel {
-        name: get("Channel").filter(|n| !n.is_empty()).unwrap_or("data").to_string(),
-        kind: Kind::Map,
-        unit: Unit::parse_or_keep(get("Value units").unwrap_or("")),
-        shape: vec![rows, columns.len()],
-        physical_size: size(metadata).map(|s| s.to_vec()),
-    }
+    let value = |c: &RawColumn, r: usize| match &c.cells {
+        Raw::Numbers(v) => v.get(r).copied().unwrap_or(f64::NAN),
+        Raw::Words(_) => f64::NAN,
+    };
+    let values = (0..rows).flat_map(|r| columns.iter().map(move |c| value(c, r))).collect();
+    let name = get("Channel").filter(|n| !n.is_empty()).unwrap_or("data");
+    let unit = Unit::parse_or_keep(get("Value units").unwrap_or(""));
+    (Channel::map(name, unit, rows, columns.len()).sized(size(metadata).map(|s| s.to_vec())), values)
 }
 
 /// Everything outside of the table: `key: value`, `key = value`, `key<tab>value`, or the line.
@@ -261,71 +248,5 @@ impl RawColumn {
             Raw::Numbers(v) => v.len(),
             Raw::Words(v) => v.len(),
         }
-    }
-
-    fn si(&self) -> Option<Vec<f64>> {
-        match &self.cells {
-            Raw::Numbers(v) => Some(v.iter().map(|v| self.unit.to_si(*v)).collect()),
-            Raw::Words(_) => None,
-        }
-    }
-}
-
-struct File {
-    columns: Vec<RawColumn>,
-    channels: Vec<Channel>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let numeric: Vec<&RawColumn> = self.columns.iter().filter(|c| matches!(c.cells, Raw::Numbers(_))).collect();
-        if let (Kind::Map, [rows, _]) = (channel.kind, channel.shape.as_slice()) {
-            let value = |c: &RawColumn, r: usize| match &c.cells {
-                Raw::Numbers(v) => v.get(r).map_or(f64::NAN, |v| channel.unit.to_si(*v)),
-                Raw::Words(_) => f64::NAN,
-            };
-            let values = (0..*rows).flat_map(|r| numeric.iter().map(move |c| value(c, r))).collect();
-            return array::artifact(ID, channel, values);
-        }
-        let column = numeric.get(index).and_then(|c| c.si());
-        array::artifact(ID, channel, column.ok_or_else(|| ReadError::new(ID, "there is no such column"))?)
-    }
-
-    fn table(&self) -> Result<Option<Table>, ReadError> {
-        if self.channels.iter().any(|c| c.kind == Kind::Map) {
-            return Ok(None);
-        }
-        let rows = self.columns.iter().map(RawColumn::len).max().unwrap_or(0);
-        let columns = self
-            .columns
-            .iter()
-            .map(|c| match (&c.cells, c.si()) {
-                (_, Some(mut v)) => {
-                    v.resize(rows, f64::NAN);
-                    Column::number(&c.name, &c.unit, v)
-                }
-                (Raw::Words(v), _) => {
-                    let mut v = v.clone();
-                    v.resize(rows, String::new());
-                    Column { cells: Cells::Text(v), ..Column::text(&c.name, Vec::new()) }
-                }
-                (Raw::Numbers(_), None) => Column::text(&c.name, vec![String::new(); rows]),
-            })
-            .collect();
-        Ok(Some(Table { columns }))
     }
 }

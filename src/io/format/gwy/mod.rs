@@ -9,12 +9,10 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use crate::data::{Artifact, Kind};
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
 
-use super::array;
 use tree::{Item, Object, Walk};
 
 const ID: &str = "gwy";
@@ -35,11 +33,12 @@ impl Reader for Gwy {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
+    fn sniff(&self, source: &Source) -> Confidence {
+        let head = source.head();
         if head.starts_with(b"GWYPGwyContainer\0") || head.starts_with(b"GWYOGwyContainer\0") { 100 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
         let old = match bytes.get(..4) {
             Some(b"GWYP") => false,
@@ -47,33 +46,28 @@ impl Reader for Gwy {
             _ => return Err(ReadError::new(ID, "the file does not start with GWYP or GWYO").at(0)),
         };
         let root = Walk::new(bytes, old, limits).root(4)?;
-        let mut channels: Vec<(Channel, usize)> = Vec::new();
+        let mut dataset = Dataset::new(ID, limits);
         for (key, field) in fields(&root) {
             let title = |path: &str, fallback: String| {
                 root.text(path).map(str::trim).filter(|t| !t.is_empty()).map_or(fallback, str::to_string)
             };
-            let read = match key {
-                Key::Image(n) => image(field, title(&format!("/{n}/data/title"), format!("Channel {n}")), limits),
+            let (channel, start) = match key {
+                Key::Image(n) => image(field, title(&format!("/{n}/data/title"), format!("Channel {n}")))?,
                 Key::Mask(n) => {
                     let name = title(&format!("/{n}/data/title"), format!("Channel {n}"));
-                    image(field, format!("{name} (mask)"), limits)
+                    image(field, format!("{name} (mask)"))?
                 }
-                Key::Volume(n) => volume(field, title(&format!("/brick/{n}/title"), format!("Volume {n}")), limits),
+                Key::Volume(n) => volume(field, title(&format!("/brick/{n}/title"), format!("Volume {n}")))?,
             };
-            channels.push(read?);
-            if channels.len() > limits.channels {
-                return Err(ReadError::new(ID, "the file has more images than the limit").at(field.at));
-            }
+            let block = Block::packed(ID, source, start, Sample::F64, Endian::Little, &channel.shape)?;
+            dataset.push(channel, block)?;
         }
-        if channels.is_empty() {
+        if dataset.channels().is_empty() {
             return Err(ReadError::new(ID, "the file holds no image and no volume")
                 .hint("graphs, spectra and point clouds of a .gwy file are not read; export them as text"));
         }
-        let mut metadata = Metadata::new();
-        describe("", &root, &mut metadata);
-        let (mut channels, starts): (Vec<_>, Vec<_>) = channels.into_iter().unzip();
-        array::make_unique(&mut channels);
-        Ok(Box::new(File { source: source.clone(), channels, starts, metadata }))
+        describe("", &root, &mut dataset.metadata);
+        dataset.finish()
     }
 }
 
@@ -104,23 +98,23 @@ fn fields(root: &Object) -> BTreeMap<Key, &Object> {
 }
 
 /// An image and where its numbers start.
-fn image(field: &Object, name: String, limits: &Limits) -> Result<(Channel, usize), ReadError> {
+fn image(field: &Object, name: String) -> Result<(Channel, usize), ReadError> {
     let shape = [resolution(field, "yres")?, resolution(field, "xres")?];
-    let start = data(field, &shape, limits)?;
+    let start = data(field, &shape)?;
     let lateral = unit(field, "si_unit_xy");
     let physical_size = lengths(field, &[("xreal", &lateral), ("yreal", &lateral)]);
     let unit = unit(field, "si_unit_z");
-    Ok((Channel { name, kind: Kind::Map, unit, shape: shape.to_vec(), physical_size }, start))
+    Ok((Channel::map(name, unit, shape[0], shape[1]).sized(physical_size), start))
 }
 
 /// A volume and where its numbers start.
-fn volume(field: &Object, name: String, limits: &Limits) -> Result<(Channel, usize), ReadError> {
+fn volume(field: &Object, name: String) -> Result<(Channel, usize), ReadError> {
     let shape = [resolution(field, "zres")?, resolution(field, "yres")?, resolution(field, "xres")?];
-    let start = data(field, &shape, limits)?;
+    let start = data(field, &shape)?;
     let [x, y, z] = ["si_unit_x", "si_unit_y", "si_unit_z"].map(|n| unit(field, n));
     let physical_size = lengths(field, &[("xreal", &x), ("yreal", &y), ("zreal", &z)]);
     let unit = unit(field, "si_unit_w");
-    Ok((Channel { name, kind: Kind::Volume, unit, shape: shape.to_vec(), physical_size }, start))
+    Ok((Channel::volume(name, unit, shape).sized(physical_size), start))
 }
 
 fn resolution(field: &Object, name: &str) -> Result<usize, ReadError> {
@@ -130,10 +124,10 @@ fn resolution(field: &Object, name: &str) -> Result<usize, ReadError> {
 }
 
 /// Start of the numbers, once they are known to fill the shape.
-fn data(field: &Object, shape: &[usize], limits: &Limits) -> Result<usize, ReadError> {
-    let n = limits.count(ID, shape).map_err(|e| e.at(field.at))?;
+fn data(field: &Object, shape: &[usize]) -> Result<usize, ReadError> {
+    let n = shape.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
     match field.get("data") {
-        Some(Item::Doubles { at, count }) if *count == n => Ok(*at),
+        Some(Item::Doubles { at, count }) if Some(*count) == n => Ok(*at),
         Some(Item::Doubles { count, at }) => {
             Err(ReadError::new(ID, format!("{count} values are stored for {shape:?}")).at(*at))
         }
@@ -186,39 +180,6 @@ fn describe(path: &str, object: &Object, out: &mut Metadata) {
             Item::Objects(v) => v.iter().for_each(|o| describe(&key, o, out)),
             Item::Doubles { count, .. } | Item::Other { count } => out.push((key, format!("{count} values"))),
         }
-    }
-}
-
-struct File {
-    source: Source,
-    channels: Vec<Channel>,
-    starts: Vec<usize>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let n: usize = channel.shape.iter().product();
-        let bytes = self
-            .starts
-            .get(index)
-            .and_then(|s| self.source.bytes().get(*s..s + n * 8))
-            .ok_or_else(|| ReadError::new(ID, "the data end before the image does"))?;
-        let values = Sample::F64.decode(bytes, Endian::Little, channel.unit.scale, channel.unit.offset);
-        array::artifact(ID, channel, values)
     }
 }
 

@@ -11,12 +11,11 @@
 mod asylum;
 mod header;
 
-use crate::data::{Artifact, Kind, Table};
+use crate::data::Kind;
 use crate::io::cursor::Cursor;
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use crate::unit::Unit;
 
-use super::array;
 use super::text::encoding;
 use header::Header;
 
@@ -41,33 +40,32 @@ impl Reader for Ibw {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], name: &str) -> Confidence {
-        match header::recognise(head) {
+    fn sniff(&self, source: &Source) -> Confidence {
+        match header::recognise(source.head()) {
             (true, true) => 90,
-            (true, false) if name.ends_with(".ibw") => 30,
+            (true, false) if source.name().ends_with(".ibw") => 30,
             _ => 0,
         }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
         let header = header::read(bytes)?;
-        let n = limits.count(ID, &header.dims)?;
-        let have = bytes.len().saturating_sub(header.data);
-        let wanted = n.saturating_mul(header.sample.size());
-        if have < wanted {
-            return Err(ReadError::new(ID, format!("the file is truncated: {have} bytes of data, {wanted} wanted"))
-                .at(bytes.len())
-                .hint("copy the file again from the instrument"));
-        }
         let tail = Tail::read(bytes, &header)?;
-        let mut channels = channels(&header, &tail)?;
-        if channels.len() > limits.channels {
-            return Err(ReadError::new(ID, format!("the wave has {} columns, more than the limit", channels.len())));
+        let mut dataset = Dataset::new(ID, limits);
+        dataset.metadata = metadata(&header, &tail);
+        let channels = channels(&header, &tail)?;
+        if channels.iter().any(|c| c.kind == Kind::Table) {
+            dataset.add_table(TableInfo::default());
         }
-        array::make_unique(&mut channels);
-        let metadata = metadata(&header, &tail);
-        Ok(Box::new(File { source: source.clone(), header, channels, metadata }))
+        // Channels follow one another in the file.
+        let mut at = header.data;
+        for channel in channels {
+            let block = Block::packed(ID, source, at, header.sample, header.endian, &channel.shape)?;
+            at = at.saturating_add(channel.elements().saturating_mul(header.sample.size()));
+            dataset.push(channel, block.bottom_up())?;
+        }
+        dataset.finish()
     }
 }
 
@@ -122,43 +120,18 @@ impl Tail {
 fn channels(header: &Header, tail: &Tail) -> Result<Vec<Channel>, ReadError> {
     let unit = Unit::parse_or_keep(tail.unit(0, &header.data_unit));
     let name = if header.name.is_empty() { "wave".to_string() } else { header.name.clone() };
-    let column = |name: &str, unit: Unit, n: usize| Channel {
-        name: name.to_string(),
-        kind: Kind::Table,
-        unit,
-        shape: vec![n],
-        physical_size: None,
-    };
     match *header.dims.as_slice() {
-        [n] => Ok(vec![column(&name, unit, n)]),
+        [n] => Ok(vec![Channel::column(0, name, unit, n)]),
         [x, y] => Ok(match tail.elements(1, y) {
-            Some(labels) => layers(labels, &unit).into_iter().map(|(l, u)| column(&l, u, x)).collect(),
-            None => vec![Channel {
-                name,
-                kind: Kind::Map,
-                unit,
-                shape: vec![y, x],
-                physical_size: physical_size(header, tail, 2),
-            }],
+            Some(labels) => layers(labels, &unit).into_iter().map(|(l, u)| Channel::column(0, l, u, x)).collect(),
+            None => vec![Channel::map(name, unit, y, x).sized(physical_size(header, tail, 2))],
         }),
         [x, y, z] => Ok(match tail.elements(2, z) {
             Some(labels) => layers(labels, &unit)
                 .into_iter()
-                .map(|(name, unit)| Channel {
-                    name,
-                    kind: Kind::Map,
-                    unit,
-                    shape: vec![y, x],
-                    physical_size: physical_size(header, tail, 2),
-                })
+                .map(|(name, unit)| Channel::map(name, unit, y, x).sized(physical_size(header, tail, 2)))
                 .collect(),
-            None => vec![Channel {
-                name,
-                kind: Kind::Volume,
-                unit,
-                shape: vec![z, y, x],
-                physical_size: physical_size(header, tail, 3),
-            }],
+            None => vec![Channel::volume(name, unit, [z, y, x]).sized(physical_size(header, tail, 3))],
         }),
         _ => Err(ReadError::new(ID, format!("a wave of {} dimensions is not read", header.dims.len()))
             .hint("export its layers in Igor as waves of three dimensions")),
@@ -211,57 +184,4 @@ fn metadata(header: &Header, tail: &Tail) -> Metadata {
         });
     }
     out
-}
-
-struct File {
-    source: Source,
-    header: Header,
-    channels: Vec<Channel>,
-    metadata: Metadata,
-}
-
-impl File {
-    /// The numbers of one channel; channels follow one another in the file.
-    fn values(&self, index: usize, channel: &Channel) -> Result<Vec<f64>, ReadError> {
-        let n: usize = channel.shape.iter().product();
-        let size = self.header.sample.size();
-        let bytes = index
-            .checked_mul(n * size)
-            .and_then(|skip| self.header.data.checked_add(skip))
-            .and_then(|start| self.source.bytes().get(start..start.checked_add(n * size)?))
-            .ok_or_else(|| ReadError::new(ID, "the data end before the channel does"))?;
-        let mut values = self.header.sample.decode(bytes, self.header.endian, channel.unit.scale, channel.unit.offset);
-        if let [.., rows, columns] = *channel.shape.as_slice() {
-            array::flip_rows(&mut values, rows, columns);
-        }
-        Ok(values)
-    }
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        array::artifact(ID, channel, self.values(index, channel)?)
-    }
-
-    fn table(&self) -> Result<Option<Table>, ReadError> {
-        if self.channels.iter().any(|c| c.kind != Kind::Table) {
-            return Ok(None);
-        }
-        let columns: Result<Vec<_>, _> =
-            self.channels.iter().enumerate().map(|(i, c)| Ok((c, self.values(i, c)?))).collect();
-        Ok(array::table_of(columns?))
-    }
 }

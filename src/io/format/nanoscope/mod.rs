@@ -8,12 +8,10 @@
 
 mod header;
 
-use crate::data::{Artifact, Kind};
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
 
-use super::array;
 use header::Section;
 
 const ID: &str = "nanoscope";
@@ -34,12 +32,13 @@ impl Reader for Nanoscope {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
+    fn sniff(&self, source: &Source) -> Confidence {
+        let head = source.head();
         let starts: [&[u8]; 4] = [b"\\*File list", b"\\*Force file list", b"?*File list", b"?*Force file list"];
         if starts.iter().any(|s| head.starts_with(s)) { 100 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
         if bytes.first() == Some(&b'?') {
             return Err(ReadError::new(ID, "this is a Nanoscope file exported as text")
@@ -50,14 +49,14 @@ impl Reader for Nanoscope {
             let name = s.name.to_ascii_lowercase();
             name.ends_with("image list") && !name.contains("force")
         };
-        let mut blocks = Vec::new();
+        let mut images = Vec::new();
         for section in sections.iter().filter(is_image) {
-            blocks.push(block(bytes, section, &sections, limits)?);
-            if blocks.len() > limits.channels {
+            images.push(image(source, section, &sections)?);
+            if images.len() > limits.channels {
                 return Err(ReadError::new(ID, "the file has more images than the limit"));
             }
         }
-        if blocks.is_empty() {
+        if images.is_empty() {
             let force = sections.iter().any(|s| s.name.to_ascii_lowercase().contains("force"));
             return Err(if force {
                 ReadError::new(ID, "a Nanoscope force curve or force volume: there is no image in it")
@@ -68,7 +67,7 @@ impl Reader for Nanoscope {
                     .hint("the header is damaged or cut; copy the file again")
             });
         }
-        name_directions(&mut blocks);
+        name_directions(&mut images);
         let mut metadata = Metadata::new();
         let mut image = 0;
         for section in &sections {
@@ -80,23 +79,23 @@ impl Reader for Nanoscope {
             };
             metadata.extend(section.entries.iter().map(|(k, v)| (format!("{name}/{k}"), v.clone())));
         }
-        let (mut channels, blocks): (Vec<_>, Vec<_>) = blocks.into_iter().map(|b| (b.channel.clone(), b)).unzip();
-        array::make_unique(&mut channels);
-        Ok(Box::new(File { source: source.clone(), channels, blocks, metadata }))
+        let mut dataset = Dataset::new(ID, limits);
+        for image in images {
+            dataset.push(image.channel, image.block)?;
+        }
+        dataset.metadata = metadata;
+        dataset.finish()
     }
 }
 
 /// One image in the file.
-struct Block {
+struct Image {
     channel: Channel,
-    start: usize,
-    sample: Sample,
-    /// A raw count in the channel's unit.
-    count: f64,
+    block: Block,
     retrace: bool,
 }
 
-fn block(bytes: &[u8], section: &Section, all: &[Section], limits: &Limits) -> Result<Block, ReadError> {
+fn image(source: &Source, section: &Section, all: &[Section]) -> Result<Image, ReadError> {
     let name = section.get("Image Data").map_or("Image", header::selected).to_string();
     let wanted = |key: &str| {
         section.number(key).ok_or_else(|| ReadError::new(ID, format!("image `{name}` has no `{key}` in its header")))
@@ -105,7 +104,13 @@ fn block(bytes: &[u8], section: &Section, all: &[Section], limits: &Limits) -> R
     let rows = section.number("Number of lines").or_else(|| elsewhere(all, "Lines")?.split(' ').next()?.parse().ok());
     let rows = rows.ok_or_else(|| ReadError::new(ID, format!("image `{name}` has no `Number of lines`")))?;
     let shape = [rows, columns];
-    let n = limits.count(ID, &shape)?;
+    let most = source.bytes().len();
+    let n = rows.checked_mul(columns).filter(|n| (1..=most).contains(n)).ok_or_else(|| {
+        ReadError::new(
+            ID,
+            format!("image `{name}` has {rows} × {columns} pixels: none, or more than the file can hold"),
+        )
+    })?;
     let start = wanted("Data offset")?;
     let stated = section.number("Bytes/pixel").unwrap_or(2);
     let length = section.number("Data length");
@@ -122,17 +127,15 @@ fn block(bytes: &[u8], section: &Section, all: &[Section], limits: &Limits) -> R
         }
         (None, b) => return Err(ReadError::new(ID, format!("{b} bytes a pixel are not known"))),
     };
-    let end = n.checked_mul(sample.size()).and_then(|l| l.checked_add(start));
-    if end.is_none_or(|e| e > bytes.len()) {
-        return Err(ReadError::new(ID, format!("the file is truncated in image `{name}`"))
-            .at(bytes.len())
-            .hint("copy the file again from the instrument"));
-    }
+    let block = Block::packed(ID, source, start, sample, Endian::Little, &shape).map_err(|e| {
+        let what = format!("image `{name}`: {}", e.what);
+        ReadError { what, ..e }
+    })?;
     let (count, unit) = scale(section, all, sample, &name)?;
     let physical_size = scan_size(section, all);
-    let channel = Channel { name, kind: Kind::Map, unit, shape: shape.to_vec(), physical_size };
+    let channel = Channel::map(name, unit, rows, columns).sized(physical_size);
     let retrace = section.get("Line direction").is_some_and(|d| d.trim().eq_ignore_ascii_case("retrace"));
-    Ok(Block { channel, start, sample, count, retrace })
+    Ok(Image { channel, block: block.bottom_up().scaled(count, 0.0), retrace })
 }
 
 /// A key in whatever section has it.
@@ -187,46 +190,12 @@ fn scan_size(section: &Section, all: &[Section]) -> Option<Vec<f64>> {
 }
 
 /// Where a file holds both directions of a channel, the backward one says so in its name.
-fn name_directions(blocks: &mut [Block]) {
+fn name_directions(images: &mut [Image]) {
     let forward: std::collections::BTreeSet<String> =
-        blocks.iter().filter(|b| !b.retrace).map(|b| b.channel.name.clone()).collect();
-    for b in blocks.iter_mut().filter(|b| b.retrace) {
+        images.iter().filter(|b| !b.retrace).map(|b| b.channel.name.clone()).collect();
+    for b in images.iter_mut().filter(|b| b.retrace) {
         if forward.contains(&b.channel.name) {
             b.channel.name += " (retrace)";
         }
-    }
-}
-
-struct File {
-    source: Source,
-    channels: Vec<Channel>,
-    blocks: Vec<Block>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let short = || ReadError::new(ID, "the data end before the image does");
-        let block = self.blocks.get(index).ok_or_else(short)?;
-        let [rows, columns] = *channel.shape.as_slice() else { return Err(short()) };
-        let length = rows * columns * block.sample.size();
-        let bytes = self.source.bytes().get(block.start..).and_then(|b| b.get(..length)).ok_or_else(short)?;
-        let unit = &channel.unit;
-        let mut values = block.sample.decode(bytes, Endian::Little, block.count * unit.scale, unit.offset);
-        array::flip_rows(&mut values, rows, columns);
-        array::artifact(ID, channel, values)
     }
 }

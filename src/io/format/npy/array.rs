@@ -1,7 +1,7 @@
 //! One NPY array: its header and its numbers, wherever the bytes come from.
 
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Limits, ReadError};
+use crate::io::{Block, Limits, ReadError, Source};
 
 use super::ID;
 use super::literal::{self, Literal};
@@ -11,20 +11,12 @@ pub(super) const PREFIX: usize = 12;
 /// Headers are padded to 64 bytes; the limit is far above those of large compound types.
 const MAX_HEADER: usize = 1 << 20;
 
-/// A number inside an element.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Number {
-    Plain(Sample),
-    Half,
-    Bool,
-}
-
 /// One field of an element; a plain array has one with an empty name.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field {
     pub name: String,
     pub offset: usize,
-    pub number: Number,
+    pub sample: Sample,
     pub endian: Endian,
 }
 
@@ -132,22 +124,22 @@ fn width(code: &str) -> Result<usize, String> {
 fn scalar(code: &str, name: &str, at: usize, out: &mut Vec<Field>) -> Result<usize, String> {
     let endian = if code.starts_with('>') { Endian::Big } else { Endian::Little };
     let kind = code.trim_start_matches(['<', '>', '|', '=']);
-    let mut push = |name: String, offset: usize, number: Number| {
-        out.push(Field { name, offset, number, endian });
+    let mut push = |name: String, offset: usize, sample: Sample| {
+        out.push(Field { name, offset, sample, endian });
     };
     let plain = match kind {
-        "b1" | "?" => Some(Number::Bool),
-        "i1" => Some(Number::Plain(Sample::I8)),
-        "u1" => Some(Number::Plain(Sample::U8)),
-        "i2" => Some(Number::Plain(Sample::I16)),
-        "u2" => Some(Number::Plain(Sample::U16)),
-        "i4" => Some(Number::Plain(Sample::I32)),
-        "u4" => Some(Number::Plain(Sample::U32)),
-        "i8" => Some(Number::Plain(Sample::I64)),
-        "u8" => Some(Number::Plain(Sample::U64)),
-        "f2" => Some(Number::Half),
-        "f4" => Some(Number::Plain(Sample::F32)),
-        "f8" => Some(Number::Plain(Sample::F64)),
+        "b1" | "?" => Some(Sample::Bool),
+        "i1" => Some(Sample::I8),
+        "u1" => Some(Sample::U8),
+        "i2" => Some(Sample::I16),
+        "u2" => Some(Sample::U16),
+        "i4" => Some(Sample::I32),
+        "u4" => Some(Sample::U32),
+        "i8" => Some(Sample::I64),
+        "u8" => Some(Sample::U64),
+        "f2" => Some(Sample::F16),
+        "f4" => Some(Sample::F32),
+        "f8" => Some(Sample::F64),
         _ => None,
     };
     if let Some(number) = plain {
@@ -155,8 +147,8 @@ fn scalar(code: &str, name: &str, at: usize, out: &mut Vec<Field>) -> Result<usi
         return Ok(number.size());
     }
     let half = match kind {
-        "c8" => Number::Plain(Sample::F32),
-        "c16" => Number::Plain(Sample::F64),
+        "c8" => Sample::F32,
+        "c16" => Sample::F64,
         _ => {
             let what = match kind.chars().next() {
                 Some('O') => "Python objects",
@@ -174,16 +166,6 @@ fn scalar(code: &str, name: &str, at: usize, out: &mut Vec<Field>) -> Result<usi
     Ok(2 * half.size())
 }
 
-impl Number {
-    pub(super) fn size(self) -> usize {
-        match self {
-            Number::Plain(s) => s.size(),
-            Number::Half => 2,
-            Number::Bool => 1,
-        }
-    }
-}
-
 impl Array {
     /// Elements, already checked against the limits.
     pub(super) fn count(&self) -> usize {
@@ -195,91 +177,24 @@ impl Array {
         self.count().checked_mul(self.size)
     }
 
-    /// One field of the elements, in C order.
-    pub(super) fn decode(&self, bytes: &[u8], field: &Field, scale: f64, offset: f64) -> Vec<f64> {
-        let width = field.number.size();
-        let own: Vec<u8>;
-        let packed = if width == self.size {
-            bytes
+    /// Where one field of the elements lies in a source that holds the array from its first byte on.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the source ends before the array.
+    pub(super) fn block(&self, source: &Source, field: &Field) -> Result<Block, ReadError> {
+        let mut strides = vec![0isize; self.shape.len().max(1)];
+        let mut step = self.size;
+        let mut lay = |stride: &mut isize, n: usize| {
+            *stride = step as isize;
+            step = step.saturating_mul(n).min(isize::MAX as usize);
+        };
+        if self.fortran {
+            strides.iter_mut().zip(&self.shape).for_each(|(s, n)| lay(s, *n));
         } else {
-            own = bytes
-                .chunks_exact(self.size)
-                .filter_map(|e| e.get(field.offset..field.offset + width))
-                .flatten()
-                .copied()
-                .collect();
-            &own
-        };
-        let values = match field.number {
-            Number::Plain(sample) => sample.decode(packed, field.endian, scale, offset),
-            Number::Bool => packed.iter().map(|b| f64::from(u8::from(*b != 0)) * scale + offset).collect(),
-            Number::Half => {
-                let (pairs, _) = packed.as_chunks::<2>();
-                let bits = |p: &[u8; 2]| match field.endian {
-                    Endian::Little => u16::from_le_bytes(*p),
-                    Endian::Big => u16::from_be_bytes(*p),
-                };
-                pairs.iter().map(|p| half(bits(p)) * scale + offset).collect()
-            }
-        };
-        if self.fortran && self.shape.len() > 1 { self.transpose(&values) } else { values }
-    }
-
-    /// From the first index fastest to the last index fastest.
-    fn transpose(&self, values: &[f64]) -> Vec<f64> {
-        let mut strides = Vec::with_capacity(self.shape.len());
-        let mut step = 1usize;
-        for n in &self.shape {
-            strides.push(step);
-            step = step.saturating_mul(*n);
+            strides.iter_mut().zip(&self.shape).rev().for_each(|(s, n)| lay(s, *n));
         }
-        let mut index = vec![0usize; self.shape.len()];
-        let mut from = 0usize;
-        let mut out = Vec::with_capacity(values.len());
-        for _ in 0..values.len() {
-            out.push(values.get(from).copied().unwrap_or(f64::NAN));
-            for ((i, n), s) in index.iter_mut().zip(&self.shape).zip(&strides).rev() {
-                *i += 1;
-                from += s;
-                if *i < *n {
-                    break;
-                }
-                from -= s * n;
-                *i = 0;
-            }
-        }
-        out
-    }
-}
-
-/// IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let exponent = i32::from((bits >> 10) & 0x1f);
-    let mantissa = f64::from(bits & 0x3ff);
-    sign * match exponent {
-        0 => mantissa * (-24f64).exp2(),
-        31 if mantissa == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        e => (1.0 + mantissa / 1024.0) * f64::from(e - 15).exp2(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn half_precision() {
-        for (bits, value) in [
-            (0x3c00, 1.0),
-            (0xc000, -2.0),
-            (0x0001, 5.960_464_477_539_063e-8),
-            (0x7bff, 65504.0),
-            (0x3555, 0.333_251_953_125),
-        ] {
-            assert_eq!(half(bits), value, "{bits:#x}");
-        }
-        assert!(half(0x7e00).is_nan() && half(0xfc00) == f64::NEG_INFINITY);
+        // A number alone is a column of one.
+        let shape = if self.shape.is_empty() { &[1][..] } else { &self.shape };
+        Block::strided(ID, source, self.data + field.offset, field.sample, field.endian, shape, &strides)
     }
 }

@@ -11,10 +11,8 @@ mod array;
 mod literal;
 mod npz;
 
-use crate::data::{Artifact, Kind};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, TableInfo, Window};
 
-use super::array as shared;
 use super::text::label;
 use array::{Array, Field};
 pub use npz::Npz;
@@ -38,11 +36,11 @@ impl Reader for Npy {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
-        if head.starts_with(b"\x93NUMPY") { 100 } else { 0 }
+    fn sniff(&self, source: &Source) -> Confidence {
+        if source.head().starts_with(b"\x93NUMPY") { 100 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
         let array = array::parse(bytes, limits)?;
         let have = bytes.len().saturating_sub(array.data);
@@ -51,29 +49,21 @@ impl Reader for Npy {
                 .at(bytes.len())
                 .hint("save the array again"));
         }
-        let mut views = Vec::new();
-        let mut channels = Vec::new();
-        for (channel, view) in views_of("", &array) {
-            channels.push(channel);
-            views.push(view);
-        }
-        shared::make_unique(&mut channels);
-        let metadata = vec![("header".to_string(), array.header.clone())];
-        Ok(Box::new(File { source: source.clone(), array, views, channels, metadata }))
+        let mut dataset = Dataset::new(ID, limits);
+        dataset.metadata = vec![("header".to_string(), array.header.clone())];
+        let whole = source.clone();
+        push(&mut dataset, "", &array, &move || Ok(whole.clone()), Some(source))?;
+        dataset.finish()
     }
 }
 
-/// What a channel shows of an array.
-#[derive(Clone, Debug)]
-struct View {
-    field: Field,
-    /// Every so many-th value: the first index of all axes after the second.
-    step: usize,
-}
-
-/// The channels of an array, named after it and its fields.
-fn views_of(name: &str, array: &Array) -> Vec<(Channel, View)> {
-    let mut out = Vec::new();
+/// Adds the channels of an array, named after it and its fields.
+///
+/// `direct` is the source of the array where its numbers lie in a file as they are; `load` gets it in any case.
+fn push<F>(dataset: &mut Dataset, name: &str, array: &Array, load: &F, direct: Option<&Source>) -> Result<(), ReadError>
+where
+    F: Fn() -> Result<Source, ReadError> + Clone + Send + Sync + 'static,
+{
     for field in &array.fields {
         let (label, unit) = label::split(&field.name);
         let full = match (name.is_empty(), label.is_empty()) {
@@ -82,65 +72,43 @@ fn views_of(name: &str, array: &Array) -> Vec<(Channel, View)> {
             (false, true) => name.to_string(),
             (false, false) => format!("{name} / {label}"),
         };
-        let mut push = |name: String, kind: Kind, shape: Vec<usize>, step: usize| {
-            let channel = Channel { name, kind, unit: unit.clone(), shape, physical_size: None };
-            out.push((channel, View { field: field.clone(), step }));
-        };
-        match array.shape.as_slice() {
-            [] => push(full, Kind::Table, vec![1], 1),
-            [n] => push(full, Kind::Table, vec![*n], 1),
-            [rows, columns] => push(full, Kind::Map, vec![*rows, *columns], 1),
-            [z, y, x] => push(full, Kind::Volume, vec![*z, *y, *x], 1),
-            [rows, columns, rest @ ..] => {
+        let (channel, first) = match *array.shape.as_slice() {
+            [] | [_] => {
+                let n = array.shape.first().copied().unwrap_or(1);
+                let table = if dataset.tables().is_empty() { dataset.add_table(TableInfo::default()) } else { 0 };
+                (Channel::column(table, full, unit, n), None)
+            }
+            [rows, columns] => (Channel::map(full, unit, rows, columns), None),
+            [z, y, x] => (Channel::volume(full, unit, [z, y, x]), None),
+            [rows, columns, ref rest @ ..] => {
                 let n = rest.iter().product();
                 let zeros = vec!["0"; rest.len()].join(", ");
-                push(full.clone(), Kind::Volume, vec![*rows, *columns, n], 1);
-                push(format!("{full} [:, :, {zeros}]"), Kind::Map, vec![*rows, *columns], n);
+                let first = Channel::map(format!("{full} [:, :, {zeros}]"), unit.clone(), rows, columns);
+                (Channel::volume(full, unit, [rows, columns, n]), Some(first))
             }
+        };
+        if array.shape.len() < 4
+            && let Some(source) = direct
+        {
+            dataset.push(channel, array.block(source, field)?)?;
+            continue;
+        }
+        let mut lazy = |channel: Channel, window: Window| {
+            let (array, field, load) = (array.clone(), field.clone(), load.clone());
+            dataset.push(channel, Store::whole(move || read(&array, &field, &load()?, &window)))
+        };
+        lazy(channel, Window::whole(&array.shape))?;
+        if let Some(first) = first {
+            let mut ranges: Vec<_> = array.shape.iter().map(|_| 0..1).collect();
+            ranges.iter_mut().zip(&array.shape).take(2).for_each(|(r, n)| r.end = *n);
+            lazy(first, Window::new(ranges))?;
         }
     }
-    out
+    Ok(())
 }
 
-/// Reads one view from the numbers' bytes.
-fn read(array: &Array, view: &View, channel: &Channel, bytes: &[u8]) -> Result<Artifact, ReadError> {
-    let unit = &channel.unit;
-    let mut values = array.decode(bytes, &view.field, unit.scale, unit.offset);
-    if view.step > 1 {
-        values = values.into_iter().step_by(view.step).collect();
-    }
-    shared::artifact(ID, channel, values)
-}
-
-struct File {
-    source: Source,
-    array: Array,
-    views: Vec<View>,
-    channels: Vec<Channel>,
-    metadata: Metadata,
-}
-
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = shared::channel(ID, &self.channels, index)?;
-        let bytes = self
-            .array
-            .bytes()
-            .and_then(|n| self.source.bytes().get(self.array.data..self.array.data.checked_add(n)?))
-            .zip(self.views.get(index));
-        let (bytes, view) = bytes.ok_or_else(|| ReadError::new(ID, "the data end before the array does"))?;
-        read(&self.array, view, channel, bytes)
-    }
+/// A window of one field.
+fn read(array: &Array, field: &Field, source: &Source, window: &Window) -> Result<Vec<f64>, ReadError> {
+    let window = if array.shape.is_empty() { &Window::whole(&[1]) } else { window };
+    array.block(source, field)?.window(window)
 }

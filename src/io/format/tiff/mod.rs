@@ -12,12 +12,11 @@ mod imagej;
 mod page;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
-use crate::data::{Artifact, Kind};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window};
 use crate::unit::Unit;
 
-use super::array;
 use imagej::Calibration;
 use page::Page;
 
@@ -39,12 +38,13 @@ impl Reader for Tiff {
         &FORMAT
     }
 
-    fn sniff(&self, head: &[u8], _name: &str) -> Confidence {
+    fn sniff(&self, source: &Source) -> Confidence {
+        let head = source.head();
         let magics: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
         if magics.iter().any(|m| head.starts_with(m)) { 80 } else { 0 }
     }
 
-    fn open(&self, source: &Source, limits: &Limits) -> Result<Box<dyn Dataset>, ReadError> {
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let mut decoder = decoder(source.bytes(), limits)?;
         let mut metadata = Metadata::new();
         let mut pages = Vec::new();
@@ -69,18 +69,22 @@ impl Reader for Tiff {
             return Err(ReadError::new(ID, format!("ImageJ wrote {n} planes behind one page, which is not read"))
                 .hint("save the stack from ImageJ as an image sequence, or as BigTIFF with Bio-Formats"));
         }
-        let (channels, views): (Vec<_>, Vec<_>) = views(&pages, calibration.as_ref()).into_iter().unzip();
-        for (c, v) in channels.iter().zip(&views) {
-            let n = limits.count(ID, &c.shape)?;
+        let views = views(&pages, calibration.as_ref());
+        let file = Arc::new(File { source: source.clone(), limits: *limits, pages, calibration });
+        let mut dataset = Dataset::new(ID, limits);
+        dataset.metadata = metadata;
+        for (channel, view) in views {
+            let n = channel.elements();
             // Pages may share strips, but all together they unfold to no more than the file can hold.
-            let most = pages.get(v.pages.clone()).unwrap_or_default().iter().map(|p| p.possible).max().unwrap_or(0);
+            let own = file.pages.get(view.pages.clone()).unwrap_or_default();
+            let most = own.iter().map(|p| p.possible).max().unwrap_or(0);
             if n > most {
                 return Err(ReadError::new(ID, format!("the pages claim {n} values, more than the file can hold")));
             }
+            let (file, shape) = (Arc::clone(&file), channel.shape.clone());
+            dataset.push(channel, Store::windowed(move |w| file.read(&view, &shape, w)))?;
         }
-        let mut channels = channels;
-        array::make_unique(&mut channels);
-        Ok(Box::new(File { source: source.clone(), limits: *limits, pages, views, channels, metadata, calibration }))
+        dataset.finish()
     }
 }
 
@@ -115,23 +119,24 @@ fn views(pages: &[Page], calibration: Option<&Calibration>) -> Vec<(Channel, Vie
         Some(size.into_iter().map(|v| unit.to_si(v)).collect())
     };
     let mut out = Vec::new();
-    let mut push = |name: String, kind, shape, physical_size, view| {
-        out.push((Channel { name, kind, unit: unit.clone(), shape, physical_size }, view));
-    };
     let n = pages.len();
     if n > 1 && first.samples == 1 && pages.iter().all(|p| p.alike(first)) {
-        let shape = vec![n, first.rows, first.columns];
-        push("volume".into(), Kind::Volume, shape, sized(first, Some(n)), View { pages: 0..n, luminance: false });
+        let shape = [n, first.rows, first.columns];
+        let channel = Channel::volume("volume", unit, shape).sized(sized(first, Some(n)));
+        out.push((channel, View { pages: 0..n, luminance: false }));
         return out;
     }
     for (i, p) in pages.iter().enumerate() {
         let name = |what: &str| if n == 1 { what.to_string() } else { format!("{what} {}", i + 1) };
         let view = |luminance| View { pages: i..i + 1, luminance };
         if p.samples == 1 {
-            push(name("image"), Kind::Map, vec![p.rows, p.columns], sized(p, None), view(false));
+            let channel = Channel::map(name("image"), unit.clone(), p.rows, p.columns).sized(sized(p, None));
+            out.push((channel, view(false)));
         } else {
-            push(name("colours"), Kind::Volume, vec![p.rows, p.columns, p.samples], None, view(false));
-            push(name("luminance"), Kind::Map, vec![p.rows, p.columns], sized(p, None), view(true));
+            let shape = [p.rows, p.columns, p.samples];
+            out.push((Channel::volume(name("colours"), unit.clone(), shape), view(false)));
+            let channel = Channel::map(name("luminance"), unit.clone(), p.rows, p.columns).sized(sized(p, None));
+            out.push((channel, view(true)));
         }
     }
     out
@@ -141,31 +146,26 @@ struct File {
     source: Source,
     limits: Limits,
     pages: Vec<Page>,
-    views: Vec<View>,
-    channels: Vec<Channel>,
-    metadata: Metadata,
     calibration: Option<Calibration>,
 }
 
-impl Dataset for File {
-    fn format(&self) -> &'static str {
-        ID
-    }
-
-    fn channels(&self) -> &[Channel] {
-        &self.channels
-    }
-
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    fn read(&self, index: usize) -> Result<Artifact, ReadError> {
-        let channel = array::channel(ID, &self.channels, index)?;
-        let view = self.views.get(index).ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
+impl File {
+    /// A window of a channel, decoding the pages it touches.
+    fn read(&self, view: &View, shape: &[usize], window: &Window) -> Result<Vec<f64>, ReadError> {
         let mut decoder = decoder(self.source.bytes(), &self.limits)?;
         let mut values = Vec::new();
-        for at in view.pages.clone() {
+        let planes = match window.ranges() {
+            // The first index of a run of pages is the page.
+            [z, ..] if view.pages.len() > 1 => view.pages.start + z.start..view.pages.start + z.end,
+            _ => view.pages.clone(),
+        };
+        let mut rest = window.ranges().to_vec();
+        if view.pages.len() > 1 {
+            rest.remove(0);
+        }
+        let inner = shape.get(shape.len() - rest.len()..).unwrap_or_default();
+        let rest = Window::new(rest);
+        for at in planes {
             let page = self.pages.get(at).ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
             decoder.seek_to_image(at).map_err(|e| page::broken(&e))?;
             let mut own = page.values(&mut decoder).map_err(|e| {
@@ -175,13 +175,12 @@ impl Dataset for File {
             if view.luminance {
                 own = page.luminance(&own);
             }
-            values.append(&mut own);
+            let part = rest.cut(own, inner);
+            values.append(&mut part.ok_or_else(|| ReadError::new(ID, format!("page {} has another size", at + 1)))?);
         }
-        let (slope, offset) = self.calibration.as_ref().map_or((1.0, 0.0), |c| (c.slope, c.offset));
-        let unit = &channel.unit;
-        if slope != 1.0 || offset != 0.0 || unit.scale != 1.0 || unit.offset != 0.0 {
-            values.iter_mut().for_each(|v| *v = unit.to_si(offset + slope * *v));
+        if let Some(c) = self.calibration.as_ref().filter(|c| c.slope != 1.0 || c.offset != 0.0) {
+            values.iter_mut().for_each(|v| *v = c.offset + c.slope * *v);
         }
-        array::artifact(ID, channel, values)
+        Ok(values)
     }
 }

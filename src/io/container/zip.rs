@@ -1,0 +1,114 @@
+//! Zip archives, stored or deflated, with bounds on what they unfold to.
+
+use std::io::{Cursor, Read};
+use std::sync::Mutex;
+
+use ::zip::ZipArchive;
+
+use crate::io::{Limits, ReadError, Source};
+
+/// Deflate cannot do better; a claim beyond it is a lie.
+const MAX_RATIO: u64 = 1100;
+
+/// The bytes of a source, which a reader can own.
+#[derive(Clone)]
+struct Shared(Source);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+/// An opened archive; its directory is read once.
+pub(in crate::io) struct Archive {
+    format: &'static str,
+    zip: Mutex<ZipArchive<Cursor<Shared>>>,
+}
+
+impl Archive {
+    /// Reads the directory.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is broken.
+    pub(in crate::io) fn open(format: &'static str, source: &Source) -> Result<Archive, ReadError> {
+        let zip = ZipArchive::new(Cursor::new(Shared(source.clone()))).map_err(|e| {
+            ReadError::new(format, format!("the zip archive is broken: {e}"))
+                .at(source.bytes().len())
+                .hint("copy the file again")
+        })?;
+        Ok(Archive { format, zip: Mutex::new(zip) })
+    }
+
+    /// Names of the members, in the order of the directory.
+    pub(in crate::io) fn names(&self) -> Vec<String> {
+        self.with(|zip| {
+            // A name that is no text keeps its place, so that an index stays an index.
+            zip.file_names().map(|n| n.map(std::borrow::Cow::into_owned).unwrap_or_default()).collect()
+        })
+    }
+
+    /// Index of a member.
+    pub(in crate::io) fn position(&self, name: &str) -> Option<usize> {
+        self.with(|zip| zip.index_for_name(name))
+    }
+
+    /// The first `most` bytes of a member, or all that it has.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is broken, encrypted, or packed by a method that is not read.
+    pub(in crate::io) fn start(&self, member: usize, most: usize) -> Result<Vec<u8>, ReadError> {
+        self.with(|zip| {
+            let fail = |e: &dyn std::fmt::Display| {
+                ReadError::new(self.format, format!("a member of the zip archive cannot be read: {e}"))
+                    .hint("copy the file again")
+            };
+            let entry = zip.by_index(member).map_err(|e| fail(&e))?;
+            let mut out = Vec::new();
+            entry.take(most as u64).read_to_end(&mut out).map_err(|e| fail(&e))?;
+            Ok(out)
+        })
+    }
+
+    /// All bytes of a member.
+    ///
+    /// # Errors
+    /// As [`Archive::start`], and if it claims more than deflate can do or than the limit.
+    pub(in crate::io) fn read(&self, member: usize, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+        let size = self.size(member)?;
+        if size > limits.inflated {
+            let what = format!("a member of the zip archive unfolds to {size} bytes, more than the limit");
+            return Err(ReadError::new(self.format, what));
+        }
+        let out = self.start(member, usize::try_from(size).unwrap_or(usize::MAX))?;
+        if out.len() as u64 != size {
+            let what = format!("a member of the zip archive has {} bytes, its directory says {size}", out.len());
+            return Err(ReadError::new(self.format, what).hint("copy the file again"));
+        }
+        Ok(out)
+    }
+
+    /// Bytes of a member when unfolded, checked against what deflate can do.
+    ///
+    /// # Errors
+    /// [`ReadError`] if there is no such member, or its claim is a lie.
+    pub(in crate::io) fn size(&self, member: usize) -> Result<u64, ReadError> {
+        let (size, packed) = self.with(|zip| {
+            let entry = zip.by_index_raw(member).map_err(|e| {
+                ReadError::new(self.format, format!("the zip archive is broken: {e}")).hint("copy the file again")
+            })?;
+            Ok((entry.size(), entry.compressed_size()))
+        })?;
+        if size > packed.saturating_mul(MAX_RATIO).saturating_add(64) {
+            let what = format!("a member of the zip archive claims {size} bytes in {packed}");
+            return Err(ReadError::new(self.format, what).hint("the file is damaged; copy it again"));
+        }
+        Ok(size)
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut ZipArchive<Cursor<Shared>>) -> T) -> T {
+        // A panic while it was held would have poisoned it; the directory is not changed by reading.
+        let mut zip = self.zip.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        f(&mut zip)
+    }
+}

@@ -1,0 +1,1 @@
+//! Text of nanoindenters and force microscopes.

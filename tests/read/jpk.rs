@@ -1,0 +1,1 @@
+//! JPK images and curves, Park images, force curves of Nanoscope and Asylum.

@@ -1,0 +1,1 @@
+//! Images of scanning probe microscopes: Nanonis, Nanosurf, NT-MDT, WSxM, Digital Surf.

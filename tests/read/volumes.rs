@@ -1,0 +1,1 @@
+//! Volumes: HDF5, OLE, Zarr, raw numbers with a sidecar, sequences.
