@@ -64,6 +64,8 @@ pub struct Dataset {
     members: Vec<Member>,
     /// Every header field, as written.
     pub metadata: Metadata,
+    /// Files beside the opened one in which numbers lie.
+    pub companions: Vec<std::path::PathBuf>,
 }
 
 impl Dataset {
@@ -77,6 +79,7 @@ impl Dataset {
             tables: Vec::new(),
             members: Vec::new(),
             metadata: Metadata::new(),
+            companions: Vec::new(),
         }
     }
 
@@ -247,6 +250,11 @@ impl Dataset {
         let rows = columns.iter().map(Column::len).max().unwrap_or(0);
         columns.iter_mut().for_each(|c| c.pad(rows));
         Ok(Table { columns })
+    }
+
+    /// Whether a window of the channel costs no more than its part of the whole.
+    pub fn in_parts(&self, index: usize) -> bool {
+        matches!(self.stores.get(index), Some(Store::Block(_) | Store::Values(_) | Store::Windowed(_)))
     }
 
     /// The names of a table's columns, without the name of the table.
