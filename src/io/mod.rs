@@ -11,6 +11,7 @@ mod error;
 pub mod format;
 mod limits;
 mod name;
+mod natural;
 mod source;
 mod window;
 pub mod write;
@@ -68,6 +69,9 @@ pub static READERS: &[&dyn Reader] = &[
     &format::tiff::Tiff,
     &format::png::Png,
     &format::gsf::Gsf,
+    &format::hdf5::TopoStats,
+    &format::hdf5::DataExchange,
+    &format::hdf5::Hdf5,
     &format::delimited::Delimited,
 ];
 
