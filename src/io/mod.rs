@@ -64,6 +64,8 @@ pub static READERS: &[&dyn Reader] = &[
     &format::npy::Npy,
     &format::npy::Npz,
     &format::tiff::Tiff,
+    &format::jpk::Jpk,
+    &format::park::Park,
     &format::png::Png,
     &format::gsf::Gsf,
     &format::delimited::Delimited,

@@ -6,10 +6,12 @@
 //! Pages of one size and type are a volume; others are channels of their own. Colour images are a volume `[y, x, colour]`
 //! and its luminance (Rec. 709 weights on the stored numbers). A pixel size is taken from ImageJ's calibration alone:
 //! dots per inch are a printer's. Values are those ImageJ shows, its linear calibration applied.
-//! JPK images and Park images are TIFF with the numbers hidden in private tags: refused by name.
+//! JPK images and Park images are TIFF with the numbers or their scaling in private tags: `directory` tells them apart,
+//! and readers of their own take them.
 
+pub(in crate::io::format) mod directory;
 mod imagej;
-mod page;
+pub(in crate::io::format) mod page;
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ static FORMAT: Format = Format {
     id: ID,
     name: "TIFF",
     extensions: &["tif", "tiff"],
-    about: "Images and stacks, grey and colour, with ImageJ's calibration; JPK and Park files are refused.",
+    about: "Images and stacks, grey and colour, with ImageJ's calibration; JPK and Park images have readers of their own.",
     reference: "TIFF 6.0; https://imagej.net/ij/docs/guide",
 };
 
@@ -41,17 +43,22 @@ impl Reader for Tiff {
     fn sniff(&self, source: &Source) -> Confidence {
         let head = source.head();
         let magics: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
-        if magics.iter().any(|m| head.starts_with(m)) { 80 } else { 0 }
+        match magics.iter().any(|m| head.starts_with(m)) {
+            // What the pages show is a thumbnail there.
+            true if directory::vendor(source.bytes()).is_some() => 20,
+            true => 80,
+            false => 0,
+        }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
+        refuse_private(source)?;
         let mut decoder = decoder(source.bytes(), limits)?;
         let mut metadata = Metadata::new();
         let mut pages = Vec::new();
         let mut calibration = None;
         loop {
             if pages.is_empty() {
-                page::private(&mut decoder)?;
                 metadata = page::metadata(&mut decoder);
                 calibration = page::description(&mut decoder).as_deref().and_then(imagej::parse);
             }
@@ -88,9 +95,20 @@ impl Reader for Tiff {
     }
 }
 
-type Decoder<'a> = ::tiff::decoder::Decoder<Cursor<&'a [u8]>>;
+/// Refuses files whose numbers are elsewhere than in their pages.
+fn refuse_private(source: &Source) -> Result<(), ReadError> {
+    let (whose, id) = match directory::vendor(source.bytes()) {
+        None => return Ok(()),
+        Some(directory::Vendor::Jpk) => ("a JPK image, whose scaling is", "jpk"),
+        Some(directory::Vendor::Park) => ("a Park Systems image, whose values are", "park"),
+    };
+    Err(ReadError::new(ID, format!("{whose} in private tags")).hint(format!("leave out the format, or say `{id}`")))
+}
 
-fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, ReadError> {
+pub(in crate::io::format) type Decoder<'a> = ::tiff::decoder::Decoder<Cursor<&'a [u8]>>;
+
+/// A decoder that keeps the limits.
+pub(in crate::io::format) fn decoder<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, ReadError> {
     let mut own = ::tiff::decoder::Limits::default();
     let inflated = usize::try_from(limits.inflated).unwrap_or(usize::MAX);
     own.decoding_buffer_size = inflated;

@@ -16,7 +16,7 @@ const LISTED: usize = 16;
 
 /// What a page's header tells.
 #[derive(Clone, Debug)]
-pub(super) struct Page {
+pub(in crate::io::format) struct Page {
     pub rows: usize,
     pub columns: usize,
     pub samples: usize,
@@ -30,27 +30,13 @@ pub(super) struct Page {
 }
 
 /// An error of the decoder.
-pub(super) fn broken(e: &TiffError) -> ReadError {
+pub(in crate::io::format) fn broken(e: &TiffError) -> ReadError {
     let hint = match e {
         TiffError::UnsupportedError(_) => "save it as uncompressed grey TIFF",
         TiffError::LimitsExceeded => "the header is damaged, or the image is larger than the limit",
         _ => "the file is damaged or truncated; copy it again",
     };
     ReadError::new(ID, e.to_string()).hint(hint)
-}
-
-/// Refuses files whose numbers are elsewhere than in their pages.
-pub(super) fn private(d: &mut Decoder<'_>) -> Result<(), ReadError> {
-    let mut has = |tag| matches!(d.find_tag(Tag::Unknown(tag)), Ok(Some(_)));
-    if has(0x8000) && has(0x8032) || has(0x8050) {
-        return Err(ReadError::new(ID, "a JPK image, whose scaling is in private tags: not read yet")
-            .hint("export the channels from JPK SPM Data Processing or Gwyddion as GSF"));
-    }
-    if has(50434) && has(50435) {
-        return Err(ReadError::new(ID, "a Park Systems image, whose values are in private tags: not read yet")
-            .hint("export the channel from XEI or Gwyddion as GSF"));
-    }
-    Ok(())
 }
 
 /// The image description of the current page.
@@ -101,7 +87,7 @@ fn text(value: &Value) -> Option<String> {
 
 impl Page {
     /// Reads the header of the current page.
-    pub(super) fn read(d: &mut Decoder<'_>, file: usize, limits: &Limits) -> Result<Page, ReadError> {
+    pub(in crate::io::format) fn read(d: &mut Decoder<'_>, file: usize, limits: &Limits) -> Result<Page, ReadError> {
         let (width, height) = d.dimensions().map_err(|e| broken(&e))?;
         let colour_type = d.colortype().map_err(|e| broken(&e))?;
         let (samples, colours) = match colour_type {
@@ -145,7 +131,7 @@ impl Page {
     }
 
     /// The numbers of the current page, row by row, samples together.
-    pub(super) fn values(&self, d: &mut Decoder<'_>) -> Result<Vec<f64>, ReadError> {
+    pub(in crate::io::format) fn values(&self, d: &mut Decoder<'_>) -> Result<Vec<f64>, ReadError> {
         let values: Vec<f64> = match d.read_image().map_err(|e| broken(&e))? {
             DecodingResult::U8(v) if self.bits < 8 => self.unpack(&v),
             DecodingResult::U8(v) => v.into_iter().map(f64::from).collect(),
