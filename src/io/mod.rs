@@ -65,6 +65,7 @@ pub static READERS: &[&dyn Reader] = &[
     &format::npy::Npz,
     &format::tiff::Tiff,
     &format::jpk::Jpk,
+    &format::jpk::JpkForce,
     &format::park::Park,
     &format::png::Png,
     &format::gsf::Gsf,

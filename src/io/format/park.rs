@@ -162,12 +162,13 @@ impl Header {
         let size = |name| self.integer(name).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let shape = [size("rows"), size("columns")];
         let n = limits.count(ID, &shape)?;
-        let data = tags.tag(DATA).ok_or_else(|| {
-            ReadError::new(ID, "the file has no numbers (tag 50434)").hint("copy the file again")
-        })?;
+        let data = tags
+            .tag(DATA)
+            .ok_or_else(|| ReadError::new(ID, "the file has no numbers (tag 50434)").hint("copy the file again"))?;
         let bytes = tags.raw(DATA).map_or(0, <[u8]>::len);
         if bytes == 0 || bytes % n != 0 {
-            let what = format!("{shape:?} pixels do not fit {bytes} bytes: the header claims more than the file can hold");
+            let what =
+                format!("{shape:?} pixels do not fit {bytes} bytes: the header claims more than the file can hold");
             return Err(ReadError::new(ID, what).at(data.at).hint("the file is truncated; copy it again"));
         }
         let stated = self.integer("data type").unwrap_or(0);
@@ -177,7 +178,8 @@ impl Header {
             (4, _) => Sample::F32,
             (8, _) => Sample::F64,
             (other, _) => {
-                let what = format!("{other} bytes a pixel of data type {stated} (version {:#x}) are not known", self.version);
+                let what =
+                    format!("{other} bytes a pixel of data type {stated} (version {:#x}) are not known", self.version);
                 return Err(ReadError::new(ID, what).hint("export the image as text from XEI"));
             }
         };

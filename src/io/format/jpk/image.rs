@@ -111,8 +111,8 @@ impl Reader for Jpk {
                 slot.names.iter().enumerate().map(|(i, n)| (format!("{name}/calibration slot {i}"), n.clone())),
             );
             metadata.push((format!("{name}/default slot"), slot.name.clone()));
-            let channel = Channel::map(name, Unit::parse_or_keep(&slot.unit), page.rows, page.columns)
-                .sized(grid.size.clone());
+            let channel =
+                Channel::map(name, Unit::parse_or_keep(&slot.unit), page.rows, page.columns).sized(grid.size.clone());
             let view = Arc::new(View { source: source.clone(), limits: *limits, at, page, slot, up: grid.bottom_up });
             dataset.push(channel, Store::whole(move || view.read()))?;
         }
@@ -164,8 +164,7 @@ impl Slot {
     fn of(directory: &Directory<'_>) -> Result<Slot, ReadError> {
         let count = directory.number(SLOTS).filter(|n| (1.0..=f64::from(MOST_SLOTS)).contains(n)).unwrap_or(0.0) as u16;
         let tag = |slot: u16, field: u16| SLOT + slot * SLOT_STEP + field;
-        let slots: BTreeMap<u16, String> =
-            (0..count).filter_map(|i| Some((i, directory.text(tag(i, 0))?))).collect();
+        let slots: BTreeMap<u16, String> = (0..count).filter_map(|i| Some((i, directory.text(tag(i, 0))?))).collect();
         let wanted = directory.text(DEFAULT_SLOT);
         let found = slots.iter().find(|(_, name)| Some(*name) == wanted.as_ref());
         let Some((&i, name)) = found else {

@@ -1,5 +1,9 @@
 //! What JPK Instruments (now Bruker) writes: images, force curves and maps of them, fast scans.
 
+mod conversion;
+pub mod force;
 pub mod image;
+mod properties;
 
+pub use force::JpkForce;
 pub use image::Jpk;

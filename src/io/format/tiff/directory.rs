@@ -106,11 +106,6 @@ impl<'a> Directory<'a> {
         self.tag(id).is_some()
     }
 
-    /// Every entry.
-    pub(in crate::io::format) fn tags(&self) -> &[Tag] {
-        &self.tags
-    }
-
     /// The bytes of an entry; `None` where they lie outside of the file.
     pub(in crate::io::format) fn raw(&self, id: u16) -> Option<&'a [u8]> {
         let tag = self.tag(id)?;
