@@ -10,6 +10,7 @@ mod dataset;
 mod error;
 pub mod format;
 mod limits;
+mod natural;
 mod source;
 mod window;
 pub mod write;
@@ -69,6 +70,9 @@ pub static READERS: &[&dyn Reader] = &[
     &format::park::Park,
     &format::png::Png,
     &format::gsf::Gsf,
+    &format::hdf5::TopoStats,
+    &format::hdf5::DataExchange,
+    &format::hdf5::Hdf5,
     &format::delimited::Delimited,
 ];
 

@@ -3,6 +3,7 @@
 pub mod delimited;
 pub mod gsf;
 pub mod gwy;
+pub mod hdf5;
 pub mod ibw;
 pub mod jpk;
 pub mod nanoscope;
