@@ -1,5 +1,6 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
+pub mod afm;
 pub mod delimited;
 pub mod gsf;
 pub mod gwy;
