@@ -16,7 +16,7 @@ const TEXT: usize = 1 << 20;
 
 /// Byte order, width of offsets, and where the first directory is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Header {
+pub(in crate::io::format) struct Header {
     pub endian: Endian,
     /// BigTIFF: offsets of eight bytes.
     pub big: bool,
@@ -25,9 +25,9 @@ pub(super) struct Header {
 
 /// A tag: its type, how many values, where they are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(in crate::io::format) struct Entry {
     tag: u16,
-    kind: u16,
+    pub kind: u16,
     pub count: u64,
     /// Byte of the first value.
     pub at: usize,
@@ -35,7 +35,7 @@ pub(super) struct Entry {
 
 /// The tags of one page.
 #[derive(Clone, Debug)]
-pub(super) struct Directory {
+pub(in crate::io::format) struct Directory {
     pub at: u64,
     entries: Vec<Entry>,
 }
@@ -45,7 +45,7 @@ impl Header {
     ///
     /// # Errors
     /// [`ReadError`] if they are no TIFF header.
-    pub(super) fn read(bytes: &[u8]) -> Result<Header, ReadError> {
+    pub(in crate::io::format) fn read(bytes: &[u8]) -> Result<Header, ReadError> {
         let endian = if bytes.starts_with(b"MM") { Endian::Big } else { Endian::Little };
         let mut c = Cursor::new(ID, bytes, endian);
         c.seek(2)?;
@@ -57,7 +57,7 @@ impl Header {
     }
 
     /// The header as it would be if a directory were the first.
-    pub(super) fn pointing_at(self, directory: u64) -> Vec<u8> {
+    pub(in crate::io::format) fn pointing_at(self, directory: u64) -> Vec<u8> {
         let order = |little: &[u8]| -> Vec<u8> {
             match self.endian {
                 Endian::Little => little.to_vec(),
@@ -75,7 +75,7 @@ impl Header {
     ///
     /// # Errors
     /// [`ReadError`] if one is broken or there are more than `most`.
-    pub(super) fn directories(self, bytes: &[u8], most: usize) -> Result<Vec<Directory>, ReadError> {
+    pub(in crate::io::format) fn directories(self, bytes: &[u8], most: usize) -> Result<Vec<Directory>, ReadError> {
         let mut out = Vec::new();
         let mut seen = BTreeSet::new();
         let mut next = self.first;
@@ -97,6 +97,14 @@ impl Header {
             return Err(ReadError::new(ID, "the file has no page").hint("the file is damaged; copy it again"));
         }
         Ok(out)
+    }
+
+    /// The first directory, and where the next one is.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is broken.
+    pub(in crate::io::format) fn first_directory(self, bytes: &[u8]) -> Result<(Directory, u64), ReadError> {
+        self.directory(bytes, self.first)
     }
 
     fn directory(self, bytes: &[u8], at: u64) -> Result<(Directory, u64), ReadError> {
@@ -137,6 +145,11 @@ fn width(kind: u16) -> u64 {
 }
 
 impl Entry {
+    /// Bytes of all its values; `None` of an unknown type.
+    pub(in crate::io::format) fn bytes(&self) -> Option<u64> {
+        width(self.kind).checked_mul(self.count).filter(|_| width(self.kind) > 0)
+    }
+
     fn cursor<'a>(&self, bytes: &'a [u8], endian: Endian, i: u64) -> Option<Cursor<'a>> {
         let at = width(self.kind).checked_mul(i)?.checked_add(self.at as u64)?;
         let mut c = Cursor::new(ID, bytes, endian);
@@ -145,7 +158,7 @@ impl Entry {
     }
 
     /// Value `i`, if it is an unsigned integer.
-    pub(super) fn unsigned(&self, bytes: &[u8], endian: Endian, i: u64) -> Option<u64> {
+    pub(in crate::io::format) fn unsigned(&self, bytes: &[u8], endian: Endian, i: u64) -> Option<u64> {
         let mut c = self.cursor(bytes, endian, i)?;
         match self.kind {
             1 | 7 => c.u8().ok().map(u64::from),
@@ -186,29 +199,34 @@ impl Entry {
 
 impl Directory {
     /// The entry of a tag.
-    pub(super) fn find(&self, tag: Tag) -> Option<Entry> {
-        self.entries.iter().find(|e| e.tag == tag.to_u16()).copied()
+    pub(in crate::io::format) fn find(&self, tag: Tag) -> Option<Entry> {
+        self.entry(tag.to_u16())
+    }
+
+    /// The entry of a tag's number.
+    pub(in crate::io::format) fn entry(&self, id: u16) -> Option<Entry> {
+        self.entries.iter().find(|e| e.tag == id).copied()
     }
 
     /// Whether it has a private tag.
-    pub(super) fn has(&self, tag: u16) -> bool {
-        self.entries.iter().any(|e| e.tag == tag)
+    pub(in crate::io::format) fn has(&self, tag: u16) -> bool {
+        self.entry(tag).is_some()
     }
 
     /// A text.
-    pub(super) fn text(&self, bytes: &[u8], tag: Tag) -> Option<String> {
+    pub(in crate::io::format) fn text(&self, bytes: &[u8], tag: Tag) -> Option<String> {
         self.find(tag).filter(|e| e.kind == 2)?.text(bytes)
     }
 
     /// A positive ratio.
-    pub(super) fn ratio(&self, bytes: &[u8], endian: Endian, tag: Tag) -> Option<f64> {
+    pub(in crate::io::format) fn ratio(&self, bytes: &[u8], endian: Endian, tag: Tag) -> Option<f64> {
         let mut c = self.find(tag).filter(|e| e.kind == 5)?.cursor(bytes, endian, 0)?;
         let (n, d) = (c.u32().ok()?, c.u32().ok()?);
         (n > 0 && d > 0).then(|| f64::from(n) / f64::from(d))
     }
 
     /// Every tag but long lists, by name.
-    pub(super) fn metadata(&self, bytes: &[u8], endian: Endian) -> Metadata {
+    pub(in crate::io::format) fn metadata(&self, bytes: &[u8], endian: Endian) -> Metadata {
         let mut out: Metadata = self
             .entries
             .iter()

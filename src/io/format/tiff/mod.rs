@@ -12,11 +12,12 @@
 //! indices of a palette, gives the stored numbers.
 //! JPK images and Park images are TIFF with the numbers hidden in private tags: refused by name.
 
-mod directory;
+pub(in crate::io::format) mod directory;
 mod imagej;
 mod ome;
 mod packed;
-mod page;
+pub(in crate::io::format) mod page;
+pub(in crate::io::format) mod private;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ static FORMAT: Format = Format {
     name: "TIFF",
     extensions: &["tif", "tiff"],
     about: "Images and stacks, grey and colour, with the calibration of ImageJ or OME, read strip by strip; JPK and \
-            Park files are refused.",
+            Park images have readers of their own.",
     reference: "TIFF 6.0; https://imagej.net/ij/docs/guide",
 };
 
@@ -49,7 +50,12 @@ impl Reader for Tiff {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if is_tiff(source) { 80 } else { 0 }
+        match is_tiff(source) {
+            // What the pages show is a thumbnail there.
+            true if private::vendor(source.bytes()).is_some() => 20,
+            true => 80,
+            false => 0,
+        }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -59,7 +65,6 @@ impl Reader for Tiff {
         let mut dataset = Dataset::new(ID, limits);
         let mut calibration = None;
         if let Some(first) = directories.first() {
-            page::private(first)?;
             dataset.metadata = first.metadata(bytes, header.endian);
             let text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
             calibration = imagej::parse(&text).or_else(|| ome::parse(&text));
@@ -71,6 +76,16 @@ impl Reader for Tiff {
         }
         dataset.finish()
     }
+}
+
+/// Refuses files whose numbers are elsewhere than in their pages.
+fn refuse_private(source: &Source) -> Result<(), ReadError> {
+    let (whose, id) = match private::vendor(source.bytes()) {
+        None => return Ok(()),
+        Some(private::Vendor::Jpk) => ("a JPK image, whose scaling is", "jpk"),
+        Some(private::Vendor::Park) => ("a Park Systems image, whose values are", "park"),
+    };
+    Err(ReadError::new(ID, format!("{whose} in private tags")).hint(format!("leave out the format, or say `{id}`")))
 }
 
 /// Whether it begins as a TIFF file.

@@ -13,7 +13,7 @@ const MAX_RATIO: usize = 4096;
 
 /// What a page's header tells.
 #[derive(Clone, Debug)]
-pub(super) struct Page {
+pub(in crate::io::format) struct Page {
     pub rows: usize,
     pub columns: usize,
     pub samples: usize,
@@ -39,25 +39,12 @@ pub(super) struct Page {
     planar: bool,
 }
 
-/// Refuses files whose numbers are elsewhere than in their pages.
-pub(super) fn private(d: &Directory) -> Result<(), ReadError> {
-    if d.has(0x8000) && d.has(0x8032) || d.has(0x8050) {
-        return Err(ReadError::new(ID, "a JPK image, whose scaling is in private tags: not read as TIFF")
-            .hint("export the channels from JPK SPM Data Processing or Gwyddion as GSF"));
-    }
-    if d.has(50434) && d.has(50435) {
-        return Err(ReadError::new(ID, "a Park Systems image, whose values are in private tags: not read as TIFF")
-            .hint("export the channel from XEI or Gwyddion as GSF"));
-    }
-    Ok(())
-}
-
 impl Page {
     /// Reads the header of a page.
     ///
     /// # Errors
     /// [`ReadError`] if its pixels are of a kind that is not read, or more than the file can hold.
-    pub(super) fn read(d: &Directory, header: Header, bytes: &[u8]) -> Result<Page, ReadError> {
+    pub(in crate::io::format) fn read(d: &Directory, header: Header, bytes: &[u8]) -> Result<Page, ReadError> {
         let endian = header.endian;
         let value = |tag: Tag, i: u64| d.find(tag).and_then(|e| e.unsigned(bytes, endian, i));
         let size = |tag: Tag| value(tag, 0).and_then(|v| usize::try_from(v).ok());
@@ -140,13 +127,13 @@ impl Page {
     }
 
     /// Whether two pages can be planes of one volume.
-    pub(super) fn alike(&self, other: &Page) -> bool {
+    pub(in crate::io::format) fn alike(&self, other: &Page) -> bool {
         let key = |p: &Page| (p.rows, p.columns, p.samples, p.bits, p.kind, p.colours);
         key(self) == key(other)
     }
 
     /// The type of its numbers, where they fill whole bytes.
-    pub(super) fn sample(&self) -> Option<Sample> {
+    pub(in crate::io::format) fn sample(&self) -> Option<Sample> {
         Some(match (self.bits, self.kind) {
             (8, 1) => Sample::U8,
             (8, 2) => Sample::I8,
@@ -164,7 +151,7 @@ impl Page {
     }
 
     /// Bytes of the page where nothing is compressed.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::io::format) fn bytes(&self) -> usize {
         let line = self.columns.saturating_mul(self.samples).saturating_mul(usize::from(self.bits)).div_ceil(8);
         self.rows.saturating_mul(line)
     }
@@ -194,7 +181,12 @@ impl Page {
     ///
     /// # Errors
     /// [`ReadError`] if they are broken.
-    pub(super) fn window(&self, source: &Source, header: Header, window: &Window) -> Result<Vec<f64>, ReadError> {
+    pub(in crate::io::format) fn window(
+        &self,
+        source: &Source,
+        header: Header,
+        window: &Window,
+    ) -> Result<Vec<f64>, ReadError> {
         let [rows, columns] = window.ranges() else {
             return Err(ReadError::new(ID, "a page has rows and columns"));
         };
@@ -226,7 +218,7 @@ impl Page {
     ///
     /// # Errors
     /// [`ReadError`] if the file ends before them.
-    pub(super) fn block(&self, source: &Source, endian: Endian) -> Result<Option<Block>, ReadError> {
+    pub(in crate::io::format) fn block(&self, source: &Source, endian: Endian) -> Result<Option<Block>, ReadError> {
         let (Some(at), Some(sample)) = (self.data, self.sample()) else { return Ok(None) };
         let shape = [self.rows, self.columns, self.samples];
         let size = sample.size();
@@ -240,7 +232,7 @@ impl Page {
     }
 
     /// Rec. 709 weights on the stored numbers; alpha is left out.
-    pub(super) fn luminance(&self, values: &[f64]) -> Vec<f64> {
+    pub(in crate::io::format) fn luminance(&self, values: &[f64]) -> Vec<f64> {
         super::super::png::luminance(values, self.samples, self.colours)
     }
 }
