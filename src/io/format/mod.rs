@@ -1,11 +1,15 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
 pub mod delimited;
+pub mod digitalsurf;
 pub mod gsf;
 pub mod gwy;
 pub mod ibw;
+pub mod nanonis;
 pub mod nanoscope;
+pub mod nanosurf;
 pub mod npy;
 pub mod png;
 mod text;
 pub mod tiff;
+pub mod wsxm;
