@@ -65,6 +65,7 @@ pub static READERS: &[&dyn Reader] = &[
     &format::nanonis::Nanonis3ds,
     &format::nanonis::NanonisDat,
     &format::nanosurf::Nanosurf,
+    &format::ntmdt::Ntmdt,
     &format::wsxm::Wsxm,
     &format::digitalsurf::DigitalSurf,
     &format::npy::Npy,

@@ -9,6 +9,7 @@ pub mod nanonis;
 pub mod nanoscope;
 pub mod nanosurf;
 pub mod npy;
+pub mod ntmdt;
 pub mod png;
 mod text;
 pub mod tiff;
