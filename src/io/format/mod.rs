@@ -2,14 +2,19 @@
 
 pub mod afm;
 pub mod delimited;
+pub mod digitalsurf;
 pub mod gsf;
 pub mod gwy;
 pub mod hdf5;
 pub mod ibw;
 pub mod jpk;
+pub mod nanonis;
 pub mod nanoscope;
+pub mod nanosurf;
 pub mod npy;
 pub mod park;
+pub mod ntmdt;
 pub mod png;
 mod text;
 pub mod tiff;
+pub mod wsxm;
