@@ -66,6 +66,12 @@ pub static READERS: &[&dyn Reader] = &[
     &format::tiff::Tiff,
     &format::png::Png,
     &format::gsf::Gsf,
+    &format::csm::Csm,
+    &format::fischer::Fischer,
+    &format::hysitron::Hld,
+    &format::trios::Trios,
+    &format::micromaterials::MicroMaterials,
+    &format::curve_folder::CurveFolder,
     &format::delimited::Delimited,
 ];
 
