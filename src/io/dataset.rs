@@ -1,5 +1,7 @@
 //! An opened file: its channels, and where the numbers of each of them are.
 
+mod absorb;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

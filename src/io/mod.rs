@@ -87,6 +87,12 @@ pub static READERS: &[&dyn Reader] = &[
     &format::hdf5::TopoStats,
     &format::hdf5::DataExchange,
     &format::hdf5::Hdf5,
+    &format::csm::Csm,
+    &format::fischer::Fischer,
+    &format::hysitron::Hld,
+    &format::trios::Trios,
+    &format::micromaterials::MicroMaterials,
+    &format::curve_folder::CurveFolder,
     &format::delimited::Delimited,
 ];
 
