@@ -4,6 +4,7 @@ mod curves;
 mod damage;
 mod fixtures;
 mod jpk;
+mod memory;
 mod sheets;
 mod spm;
 mod text;

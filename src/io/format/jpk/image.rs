@@ -101,6 +101,9 @@ impl Reader for Jpk {
                 continue;
             }
             let page = directory.page().map_err(own)?;
+            if page.samples != 1 {
+                continue;
+            }
             let slot = Slot::of(directory)?;
             let name = name(directory);
             metadata.extend(
@@ -110,7 +113,7 @@ impl Reader for Jpk {
             let channel =
                 Channel::map(name, Unit::parse_or_keep(&slot.unit), page.rows, page.columns).sized(grid.size.clone());
             let view = View { source: source.clone(), header: directory.header(), page, slot, up: grid.bottom_up };
-            dataset.push(channel, view.store()?)?;
+            dataset.push(channel, Store::windowed(move |w| view.read(w)))?;
         }
         if dataset.channels().is_empty() {
             return Err(ReadError::new(ID, "no page of the file holds a channel")
@@ -200,17 +203,6 @@ struct View {
 }
 
 impl View {
-    /// A block where the numbers lie in the file as they are, else strip by strip.
-    fn store(self) -> Result<Store, ReadError> {
-        let block = self.page.block(&self.source, self.header.endian).map_err(own)?;
-        let Some(block) = block else {
-            return Ok(Store::windowed(move |w| self.read(w)));
-        };
-        let block = if self.up { block.bottom_up() } else { block };
-        let block = self.slot.invalid.map_or(block.clone(), |v| block.missing(v));
-        Ok(block.scaled(self.slot.scale, self.slot.offset).into())
-    }
-
     fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
         let [rows, columns] = window.ranges() else { return Err(ReadError::new(ID, "a window of a map has two axes")) };
         let (rows, columns) = (rows.clone(), columns.clone());
