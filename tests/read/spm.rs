@@ -128,7 +128,11 @@ fn ntmdt_scans_and_arrays() {
     is_ramp(&d, "Height one", "m", 1e-10, 0.0);
     is_ramp(&d, "1F:Iprobe: measurand", "A", 1e-9, 0.0);
     is_ramp(&d, "1F:Iprobe: Phase", "deg", 2.0, 1.0);
-    assert_eq!(metadata(&d, "frame 7/not read"), "a palette");
+    is_ramp(&d, "Hybrid: Adhesion", "N", 1e-9, 0.0);
+    let v = volume(&d, "Hybrid");
+    assert_eq!(v.values.dim(), (3, 4, 2));
+    assert!(close(v.values[[0, 3, 0]], 30e-9) && close(v.values[[2, 1, 1]], 211e-9));
+    assert_eq!(metadata(&d, "frame 8/not read"), "a palette");
     assert_eq!(metadata(&d, "frame 1/date"), "2023-04-05 11:46:05");
 }
 

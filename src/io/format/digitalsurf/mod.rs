@@ -202,7 +202,12 @@ impl Object {
             (As::Table, &[lines, points]) => self.table(dataset, &unit, lines, points),
             (As::Volume, &[rows, columns, depth]) => {
                 let channel = Channel::volume(self.name(), unit, [rows, columns, depth]);
-                dataset.push(channel, self.store.into_store())
+                let (step, from, axis, unit) = self.header.spectral.clone();
+                dataset.push(channel, self.store.into_store())?;
+                let table = dataset.add_table(TableInfo::default());
+                let axis = if axis.is_empty() { "T" } else { &axis };
+                let values = (0..depth).map(|i| from + step * i as f64).collect();
+                dataset.push_column(table, axis, Unit::parse_or_keep(&unit), values)
             }
             (_, &[rows, columns]) => {
                 let channel = Channel::map(self.name(), unit, rows, columns).sized(self.size());

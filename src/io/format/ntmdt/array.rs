@@ -7,7 +7,7 @@ use crate::io::{Block, Channel, Dataset, Limits, Metadata, ReadError, Source, Ta
 use crate::unit::Unit;
 
 use super::frame::{Frame, inside};
-use super::{ID, units};
+use super::{ID, cube, units};
 
 /// Dimensions and measurands that would be too many.
 const MOST: u32 = 64;
@@ -27,15 +27,16 @@ const TYPES: &[(i32, Sample)] = &[
 ];
 
 /// A dimension, or something measured.
-struct Calibration {
+pub(super) struct Calibration {
     name: String,
     comment: String,
-    unit: Unit,
-    bias: f64,
-    scale: f64,
+    pub unit: Unit,
+    pub bias: f64,
+    pub scale: f64,
     /// Points of a dimension.
-    points: Option<usize>,
-    code: i32,
+    pub points: Option<usize>,
+    /// Type of the numbers.
+    pub code: i32,
 }
 
 impl Calibration {
@@ -61,23 +62,23 @@ impl Calibration {
         Ok(Calibration { name, comment, unit, bias, scale, points, code })
     }
 
-    fn label(&self, usual: &str) -> String {
-        // Where the name is but the unit again, it says nothing.
+    /// Its name, or another where that is but the unit.
+    pub(super) fn label(&self, usual: &str) -> String {
         let says = !self.name.is_empty() && Unit::parse(&self.name).is_err();
         if says { self.name.clone() } else { usual.to_string() }
     }
 }
 
 /// The header of the frame.
-struct Array {
-    title: String,
-    xml: String,
-    dimensions: Vec<Calibration>,
-    measurands: Vec<Calibration>,
+pub(super) struct Array {
+    pub title: String,
+    pub xml: String,
+    pub dimensions: Vec<Calibration>,
+    pub measurands: Vec<Calibration>,
     cell: usize,
     cells: usize,
     /// Where the cells begin, behind the header of the frame.
-    data: usize,
+    pub data: usize,
 }
 
 impl Array {
@@ -141,7 +142,7 @@ pub(super) fn read(
         metadata.push((format!("{label}/xml"), array.xml.clone()));
     }
     if array.dimensions.len() > 2 || array.measurands.is_empty() {
-        return Ok(false);
+        return cube::read(dataset, source, frame, &array, limits);
     }
     let samples = array.samples(frame)?;
     let at = frame.position(0, &frame.cursor(0)).saturating_add(array.data);
