@@ -198,6 +198,10 @@ fn digital_surf() {
     let d = open_as("a", make::profile()).unwrap();
     assert!(equal(&column(&d, "X"), &[0.0, 2e-9, 4e-9, 6e-9, 8e-9]));
     assert!(equal(&column(&d, "Height"), &[10e-6, 10.5e-6, 11e-6, 11.5e-6, 12e-6]));
+    // What old programs kept in the place of the count of channels.
+    let mut old = make::sur();
+    old[80] = 5;
+    assert_eq!(names(&open_as("a", old).unwrap()), ["Height"]);
     let mut disc = make::sur();
     disc[18] = 6;
     assert!(refused("a.sur", disc).contains("meridian disc"));

@@ -111,20 +111,16 @@ impl Array {
         Ok(Array { title, xml, dimensions, measurands, cell, cells, data: c.position() })
     }
 
-    /// Type and place in the cell of every measurand.
-    fn samples(&self, frame: &Frame<'_>) -> Result<Vec<(Sample, usize)>, ReadError> {
+    /// Type and place in the cell of every measurand; `None` where a type is not known.
+    fn samples(&self) -> Option<Vec<(Sample, usize)>> {
         let mut out = Vec::new();
         let mut at = 0usize;
         for m in &self.measurands {
-            let sample = TYPES.iter().find(|(code, _)| *code == m.code).map(|(_, s)| *s);
-            let sample = sample.ok_or_else(|| frame.wrong(format!("numbers of the type {} are not known", m.code)))?;
-            out.push((sample, at));
+            let (_, sample) = TYPES.iter().find(|(code, _)| *code == m.code)?;
+            out.push((*sample, at));
             at += sample.size();
         }
-        if at > self.cell && self.cell > 0 {
-            return Err(frame.wrong(format!("a cell of {} bytes does not hold its {at}", self.cell)));
-        }
-        Ok(out)
+        Some(out)
     }
 }
 
@@ -144,9 +140,13 @@ pub(super) fn read(
     if array.dimensions.len() > 2 || array.measurands.is_empty() {
         return cube::read(dataset, source, frame, &array, limits);
     }
-    let samples = array.samples(frame)?;
+    // Floats of 6 and 10 bytes.
+    let Some(samples) = array.samples() else { return Ok(false) };
     let at = frame.position(0, &frame.cursor(0)).saturating_add(array.data);
-    let packed = samples.iter().map(|(s, _)| s.size()).sum();
+    let packed: usize = samples.iter().map(|(s, _)| s.size()).sum();
+    if array.cell > 0 && array.cell < packed {
+        return Err(frame.wrong(format!("a cell of {} bytes does not hold its {packed}", array.cell)));
+    }
     let cell = if array.cell > 0 { array.cell } else { packed };
     let points = |i: usize| array.dimensions.get(i).and_then(|d| d.points).unwrap_or(array.cells);
     let shape = match array.dimensions.len() {
