@@ -112,7 +112,11 @@ fn nanosurf() {
     is_ramp(&d, "Z-Axis forward", "m", 1e-9, 0.0);
     is_ramp(&d, "Z-Axis backward", "m", 1e-9, 0.0);
     let t = d.tables();
-    assert_eq!(t.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["Spec forward 1", "Spec forward 2"]);
+    assert_eq!(
+        t.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        ["Spec forward 1", "Spec forward 2", "SlopeOut00"]
+    );
+    assert!(equal(&column(&d, "SlopeOut00: SlopeOut00 2"), &[9.0, 11.0]));
     assert_eq!((t[0].position, t[1].position), (Some([1e-6, 2e-6]), Some([3e-6, 4e-6])));
     assert!(equal(&column(&d, "Spec forward 1: Deflection"), &[0.0, 1.0, 2.0, 3.0]));
     assert!(equal(&column(&d, "Spec forward 2: Deflection"), &[4.0, 5.0, 6.0]));
