@@ -190,6 +190,22 @@ fn wsxm_curves() {
 }
 
 #[test]
+fn wsxm_spectroscopy() {
+    let d = open_as("a", make::gsi()).unwrap();
+    is_ramp(&d, "Topography", "m", 2e-9, 0.0);
+    let v = volume(&d, "Normal force");
+    assert_eq!((v.values.dim(), v.unit.si_symbol()), ((3, 4, 2), "N".to_string()));
+    // Half a volt a count, 4 nN a volt, 1 nN on top.
+    assert!(close(v.values[[0, 3, 0]], 7e-9) && close(v.values[[2, 1, 1]], 1043e-9));
+    assert!(equal(&column(&d, "Z"), &[5e-9, 0.0]));
+    let d = open_as("a", make::curves()).unwrap();
+    is_ramp(&d, "Topography", "m", 2e-9, 0.0);
+    assert_eq!(names(&d).len(), 9);
+    assert!(equal(&column(&d, "curve 1 backward: Z"), &[6e-9, 8e-9, 10e-9]));
+    assert!(equal(&column(&d, "curve 3 forward: Force"), &[-1e-9, -5e-9]));
+}
+
+#[test]
 fn digital_surf() {
     // Integers are twice the ramp, steps 0.5 µm, the offset 10 µm.
     let d = open_as("a", make::sur()).unwrap();

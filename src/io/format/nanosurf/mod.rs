@@ -14,9 +14,7 @@ mod header;
 use std::ops::Range;
 
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{
-    Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo, Window,
-};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, TableInfo, Window};
 use crate::unit::Unit;
 
 use header::{Header, Section};
