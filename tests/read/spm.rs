@@ -112,7 +112,11 @@ fn nanosurf() {
     is_ramp(&d, "Z-Axis forward", "m", 1e-9, 0.0);
     is_ramp(&d, "Z-Axis backward", "m", 1e-9, 0.0);
     let t = d.tables();
-    assert_eq!(t.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["Spec forward 1", "Spec forward 2"]);
+    assert_eq!(
+        t.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
+        ["Spec forward 1", "Spec forward 2", "SlopeOut00"]
+    );
+    assert!(equal(&column(&d, "SlopeOut00: SlopeOut00 2"), &[9.0, 11.0]));
     assert_eq!((t[0].position, t[1].position), (Some([1e-6, 2e-6]), Some([3e-6, 4e-6])));
     assert!(equal(&column(&d, "Spec forward 1: Deflection"), &[0.0, 1.0, 2.0, 3.0]));
     assert!(equal(&column(&d, "Spec forward 2: Deflection"), &[4.0, 5.0, 6.0]));
@@ -128,7 +132,11 @@ fn ntmdt_scans_and_arrays() {
     is_ramp(&d, "Height one", "m", 1e-10, 0.0);
     is_ramp(&d, "1F:Iprobe: measurand", "A", 1e-9, 0.0);
     is_ramp(&d, "1F:Iprobe: Phase", "deg", 2.0, 1.0);
-    assert_eq!(metadata(&d, "frame 7/not read"), "a palette");
+    is_ramp(&d, "Hybrid: Adhesion", "N", 1e-9, 0.0);
+    let v = volume(&d, "Hybrid");
+    assert_eq!(v.values.dim(), (3, 4, 2));
+    assert!(close(v.values[[0, 3, 0]], 30e-9) && close(v.values[[2, 1, 1]], 211e-9));
+    assert_eq!(metadata(&d, "frame 8/not read"), "a palette");
     assert_eq!(metadata(&d, "frame 1/date"), "2023-04-05 11:46:05");
 }
 
@@ -182,6 +190,22 @@ fn wsxm_curves() {
 }
 
 #[test]
+fn wsxm_spectroscopy() {
+    let d = open_as("a", make::gsi()).unwrap();
+    is_ramp(&d, "Topography", "m", 2e-9, 0.0);
+    let v = volume(&d, "Normal force");
+    assert_eq!((v.values.dim(), v.unit.si_symbol()), ((3, 4, 2), "N".to_string()));
+    // Half a volt a count, 4 nN a volt, 1 nN on top.
+    assert!(close(v.values[[0, 3, 0]], 7e-9) && close(v.values[[2, 1, 1]], 1043e-9));
+    assert!(equal(&column(&d, "Z"), &[5e-9, 0.0]));
+    let d = open_as("a", make::curves()).unwrap();
+    is_ramp(&d, "Topography", "m", 2e-9, 0.0);
+    assert_eq!(names(&d).len(), 9);
+    assert!(equal(&column(&d, "curve 1 backward: Z"), &[6e-9, 8e-9, 10e-9]));
+    assert!(equal(&column(&d, "curve 3 forward: Force"), &[-1e-9, -5e-9]));
+}
+
+#[test]
 fn digital_surf() {
     // Integers are twice the ramp, steps 0.5 µm, the offset 10 µm.
     let d = open_as("a", make::sur()).unwrap();
@@ -194,6 +218,10 @@ fn digital_surf() {
     let d = open_as("a", make::profile()).unwrap();
     assert!(equal(&column(&d, "X"), &[0.0, 2e-9, 4e-9, 6e-9, 8e-9]));
     assert!(equal(&column(&d, "Height"), &[10e-6, 10.5e-6, 11e-6, 11.5e-6, 12e-6]));
+    // What old programs kept in the place of the count of channels.
+    let mut old = make::sur();
+    old[80] = 5;
+    assert_eq!(names(&open_as("a", old).unwrap()), ["Height"]);
     let mut disc = make::sur();
     disc[18] = 6;
     assert!(refused("a.sur", disc).contains("meridian disc"));

@@ -34,6 +34,8 @@ pub(super) struct Header {
     pub comment: usize,
     pub private: usize,
     pub offset: [f64; 3],
+    /// Step, offset, name and unit of the axis of spectra.
+    pub spectral: (f64, f64, String, String),
     pub fields: Metadata,
 }
 
@@ -43,6 +45,13 @@ impl Header {
     /// # Errors
     /// [`ReadError`] where there is none.
     pub(super) fn read(bytes: &[u8], at: usize) -> Result<Header, ReadError> {
+        Header::fields(bytes, at).map_err(|e| match e.hint.is_empty() {
+            true => e.hint("the file is cut or damaged; copy it again"),
+            false => e,
+        })
+    }
+
+    fn fields(bytes: &[u8], at: usize) -> Result<Header, ReadError> {
         let mut c = Cursor::new(ID, bytes, Endian::Little);
         c.seek(at)?;
         let signature = c.take(12)?;
@@ -84,10 +93,7 @@ impl Header {
         let (comment, private) = (f.c.u16()?, f.c.u16()?);
         f.text("client zone", 128)?;
         let offset = [f.real("x offset")?, f.real("y offset")?, f.real("z offset")?];
-        f.real("t step")?;
-        f.real("t offset")?;
-        f.text("t axis", 13)?;
-        f.text("t step unit", 13)?;
+        let spectral = (f.real("t step")?, f.real("t offset")?, f.text("t axis", 13)?, f.text("t step unit", 13)?);
         let size = |v: u16| usize::from(v);
         let (comment, private) = (size(comment), size(private));
         Ok(Header {
@@ -109,6 +115,7 @@ impl Header {
             comment,
             private,
             offset,
+            spectral,
             fields: f.out,
         })
     }

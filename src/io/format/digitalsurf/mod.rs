@@ -38,6 +38,9 @@ enum As {
     Refused,
 }
 
+/// Types of which a file has but one object. Old programs kept something else where the count of channels is now.
+const SINGLE: &[i16] = &[1, 2, 3, 10, 20, 21];
+
 /// Types of objects.
 const KINDS: &[(i16, &str, As)] = &[
     (1, "profile", As::Table),
@@ -114,9 +117,13 @@ impl Reader for DigitalSurf {
         let mut metadata = Metadata::new();
         metadata.push(("object".into(), (*name).into()));
         let mut at = 0;
+        let single = objects == 1 || SINGLE.contains(&first.kind);
         for i in 0..objects {
+            if i > 0 && single && !is_signature(source.bytes().get(at..).unwrap_or_default()) {
+                break;
+            }
             let header = Header::read(source.bytes(), at)?;
-            let object = Object::new(source, header, at, how, objects == 1, limits)?;
+            let object = Object::new(source, header, at, how, single, limits)?;
             at = object.end;
             let prefix = if objects > 1 { format!("object {}/", i + 1) } else { String::new() };
             metadata.extend(object.header.fields.iter().map(|(k, v)| (format!("{prefix}{k}"), v.clone())));
@@ -202,7 +209,12 @@ impl Object {
             (As::Table, &[lines, points]) => self.table(dataset, &unit, lines, points),
             (As::Volume, &[rows, columns, depth]) => {
                 let channel = Channel::volume(self.name(), unit, [rows, columns, depth]);
-                dataset.push(channel, self.store.into_store())
+                let (step, from, axis, unit) = self.header.spectral.clone();
+                dataset.push(channel, self.store.into_store())?;
+                let table = dataset.add_table(TableInfo::default());
+                let axis = if axis.is_empty() { "T" } else { &axis };
+                let values = (0..depth).map(|i| from + step * i as f64).collect();
+                dataset.push_column(table, axis, Unit::parse_or_keep(&unit), values)
             }
             (_, &[rows, columns]) => {
                 let channel = Channel::map(self.name(), unit, rows, columns).sized(self.size());

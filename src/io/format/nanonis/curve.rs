@@ -9,6 +9,8 @@ use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader
 use super::{number, signal};
 
 const ID: &str = "nanonis-dat";
+/// Bytes of a header that would be too long.
+const LONGEST: usize = 1 << 20;
 
 /// The reader.
 pub struct NanonisDat;
@@ -27,11 +29,19 @@ impl Reader for NanonisDat {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if !source.head().starts_with(b"Experiment\t") {
-            return 0;
+        let head = source.bytes().get(..source.bytes().len().min(LONGEST)).unwrap_or_default();
+        // Keys and values up to the mark; most files begin with the kind of the experiment.
+        let mut keys = 0;
+        for line in head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end) {
+            match line {
+                b"[DATA]" if head.starts_with(b"Experiment\t") => return 95,
+                b"[DATA]" if keys > 0 => return 70,
+                [] => {}
+                l if l.contains(&b'\t') || is_key(l) => keys += 1,
+                _ => return 0,
+            }
         }
-        let head = source.bytes().get(..source.bytes().len().min(1 << 20)).unwrap_or_default();
-        if head.split(|b| *b == b'\n').any(|l| l.trim_ascii() == b"[DATA]") { 95 } else { 0 }
+        0
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -81,4 +91,9 @@ impl Reader for NanonisDat {
         dataset.metadata = metadata;
         dataset.finish()
     }
+}
+
+/// A key whose value, and the tab before it, are not there.
+fn is_key(line: &[u8]) -> bool {
+    line.len() < 64 && line.first().is_some_and(u8::is_ascii_alphabetic) && !line.contains(&b',')
 }

@@ -74,13 +74,9 @@ impl Header {
             return Vec::new();
         };
         let count = section.whole("Count").unwrap_or(0).min(section.entries.len());
-        // Three letters of the mode: point, line, map.
-        let Some(prefix) = ["Poi", "Lin", "Map"].into_iter().find(|p| section.get(&format!("{p}0")).is_some()) else {
-            return Vec::new();
-        };
+        // Lines and maps have a range instead (`Map0=…`), and not in which order it was walked.
         let place = |i: usize| {
-            let mut cells =
-                section.get(&format!("{prefix}{i}"))?.split(';').map(|c| number::parse(c, number::Mark::Point));
+            let mut cells = section.get(&format!("Poi{i}"))?.split(';').map(|c| number::parse(c, number::Mark::Point));
             Some([cells.next()??, cells.next()??])
         };
         (0..count).map_while(place).collect()

@@ -7,12 +7,14 @@
 //! `Image size` of the header is for people; sizes are `Dim0Range` and `Dim1Range`.
 //!
 //! Frames called scans are maps. All others are curves: one table a line with the axis and every channel of the group,
-//! cut to `LineDimNPoints` where the header tells. Sources: files of software 1.7 to 3.8, `NSFopen` of Nanosurf.
+//! cut to `LineDimNPoints` where the header tells. Results of the analysis of curves are one table. Sources: files of software 1.7 to 3.8, `NSFopen` of Nanosurf.
 
 mod header;
 
+use std::ops::Range;
+
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, TableInfo, Window};
 use crate::unit::Unit;
 
 use header::{Header, Section};
@@ -23,6 +25,8 @@ const MARK: &[u8] = b"#!";
 const LONGEST: usize = 16 << 20;
 /// Groups and channels of a group that would be too many.
 const MOST: usize = 1024;
+/// Numbers a line up to which they are results of an analysis, where they have no axis.
+const FEW: usize = 8;
 
 /// The reader.
 pub struct Nanosurf;
@@ -187,18 +191,31 @@ struct Curve<'a> {
 }
 
 impl Curve<'_> {
+    fn name<'n>(&'n self, frame: &'n str) -> &'n str {
+        if is_numbered(&self.raw.name, "NameZ") { frame } else { &self.raw.name }
+    }
+
+    fn window(&self, lines: Range<usize>, points: Range<usize>) -> Result<Vec<f64>, ReadError> {
+        let block = self.raw.block.clone().scaled(self.raw.scale, self.raw.offset);
+        block.window(&Window::new([lines, points]))
+    }
+
     fn alike(&self, other: &Curve<'_>) -> bool {
         let axis = |c: &Curve<'_>| (c.raw.lines, c.raw.points, c.section.get("Dim0Name").map(str::to_string));
         axis(self) == axis(other)
     }
 }
 
-/// One table a line: the axis, then the channels.
+/// One table a line: the axis, then the channels. Results of an analysis, a few numbers a line, are one table.
 fn tables(dataset: &mut Dataset, header: &Header, frame: &str, group: &[Curve<'_>]) -> Result<(), ReadError> {
     let Some(first) = group.first() else { return Ok(()) };
     let section = first.section;
+    let axis = section.get("Dim0Name").map(|n| n.trim_end_matches('*')).unwrap_or("");
+    let has_axis = !is_numbered(axis, "NameX");
+    if !has_axis && first.raw.points <= FEW {
+        return results(dataset, frame, group);
+    }
     let places = header.places();
-    let axis = section.get("Dim0Name").map(|n| n.trim_end_matches('*')).filter(|n| !n.is_empty()).unwrap_or("axis");
     let unit = Unit::parse_or_keep(section.get("Dim0Unit").unwrap_or(""));
     for line in 0..first.raw.lines {
         let own = |key: &str| section.number(&format!("LineDim{line}{key}"));
@@ -211,20 +228,33 @@ fn tables(dataset: &mut Dataset, header: &Header, frame: &str, group: &[Curve<'_
         let several = first.raw.lines > 1;
         let name = if several { format!("{frame} {}", line + 1) } else { frame.to_string() };
         let position = places.get(line).filter(|_| places.len() == first.raw.lines).copied();
-        let mut metadata = Metadata::new();
-        if let Some(z) = section.get("Dim1Name") {
-            metadata.push(("Dim1Name".into(), z.to_string()));
-        }
-        let table = dataset.add_table(TableInfo { name, position, cell: None, metadata });
-        if points > 0 {
+        let table = dataset.add_table(TableInfo { name, position, ..TableInfo::default() });
+        if points > 0 && has_axis {
             let values = (0..points).map(|i| min + range * i as f64 / steps).collect();
-            dataset.push_column(table, axis, unit.clone(), values)?;
+            dataset.push_column(table, if axis.is_empty() { "axis" } else { axis }, unit.clone(), values)?;
         }
         for c in group.iter().filter(|_| points > 0) {
-            let window = crate::io::Window::new([line..line + 1, 0..points]);
-            let values = c.raw.block.clone().scaled(c.raw.scale, c.raw.offset).window(&window)?;
-            dataset.push_column(table, &c.raw.name, c.raw.unit.clone(), values)?;
+            dataset.push_column(table, c.name(frame), c.raw.unit.clone(), c.window(line..line + 1, 0..points)?)?;
         }
     }
     Ok(())
+}
+
+/// A row a line, a column a number.
+fn results(dataset: &mut Dataset, frame: &str, group: &[Curve<'_>]) -> Result<(), ReadError> {
+    let table = dataset.add_table(TableInfo::named(frame));
+    for c in group {
+        for point in 0..c.raw.points {
+            let name = c.name(frame);
+            let name = if c.raw.points > 1 { format!("{name} {}", point + 1) } else { name.to_string() };
+            let values = c.window(0..c.raw.lines, point..point + 1)?;
+            dataset.push_column(table, &name, c.raw.unit.clone(), values)?;
+        }
+    }
+    Ok(())
+}
+
+/// `NameX4`: what the program writes where it has no name.
+fn is_numbered(text: &str, start: &str) -> bool {
+    text.strip_prefix(start).is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()))
 }

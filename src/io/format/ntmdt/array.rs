@@ -7,7 +7,7 @@ use crate::io::{Block, Channel, Dataset, Limits, Metadata, ReadError, Source, Ta
 use crate::unit::Unit;
 
 use super::frame::{Frame, inside};
-use super::{ID, units};
+use super::{ID, cube, units};
 
 /// Dimensions and measurands that would be too many.
 const MOST: u32 = 64;
@@ -27,15 +27,16 @@ const TYPES: &[(i32, Sample)] = &[
 ];
 
 /// A dimension, or something measured.
-struct Calibration {
+pub(super) struct Calibration {
     name: String,
     comment: String,
-    unit: Unit,
-    bias: f64,
-    scale: f64,
+    pub unit: Unit,
+    pub bias: f64,
+    pub scale: f64,
     /// Points of a dimension.
-    points: Option<usize>,
-    code: i32,
+    pub points: Option<usize>,
+    /// Type of the numbers.
+    pub code: i32,
 }
 
 impl Calibration {
@@ -61,23 +62,23 @@ impl Calibration {
         Ok(Calibration { name, comment, unit, bias, scale, points, code })
     }
 
-    fn label(&self, usual: &str) -> String {
-        // Where the name is but the unit again, it says nothing.
+    /// Its name, or another where that is but the unit.
+    pub(super) fn label(&self, usual: &str) -> String {
         let says = !self.name.is_empty() && Unit::parse(&self.name).is_err();
         if says { self.name.clone() } else { usual.to_string() }
     }
 }
 
 /// The header of the frame.
-struct Array {
-    title: String,
-    xml: String,
-    dimensions: Vec<Calibration>,
-    measurands: Vec<Calibration>,
+pub(super) struct Array {
+    pub title: String,
+    pub xml: String,
+    pub dimensions: Vec<Calibration>,
+    pub measurands: Vec<Calibration>,
     cell: usize,
     cells: usize,
     /// Where the cells begin, behind the header of the frame.
-    data: usize,
+    pub data: usize,
 }
 
 impl Array {
@@ -110,20 +111,16 @@ impl Array {
         Ok(Array { title, xml, dimensions, measurands, cell, cells, data: c.position() })
     }
 
-    /// Type and place in the cell of every measurand.
-    fn samples(&self, frame: &Frame<'_>) -> Result<Vec<(Sample, usize)>, ReadError> {
+    /// Type and place in the cell of every measurand; `None` where a type is not known.
+    fn samples(&self) -> Option<Vec<(Sample, usize)>> {
         let mut out = Vec::new();
         let mut at = 0usize;
         for m in &self.measurands {
-            let sample = TYPES.iter().find(|(code, _)| *code == m.code).map(|(_, s)| *s);
-            let sample = sample.ok_or_else(|| frame.wrong(format!("numbers of the type {} are not known", m.code)))?;
-            out.push((sample, at));
+            let (_, sample) = TYPES.iter().find(|(code, _)| *code == m.code)?;
+            out.push((*sample, at));
             at += sample.size();
         }
-        if at > self.cell && self.cell > 0 {
-            return Err(frame.wrong(format!("a cell of {} bytes does not hold its {at}", self.cell)));
-        }
-        Ok(out)
+        Some(out)
     }
 }
 
@@ -141,11 +138,15 @@ pub(super) fn read(
         metadata.push((format!("{label}/xml"), array.xml.clone()));
     }
     if array.dimensions.len() > 2 || array.measurands.is_empty() {
-        return Ok(false);
+        return cube::read(dataset, source, frame, &array, limits);
     }
-    let samples = array.samples(frame)?;
+    // Floats of 6 and 10 bytes.
+    let Some(samples) = array.samples() else { return Ok(false) };
     let at = frame.position(0, &frame.cursor(0)).saturating_add(array.data);
-    let packed = samples.iter().map(|(s, _)| s.size()).sum();
+    let packed: usize = samples.iter().map(|(s, _)| s.size()).sum();
+    if array.cell > 0 && array.cell < packed {
+        return Err(frame.wrong(format!("a cell of {} bytes does not hold its {packed}", array.cell)));
+    }
     let cell = if array.cell > 0 { array.cell } else { packed };
     let points = |i: usize| array.dimensions.get(i).and_then(|d| d.points).unwrap_or(array.cells);
     let shape = match array.dimensions.len() {

@@ -85,7 +85,7 @@ impl<'a> Frame<'a> {
             1 => "a spectrum",
             3 => "text",
             105 => "an array of an old kind",
-            106 => "an array of more than two dimensions",
+            106 => "an array of a kind that is not read",
             107 => "a palette",
             190 | 201 => "curves",
             _ => "a frame of an unknown type",

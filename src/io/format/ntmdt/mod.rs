@@ -9,15 +9,16 @@
 //! | 1 | spectroscopy | a table |
 //! | 201 | curves at points | tables with positions, forward and backward |
 //! | 190 | curves at points, blocks described in XML | tables with positions, forward and backward |
-//! | 106 | multidimensional array (MDA) | two dimensions: maps, the bottom line first; none or one: a table |
+//! | 106 | multidimensional array (MDA) | two dimensions: maps, the bottom line first; none or one: a table; three: a volume |
 //! | 3 | text | metadata |
 //!
-//! Frames of other types (palettes, spectral cubes) are named in the metadata and skipped: a file is a day's work, and
+//! Frames of other types (palettes, arrays of an old kind) are named in the metadata and skipped: a file is a day's work, and
 //! one frame more must not make its scans unreadable. The size of an MDA map is step · (points − 1), which is the scan
 //! size that the instrument shows. Values are little-endian. Sources: the format as NT-MDT published it with the C
 //! structures, Gwyddion's documentation, frames of Nova_Px 3.4.
 
 mod array;
+mod cube;
 mod curves;
 mod frame;
 mod points;
@@ -40,7 +41,7 @@ static FORMAT: Format = Format {
     id: ID,
     name: "NT-MDT frames",
     extensions: &["mdt"],
-    about: "Scans and two-dimensional arrays as maps, curves as tables with their positions; cubes are skipped.",
+    about: "Scans and arrays as maps and volumes, curves as tables with their positions; palettes are skipped.",
     reference: "NT-MDT, MDT file format; Gwyddion user guide, nt-mdt",
 };
 

@@ -5,7 +5,11 @@
 //! the top left one. What they mean follows from `Z Amplitude`, the difference of the highest and the lowest value;
 //! floats are in its unit already. Curves have columns of text: abscissa and ordinate of every line.
 //!
+//! Spectroscopy images, movies and files of curves go beyond that: see `spectra`.
+//!
 //! Sources: WSxM's documentation of its formats, files of version 5.0 (Develop 8.4, 10.0).
+
+mod spectra;
 
 use std::borrow::Cow;
 
@@ -30,8 +34,8 @@ pub struct Wsxm;
 static FORMAT: Format = Format {
     id: ID,
     name: "WSxM image or curve",
-    extensions: &["stp", "top", "tom", "ch1", "ch2", "ch3", "ch4", "cur"],
-    about: "Images of 16-bit integers, floats or doubles with their amplitude and size; curves as tables.",
+    extensions: &["stp", "top", "tom", "ch1", "ch2", "ch3", "ch4", "adh", "cur", "curves", "gsi", "mpp"],
+    about: "Images with their amplitude and size, spectroscopy images and movies as volumes, curves as tables.",
     reference: "Horcas et al., Rev. Sci. Instrum. 78, 013705 (2007); WSxM manual, file formats",
 };
 
@@ -58,18 +62,18 @@ impl Reader for Wsxm {
                 .hint("the file is cut; copy it again from the instrument")
         })?;
         let header = Header::parse(&encoding::field(head.get(..end).unwrap_or_default()));
-        let after = end + END.len();
-        let start = after
-            + match bytes.get(after..) {
-                Some([b'\r', b'\n', ..]) => 2,
-                Some([b'\n' | b'\r', ..]) => 1,
-                _ => 0,
-            };
-        let kind = header.kind.to_ascii_lowercase();
+        let start = behind(bytes, end + END.len());
+        let has = |key: &str| header.get(&format!("General Info/{key}")).is_some();
         let mut dataset = Dataset::new(ID, limits);
-        if kind.contains("image file") {
-            image(&mut dataset, source, start, &header)?;
-        } else if kind.contains("curve file") {
+        if has("Number of points per ramp") {
+            spectra::ramps(&mut dataset, source, start, &header)?;
+        } else if has("Number of Frames") {
+            spectra::movie(&mut dataset, source, start, &header)?;
+        } else if has("Number of rows") || header.kind.contains("Image file") {
+            let name = header.get("General Info/Acquisition channel").unwrap_or("Image");
+            let end = map(&mut dataset, source, start, &header, name)?;
+            spectra::curves(&mut dataset, source, end, header.sample()?, limits)?;
+        } else if header.kind.to_ascii_lowercase().contains("curve file") {
             curves(&mut dataset, bytes.get(start..).unwrap_or_default(), &header, limits)?;
         } else {
             return Err(ReadError::new(ID, format!("WSxM files of the kind `{}` are not read", header.kind))
@@ -120,6 +124,43 @@ impl Header {
         Some((decimal(value)?, unit.trim()))
     }
 
+    /// Rows and columns.
+    fn shape(&self) -> Result<[usize; 2], ReadError> {
+        Ok([self.count("General Info/Number of rows")?, self.count("General Info/Number of columns")?])
+    }
+
+    fn sample(&self) -> Result<Sample, ReadError> {
+        match self.get("General Info/Image Data Type").unwrap_or("short").to_ascii_lowercase().as_str() {
+            "short" | "integer" => Ok(Sample::I16),
+            "float" => Ok(Sample::F32),
+            "double" => Ok(Sample::F64),
+            other => Err(ReadError::new(ID, format!("numbers of the type `{other}` are not known"))
+                .hint("save the image as .stp in WSxM")),
+        }
+    }
+
+    /// Difference of the highest and the lowest value, and the unit of values.
+    fn amplitude(&self) -> (Option<f64>, Unit) {
+        match self.value("General Info/Z Amplitude") {
+            // What phases are given in.
+            Some((value, "Pi")) => (Some(value * 180.0), Unit::of("deg")),
+            Some((value, unit)) => (Some(value), Unit::parse_or_keep(unit)),
+            None if matches!(self.sample(), Ok(Sample::F32 | Sample::F64)) => (None, Unit::of("nm")),
+            None => (None, Unit::none()),
+        }
+    }
+
+    fn is_inverted(&self) -> bool {
+        self.get("General Info/Channel is inverted").is_some_and(|v| v.eq_ignore_ascii_case("yes"))
+    }
+
+    /// Name and unit of an axis of curves: `Bias [#x]`, and a unit of its own.
+    fn axis(&self, n: &str) -> (String, Unit) {
+        let text = self.get(&format!("General Info/{n} axis text")).unwrap_or(n);
+        let name = text.split_once('[').map_or(text, |(name, _)| name).trim();
+        (name.to_string(), Unit::parse_or_keep(self.get(&format!("General Info/{n} axis unit")).unwrap_or("")))
+    }
+
     /// Width and height in m.
     fn size(&self) -> Option<Vec<f64>> {
         let length = |key: &str| {
@@ -136,25 +177,21 @@ fn decimal(text: &str) -> Option<f64> {
     number::parse(text, number::Mark::Point).or_else(|| number::parse(text, number::Mark::Comma))
 }
 
-fn image(dataset: &mut Dataset, source: &Source, start: usize, header: &Header) -> Result<(), ReadError> {
-    let (rows, columns) =
-        (header.count("General Info/Number of rows")?, header.count("General Info/Number of columns")?);
-    let sample = match header.get("General Info/Image Data Type").unwrap_or("short").to_ascii_lowercase().as_str() {
-        "short" | "integer" => Sample::I16,
-        "float" => Sample::F32,
-        "double" => Sample::F64,
-        other => {
-            return Err(ReadError::new(ID, format!("numbers of the type `{other}` are not known"))
-                .hint("save the image as .stp in WSxM"));
-        }
-    };
+/// Where the line of the end mark ends.
+fn behind(bytes: &[u8], at: usize) -> usize {
+    at + match bytes.get(at..) {
+        Some([b'\r', b'\n', ..]) => 2,
+        Some([b'\n' | b'\r', ..]) => 1,
+        _ => 0,
+    }
+}
+
+/// The image that begins at `start`; gives where it ends.
+fn map(dataset: &mut Dataset, source: &Source, start: usize, header: &Header, name: &str) -> Result<usize, ReadError> {
+    let [rows, columns] = header.shape()?;
+    let sample = header.sample()?;
     let block = Block::packed(ID, source, start, sample, Endian::Little, &[rows, columns])?;
-    // `Pi` is what phases are given in.
-    let (amplitude, unit) = match header.value("General Info/Z Amplitude") {
-        Some((value, "Pi")) => (Some(value * 180.0), Unit::of("deg")),
-        Some((value, unit)) => (Some(value), Unit::parse_or_keep(unit)),
-        None => (None, if sample == Sample::I16 { Unit::none() } else { Unit::of("nm") }),
-    };
+    let (amplitude, unit) = header.amplitude();
     let (low, high) = extremes(&block, rows, columns)?;
     let scale = match amplitude {
         None => 1.0,
@@ -166,11 +203,11 @@ fn image(dataset: &mut Dataset, source: &Source, start: usize, header: &Header) 
             s => s,
         },
     };
-    let name = header.get("General Info/Acquisition channel").unwrap_or("Image");
     let backward = header.get("General Info/X scanning direction").is_some_and(|d| d.eq_ignore_ascii_case("backward"));
     let name = if backward { format!("{name} backward") } else { name.to_string() };
     let channel = Channel::map(name, unit, rows, columns).sized(header.size());
-    dataset.push(channel, block.bottom_up().right_to_left().scaled(scale, 0.0))
+    dataset.push(channel, block.bottom_up().right_to_left().scaled(scale, 0.0))?;
+    Ok(start + rows * columns * sample.size())
 }
 
 /// Lowest and highest number stored, line by line so that a large image takes no memory.
@@ -208,13 +245,7 @@ fn curves(dataset: &mut Dataset, bytes: &[u8], header: &Header, limits: &Limits)
             column.push(value);
         }
     }
-    // `Bias [#x]`, and a unit of its own.
-    let axis = |n: &str| {
-        let text = header.get(&format!("General Info/{n} axis text")).unwrap_or(n);
-        let name = text.split_once('[').map_or(text, |(name, _)| name).trim();
-        (name.to_string(), Unit::parse_or_keep(header.get(&format!("General Info/{n} axis unit")).unwrap_or("")))
-    };
-    let (x, y) = (axis("X"), axis("Y"));
+    let (x, y) = (header.axis("X"), header.axis("Y"));
     let kind = header.kind.trim_end_matches("curve file").trim();
     let mut columns = columns.into_iter();
     let mut line = 0;
