@@ -66,6 +66,9 @@ pub static READERS: &[&dyn Reader] = &[
     &format::tiff::Tiff,
     &format::png::Png,
     &format::gsf::Gsf,
+    &format::workbook::Xlsx,
+    &format::workbook::Xls,
+    &format::trios::Trios,
     &format::delimited::Delimited,
 ];
 

@@ -11,7 +11,7 @@ pub(super) fn members(source: &Source) -> Vec<String> {
     if head.starts_with(b"PK\x03\x04") {
         return zip::Archive::open("zip", source).map(|a| a.names()).unwrap_or_default();
     }
-    if head.starts_with(ole::MAGIC) {
+    if ole::is_compound(source) {
         return ole::Compound::open("ole", source).map(|c| c.names()).unwrap_or_default();
     }
     Vec::new()

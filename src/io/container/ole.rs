@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::io::{Limits, ReadError, Source};
+use crate::io::{ReadError, Source};
 
 /// What every compound file begins with.
-pub(in crate::io) const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// Streams below that many bytes lie in the mini stream.
 const SMALL: u64 = 4096;
 /// Bytes of a sector of the mini stream.
@@ -22,6 +22,11 @@ const MARKS: u32 = 0xffff_fffa;
 const ENTRY: usize = 128;
 /// Storages in storages beyond which a file is hostile.
 const DEPTH: usize = 32;
+
+/// Whether it is a compound file.
+pub(in crate::io) fn is_compound(source: &Source) -> bool {
+    source.head().starts_with(MAGIC)
+}
 
 /// One stream: its path, its first sector, its length.
 struct Stream {
@@ -97,8 +102,8 @@ impl Compound {
         self.streams.iter().map(|s| s.path.clone()).collect()
     }
 
-    /// Length of a stream in bytes.
-    pub(in crate::io) fn size(&self, path: &str) -> Option<u64> {
+    /// Length of a stream in bytes, by its directory entry.
+    pub(in crate::io) fn length(&self, path: &str) -> Option<u64> {
         self.find(path).map(|s| s.length)
     }
 
@@ -116,6 +121,7 @@ impl Compound {
             let what = format!("the stream `{path}` claims {} bytes, the file has {file}", stream.length);
             return Err(broken(self.format, what));
         };
+        // No more than the file has may come out of it, however its sectors are chained.
         let pieces = if stream.length < SMALL && !self.mini.is_empty() {
             self.mini_chain(stream.first, length)
         } else {
@@ -128,20 +134,18 @@ impl Compound {
         Ok(pieces)
     }
 
-    /// All bytes of a stream.
+    /// All bytes of a stream, `None` where there is none of that path; never more than the file has.
     ///
     /// # Errors
-    /// As [`Compound::pieces`], and if it is longer than the limit.
-    pub(in crate::io) fn read(&self, path: &str, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-        let pieces = self.pieces(path)?;
-        let length: usize = pieces.iter().map(|p| p.len()).sum();
-        if length as u64 > limits.inflated {
-            let what = format!("the stream `{path}` has {length} bytes, more than the limit of {}", limits.inflated);
-            return Err(ReadError::new(self.format, what).hint("crop the data in the program that wrote them"));
+    /// As [`Compound::pieces`].
+    pub(in crate::io) fn read(&self, path: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        if self.find(path).is_none() {
+            return Ok(None);
         }
-        let mut out = Vec::with_capacity(length);
+        let pieces = self.pieces(path)?;
+        let mut out = Vec::with_capacity(pieces.iter().map(|p| p.len()).sum());
         pieces.into_iter().for_each(|p| out.extend(self.source.bytes().get(p).unwrap_or_default()));
-        Ok(out)
+        Ok(Some(out))
     }
 
     fn find(&self, path: &str) -> Option<&Stream> {
@@ -204,7 +208,7 @@ impl Compound {
             }
             // What lies behind the end is missing; whoever wants it says so.
             let Some(place) = self.place(sector) else { break };
-            let place = place.start..place.end.min(place.start + (most - have));
+            let place = place.start..place.end.min(place.start.saturating_add(most - have));
             have += place.len();
             join(&mut out, place);
             sector = self.fat.get(sector as usize).copied().unwrap_or(MARKS);
@@ -218,7 +222,7 @@ impl Compound {
         // Every step adds bytes, so that a circle ends with `most`, which is small.
         while sector < MARKS && have < most {
             let Some(place) = self.mini_place(sector as usize * MINI) else { break };
-            let place = place.start..place.end.min(place.start + (most - have));
+            let place = place.start..place.end.min(place.start.saturating_add(most - have));
             have += place.len();
             join(&mut out, place);
             sector = self.mini_fat.get(sector as usize).copied().unwrap_or(MARKS);

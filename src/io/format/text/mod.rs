@@ -3,3 +3,4 @@
 pub(super) mod encoding;
 pub(super) mod label;
 pub(super) mod number;
+pub(super) mod xml;

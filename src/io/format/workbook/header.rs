@@ -1,0 +1,161 @@
+//! The rows of names and units above a table.
+
+use std::collections::BTreeSet;
+
+use crate::io::format::text::{label, number::Mark};
+use crate::unit::Unit;
+
+use super::layout::View;
+
+/// Rows of a header: groups, names, units.
+const MOST: usize = 3;
+
+/// Words in the place of a unit that say that there is none.
+const NO_UNIT: &[&str] = &["none", "integer", "index", "n/a", "-", "--", "1", "[-]", "(-)", "[]", "()", "unitless"];
+
+/// What stands above a table.
+#[derive(Debug)]
+pub(super) struct Names {
+    /// The first of its rows.
+    pub from: usize,
+    /// Column, name and unit.
+    pub columns: Vec<(u32, String, Unit)>,
+    /// Whether units have a row of their own.
+    pub has_units: bool,
+}
+
+impl Names {
+    /// Names and units of these columns.
+    pub(super) fn of(self, columns: &[u32]) -> Vec<(String, Unit)> {
+        let mut named = self.columns.into_iter().peekable();
+        let mut out = Vec::with_capacity(columns.len());
+        for (i, column) in columns.iter().enumerate() {
+            let own = named.next_if(|(c, _, _)| c == column);
+            out.push(own.map_or_else(|| (format!("column_{i}"), Unit::none()), |(_, name, unit)| (name, unit)));
+        }
+        out
+    }
+}
+
+/// The header of the table that begins at row `begin`, from the rows behind `floor`.
+pub(super) fn above(rows: &[View<'_>], floor: usize, begin: usize, mark: Mark) -> Option<Names> {
+    let first = rows.get(begin)?;
+    // The first rows say how wide the table is; one alone may have gaps.
+    let width = rows.get(begin..)?.iter().take(3).map(|r| r.cells.len()).max().unwrap_or(0);
+    let mut from = begin;
+    let mut below = first.number;
+    while from > floor && begin - from < MOST {
+        let row = rows.get(from - 1)?;
+        // One blank row may stand between names and numbers, none within the names.
+        let blank = if from == begin { 2 } else { 1 };
+        if below - row.number > blank || row.words(mark) != row.cells.len() {
+            break;
+        }
+        let higher = from.checked_sub(2).filter(|i| *i >= floor).and_then(|i| rows.get(i));
+        let units = from == begin && higher.is_some_and(|h| is_names(h, width, mark) && is_unit_row(row, h));
+        if !(units || is_names(row, width, mark)) {
+            break;
+        }
+        // `Operator | Smith` above the names of a wide table is a setting, no group of columns.
+        let setting = row.cells.len() == 2 && width > 3 && is_adjacent(row);
+        if from < begin && setting {
+            break;
+        }
+        below = row.number;
+        from -= 1;
+    }
+    let header = rows.get(from..begin).filter(|h| !h.is_empty())?;
+    Some(names(header, from))
+}
+
+fn is_adjacent(row: &View<'_>) -> bool {
+    matches!(row.cells, [(a, _), (b, _)] if a + 1 == *b)
+}
+
+/// Whether a row of words is wide enough to name the columns of a table.
+fn is_names(row: &View<'_>, width: usize, mark: Mark) -> bool {
+    let words = row.words(mark);
+    let (Some((first, _)), Some((last, _))) = (row.cells.first(), row.cells.last()) else { return false };
+    let span = (last - first) as usize + 1;
+    words > 0 && (width == 1 || words > 1 && (words * 2 >= width || span * 2 >= width))
+}
+
+/// Whether the words of a row are units of the names above.
+fn is_unit_row(row: &View<'_>, names: &View<'_>) -> bool {
+    let name = |c: u32| names.get(c).and_then(|c| c.words()).unwrap_or_default();
+    let known = |(c, cell): &&(u32, super::cell::Cell)| unit(cell.words().unwrap_or_default(), name(*c)).is_some();
+    let known = row.cells.iter().filter(known).count();
+    let telling = row.cells.iter().any(|(_, c)| !NO_UNIT.contains(&c.words().unwrap_or_default()));
+    telling && known * 3 >= row.cells.len() * 2
+}
+
+/// A unit in a cell of its own.
+fn unit(text: &str, name: &str) -> Option<Unit> {
+    if NO_UNIT.contains(&text.to_lowercase().as_str()) {
+        return Some(Unit::none());
+    }
+    label::unit_of(text, name)
+}
+
+fn text<'a>(row: Option<&View<'a>>, column: u32) -> &'a str {
+    row.and_then(|r| r.get(column)).and_then(|c| c.words()).unwrap_or_default()
+}
+
+/// Names and units from one to three rows.
+fn names(rows: &[View<'_>], from: usize) -> Names {
+    let (units, above) = match rows.split_last() {
+        Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
+        _ => (None, rows),
+    };
+    let (bottom, group) = match above {
+        [.., group, bottom] => (Some(bottom), Some(group)),
+        [bottom] => (Some(bottom), None),
+        [] => (None, None),
+    };
+    let mut columns: Vec<u32> =
+        [bottom, units].into_iter().flatten().flat_map(|r| r.cells.iter().map(|(c, _)| *c)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let mut groups = group.map(|g| g.cells).unwrap_or_default().iter().peekable();
+    let mut current = "";
+    let mut out = Vec::with_capacity(columns.len());
+    for (i, c) in columns.iter().enumerate() {
+        // A group holds until the next one begins: its cells are merged.
+        while let Some((_, g)) = groups.next_if(|(own, _)| own <= c) {
+            current = g.words().unwrap_or_default();
+        }
+        let label = text(bottom, *c);
+        let (mut name, mut own) = label::split(label);
+        let written = text(units, *c);
+        if !written.is_empty() {
+            // `Tan(delta)` with a unit of its own keeps its brackets.
+            name = label.to_string();
+            own = unit(written, &name).unwrap_or_else(|| Unit::parse_or_keep(bare(written)));
+        }
+        if name.is_empty() {
+            name = format!("column_{i}");
+        }
+        if !current.is_empty() {
+            name = format!("{current} / {name}");
+        }
+        out.push((*c, name, own, label));
+    }
+    // `A(nm^2)` and `A` are told apart as they are written.
+    let mut seen = BTreeSet::new();
+    let repeated: Vec<bool> = out.iter().map(|o| !seen.insert(o.1.clone())).collect();
+    let columns = out
+        .into_iter()
+        .zip(repeated)
+        .map(|((c, name, unit, label), again)| {
+            let full = again && !label.is_empty() && current.is_empty();
+            (c, if full { label.to_string() } else { name }, unit)
+        })
+        .collect();
+    Names { from, columns, has_units: units.is_some() }
+}
+
+/// Without brackets.
+fn bare(text: &str) -> &str {
+    let inner = |open: char, close: char| text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
+    inner('[', ']').or_else(|| inner('(', ')')).unwrap_or(text).trim()
+}
