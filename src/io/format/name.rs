@@ -72,11 +72,14 @@ fn stem(name: &str) -> &str {
     }
 }
 
-/// Numbers joined by `x` that begin here, and where they end. A number in a word (`B7`, `x2`) is none.
+/// Numbers joined by `x` that begin here, and where they end. A number behind a letter (`B7`, `x2`) is none, behind a
+/// word (`map20x11`) it is.
 fn chain(characters: &[char], from: usize) -> Option<(Vec<usize>, usize)> {
     let digit = |i: usize| characters.get(i).filter(|c| c.is_ascii_digit());
-    let before = from.checked_sub(1).and_then(|i| characters.get(i));
-    if digit(from).is_none() || before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | ',')) {
+    let before = |n: usize| from.checked_sub(n).and_then(|i| characters.get(i));
+    let letter = |n: usize| before(n).is_some_and(|c| c.is_alphabetic());
+    let inside = before(1).is_some_and(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    if digit(from).is_none() || inside || letter(1) && !(letter(2) && before(1) != Some(&'x')) {
         return None;
     }
     let mut out = Vec::new();
@@ -166,7 +169,8 @@ mod tests {
             ("folder_3x3/map_20 x 11.txt", Some([20, 11])),
             ("1024x768.png", Some([1024, 768])),
             ("a_5x5_b_5x5.csv", Some([5, 5])),
-            ("grid20x11.xlsx", None),
+            ("grid20x11.xlsx", Some([20, 11])),
+            ("B7x3.xlsx", None),
             ("2x20x11.xlsx", None),
             ("10x objective.tif", None),
             ("5x5_6x6.csv", None),

@@ -58,19 +58,6 @@ impl Sheet {
     }
 }
 
-impl Row {
-    /// The cell in a column.
-    pub(super) fn get(&self, column: u32) -> Option<&Cell> {
-        let at = self.cells.binary_search_by_key(&column, |(c, _)| *c).ok()?;
-        self.cells.get(at).map(|(_, cell)| cell)
-    }
-
-    /// The words in a column; empty where there are none.
-    pub(super) fn text(&self, column: u32) -> &str {
-        self.get(column).and_then(Cell::words).unwrap_or_default()
-    }
-}
-
 impl Cell {
     /// Removes blanks around words; whether anything is left.
     fn trim(&mut self) -> bool {

@@ -1,6 +1,6 @@
 //! The rows of names and units above a table.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::io::format::text::{label, number::Mark};
 use crate::unit::Unit;
@@ -16,15 +16,20 @@ const NO_UNIT: &[&str] = &["none", "integer", "index", "n/a", "-", "--", "1", "[
 /// What stands above a table.
 #[derive(Debug)]
 pub(super) struct Names {
-    /// The first of its rows.
-    pub from: usize,
+    /// The first of its rows, and the row behind the last of them.
+    pub rows: std::ops::Range<usize>,
     /// Column, name and unit.
     pub columns: Vec<(u32, String, Unit)>,
     /// Whether units have a row of their own.
-    pub has_units: bool,
+    pub unit_row: bool,
 }
 
 impl Names {
+    /// Whether there is a unit anywhere.
+    pub(super) fn has_units(&self) -> bool {
+        self.unit_row || self.columns.iter().any(|(_, _, unit)| !unit.symbol.is_empty())
+    }
+
     /// Names and units of these columns.
     pub(super) fn of(self, columns: &[u32]) -> Vec<(String, Unit)> {
         let mut named = self.columns.into_iter().peekable();
@@ -37,34 +42,42 @@ impl Names {
     }
 }
 
-/// The header of the table that begins at row `begin`, from the rows behind `floor`.
+/// The header of the table whose first number stands in row `begin`, from the rows behind `floor`.
 pub(super) fn above(rows: &[View<'_>], floor: usize, begin: usize, mark: Mark) -> Option<Names> {
-    let first = rows.get(begin)?;
+    // A label may stand between names and numbers: `Cycle 1`.
+    let label = |i: usize| rows.get(i).is_some_and(|r| r.cells.len() == 1);
+    let skipped = begin.checked_sub(1).filter(|i| *i > floor && label(*i) && !label(i - 1));
+    directly_above(rows, floor, begin, begin, mark)
+        .or_else(|| directly_above(rows, floor, skipped?, begin, mark).filter(|n| n.rows.len() > 1))
+}
+
+/// The header whose last row is the one before `end`.
+fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mark: Mark) -> Option<Names> {
     // The first rows say how wide the table is; one alone may have gaps.
     let width = rows.get(begin..)?.iter().take(3).map(|r| r.cells.len()).max().unwrap_or(0);
-    let mut from = begin;
-    let mut below = first.number;
-    while from > floor && begin - from < MOST {
+    let mut from = end;
+    let mut below = rows.get(end)?.number;
+    while from > floor && end - from < MOST {
         let row = rows.get(from - 1)?;
         // One blank row may stand between names and numbers, none within the names.
-        let blank = if from == begin { 2 } else { 1 };
-        if below - row.number > blank || row.words(mark) != row.cells.len() {
+        let blank = if from == end { 2 } else { 1 };
+        if below - row.number > blank || row.texts(mark) != row.cells.len() {
             break;
         }
         let higher = from.checked_sub(2).filter(|i| *i >= floor).and_then(|i| rows.get(i));
-        let units = from == begin && higher.is_some_and(|h| is_names(h, width, mark) && is_unit_row(row, h));
+        let units = from == end && higher.is_some_and(|h| is_names(h, width, mark) && is_unit_row(row, h));
         if !(units || is_names(row, width, mark)) {
             break;
         }
         // `Operator | Smith` above the names of a wide table is a setting, no group of columns.
         let setting = row.cells.len() == 2 && width > 3 && is_adjacent(row);
-        if from < begin && setting {
+        if from < end && setting {
             break;
         }
         below = row.number;
         from -= 1;
     }
-    let header = rows.get(from..begin).filter(|h| !h.is_empty())?;
+    let header = rows.get(from..end).filter(|h| !h.is_empty())?;
     Some(names(header, from))
 }
 
@@ -74,7 +87,7 @@ fn is_adjacent(row: &View<'_>) -> bool {
 
 /// Whether a row of words is wide enough to name the columns of a table.
 fn is_names(row: &View<'_>, width: usize, mark: Mark) -> bool {
-    let words = row.words(mark);
+    let words = row.texts(mark);
     let (Some((first, _)), Some((last, _))) = (row.cells.first(), row.cells.last()) else { return false };
     let span = (last - first) as usize + 1;
     words > 0 && (width == 1 || words > 1 && (words * 2 >= width || span * 2 >= width))
@@ -141,17 +154,16 @@ fn names(rows: &[View<'_>], from: usize) -> Names {
         out.push((*c, name, own, label));
     }
     // `A(nm^2)` and `A` are told apart as they are written.
-    let mut seen = BTreeSet::new();
-    let repeated: Vec<bool> = out.iter().map(|o| !seen.insert(o.1.clone())).collect();
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    out.iter().for_each(|o| *count.entry(o.1.clone()).or_default() += 1);
     let columns = out
         .into_iter()
-        .zip(repeated)
-        .map(|((c, name, unit, label), again)| {
-            let full = again && !label.is_empty() && current.is_empty();
+        .map(|(c, name, unit, label)| {
+            let full = count.get(&name).is_some_and(|n| *n > 1) && !label.is_empty() && current.is_empty();
             (c, if full { label.to_string() } else { name }, unit)
         })
         .collect();
-    Names { from, columns, has_units: units.is_some() }
+    Names { rows: from..from + rows.len(), columns, unit_row: units.is_some() }
 }
 
 /// Without brackets.

@@ -4,6 +4,8 @@
 //! a run of rows with numbers goes on over blank rows and over rows of few words (`END`, `Cycle 2`), until new names
 //! come. What belongs to no table is metadata.
 
+use std::collections::BTreeMap;
+
 use crate::unit::Unit;
 
 use super::cell::{Cell, Row, Sheet};
@@ -44,13 +46,13 @@ impl<'a> View<'a> {
     }
 
     /// Whether it holds a number.
-    fn has_number(&self, mark: Mark) -> bool {
+    pub(super) fn has_number(&self, mark: Mark) -> bool {
         self.cells.iter().any(|(_, c)| c.is_number(mark))
     }
 
-    /// Cells with words.
-    pub(super) fn words(&self, mark: Mark) -> usize {
-        self.cells.iter().filter(|(_, c)| c.words().is_some() && c.value(mark).is_none()).count()
+    /// Cells with words, `None` and `-` among them.
+    pub(super) fn texts(&self, mark: Mark) -> usize {
+        self.cells.iter().filter(|(_, c)| c.words().is_some() && !c.is_number(mark)).count()
     }
 
     /// `Poisson's ratio | 0.18 | -`, `Values: | 5 | 6`: a word and few values.
@@ -61,15 +63,26 @@ impl<'a> View<'a> {
     }
 }
 
+/// What is in a sheet.
+#[derive(Default)]
+pub(super) struct Found<'a> {
+    /// Tables of measured numbers.
+    pub tables: Vec<Grid<'a>>,
+    /// Settings under names of their own.
+    pub settings: Vec<Grid<'a>>,
+    /// Rows outside of both.
+    pub rest: Vec<View<'a>>,
+}
+
 /// The tables of a sheet, and the rows outside of them.
-pub(super) fn find(sheet: &Sheet, mark: Mark) -> (Vec<Grid<'_>>, Vec<View<'_>>) {
-    let (mut tables, mut rest) = (Vec::new(), Vec::new());
+pub(super) fn find(sheet: &Sheet, mark: Mark) -> Found<'_> {
+    let mut found = Found::default();
     for part in parts(sheet, mark) {
         let rows: Vec<View<'_>> = sheet.rows.iter().filter_map(|r| view(r, part)).collect();
-        in_part(&rows, mark, &mut tables, &mut rest);
+        in_part(&rows, mark, &mut found);
     }
-    rest.sort_by_key(|r: &View<'_>| (r.number, r.cells.first().map(|(c, _)| *c)));
-    (tables, rest)
+    found.rest.sort_by_key(|r| (r.number, r.cells.first().map(|(c, _)| *c)));
+    found
 }
 
 fn view(row: &Row, (from, to): (u32, u32)) -> Option<View<'_>> {
@@ -140,33 +153,48 @@ fn extent(sheet: &Sheet, columns: (u32, u32), mark: Mark) -> Extent<'_> {
 }
 
 /// Finds the tables in the rows of one part.
-fn in_part<'a>(rows: &[View<'a>], mark: Mark, tables: &mut Vec<Grid<'a>>, rest: &mut Vec<View<'a>>) {
+fn in_part<'a>(rows: &[View<'a>], mark: Mark, found: &mut Found<'a>) {
     // Rows from here on belong to no table yet.
     let mut free = 0;
     let mut at = 0;
     while let Some(begin) = (at..rows.len()).find(|i| rows.get(*i).is_some_and(|r| r.has_number(mark))) {
-        let names = header::above(rows, free, begin, mark);
+        let first = rows.get(begin);
+        let names = header::above(rows, free, begin, mark).filter(|n| !first.is_some_and(|r| is_detail(r, n, mark)));
         let end = end_of_run(rows, begin, &names, mark);
-        let run = rows.get(begin..end).unwrap_or_default();
-        let header_from = names.as_ref().map_or(begin, |n| n.from);
-        if is_settings(run, names.as_ref(), mark) {
-            at = end;
+        at = end;
+        // A label between names and numbers belongs to the table.
+        let run = rows.get(names.as_ref().map_or(begin, |n| n.rows.end)..end).unwrap_or_default();
+        // One row of a word and few values under words is `Operator | Smith`, `Mass | 12.5`.
+        let alone = run.len() == 1 && run.iter().all(|r| r.is_setting(mark)) && run.iter().all(|r| r.cells.len() < 3);
+        let names = names.filter(|n| !(alone && !n.has_units()));
+        let settings = is_settings(run, names.as_ref(), mark);
+        if settings && names.is_none() {
             continue;
         }
+        let header_from = names.as_ref().map_or(begin, |n| n.rows.start);
         let before = rows.get(free..header_from).unwrap_or_default();
         let title = before.last().filter(|r| names.is_some() && is_title(r, rows.get(header_from))).copied();
-        let before = before.get(..before.len() - usize::from(title.is_some())).unwrap_or_default();
-        rest.extend(before);
-        tables.push(grid(run, names, title.and_then(|t| t.first_word()), mark, rest));
+        found.rest.extend(before.get(..before.len() - usize::from(title.is_some())).unwrap_or_default());
+        let grid = grid(run, names, title.and_then(|t| t.first_word()), mark, &mut found.rest);
+        if settings { &mut found.settings } else { &mut found.tables }.push(grid);
         free = end;
-        at = end;
     }
-    rest.extend(rows.get(free..).unwrap_or_default());
+    found.rest.extend(rows.get(free..).unwrap_or_default());
 }
 
-/// One cell of words at most one blank row above the names.
+/// Whether a row goes on with the settings above it, which are no names: `Mass: | 12.5` under `Operator: | Smith`.
+fn is_detail(row: &View<'_>, names: &header::Names, mark: Mark) -> bool {
+    let colon = row.first_word().is_some_and(|w| w.ends_with([':', '=']));
+    let same = row.cells.first().map(|c| c.0) == names.columns.first().map(|c| c.0);
+    let several = names.rows.len() > 1 && row.cells.len() < 4;
+    row.is_setting(mark) && same && !names.has_units() && (colon || several)
+}
+
+/// One cell of words, no setting, at most one blank row above the names.
 fn is_title(row: &View<'_>, names: Option<&View<'_>>) -> bool {
-    row.cells.len() == 1 && row.first_word().is_some() && names.is_some_and(|n| n.number - row.number <= 2)
+    let words = row.first_word().filter(|_| row.cells.len() == 1);
+    let plain = words.is_some_and(|w| !(w.contains(" = ") || w.contains(": ")));
+    plain && names.is_some_and(|n| n.number - row.number <= 2)
 }
 
 /// Rows that say how something was measured rather than what: without names, or under `Parameter | Value | Unit`.
@@ -239,12 +267,12 @@ fn end_of_run(rows: &[View<'_>], begin: usize, names: &Option<header::Names>, ma
 /// Whether the rows of words before row `next` are the names of a new table rather than words within one.
 fn is_new_table(rows: &[View<'_>], from: usize, next: usize, names: &Option<header::Names>, mark: Mark) -> bool {
     let Some(new) = header::above(rows, from, next, mark) else { return false };
-    let Some(first) = rows.get(new.from) else { return false };
-    let before = rows.get(new.from.saturating_sub(1));
+    let Some(first) = rows.get(new.rows.start) else { return false };
+    let before = rows.get(new.rows.start.saturating_sub(1));
     let gap = before.is_some_and(|b| first.number > b.number + 1);
-    let titled = new.from > from;
+    let titled = new.rows.start > from;
     let same = names.as_ref().is_some_and(|n| n.columns == new.columns);
-    same || new.has_units || gap || titled
+    same || new.unit_row || gap || titled
 }
 
 fn grid<'a>(
@@ -255,15 +283,21 @@ fn grid<'a>(
     rest: &mut Vec<View<'a>>,
 ) -> Grid<'a> {
     let mut columns: Vec<u32> = names.iter().flat_map(|n| n.columns.iter().map(|(c, _, _)| *c)).collect();
-    // Words beyond the names are remarks; numbers are columns without a name.
+    // Words without a name are remarks, unless most rows have one: labels of the rows.
+    let mut labels: BTreeMap<u32, usize> = BTreeMap::new();
     for row in run {
-        let number = |(_, cell): &&(u32, Cell)| names.is_none() || cell.is_number(mark);
-        columns.extend(row.cells.iter().filter(number).map(|(c, _)| *c));
+        for (c, cell) in row.cells {
+            match cell {
+                cell if names.is_none() || cell.is_number(mark) => columns.push(*c),
+                _ => *labels.entry(*c).or_default() += 1,
+            }
+        }
         if columns.len() > 1 << 16 {
             columns.sort_unstable();
             columns.dedup();
         }
     }
+    columns.extend(labels.into_iter().filter(|(_, n)| *n * 2 > run.len()).map(|(c, _)| c));
     columns.sort_unstable();
     columns.dedup();
     for row in run {

@@ -92,9 +92,10 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
     let mut budget = WORDS;
     for sheet in sheets {
         let mark = cell::mark(sheet);
-        let (grids, rest) = layout::find(sheet, mark.0);
-        let several = grids.len() > 1;
-        for grid in grids {
+        let layout = layout::find(sheet, mark.0);
+        let several = layout.tables.len() > 1;
+        layout.settings.iter().for_each(|g| named_settings(&sheet.name, g, &mut metadata));
+        for grid in layout.tables {
             let name = match &grid.title {
                 Some(title) if several && *title != sheet.name => format!("{} / {title}", sheet.name),
                 _ => sheet.name.clone(),
@@ -102,7 +103,7 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
             bounded(id, sheet, &grid)?;
             let table = table::columns(&grid, mark, false, &mut budget).ok_or_else(|| too_many_words(id))?;
             if table.columns.iter().all(|c| matches!(c.cells, Content::Words(_))) {
-                rows_of_words(&sheet.name, &grid, &mut metadata);
+                settings(&sheet.name, &grid.rows, &mut metadata);
                 continue;
             }
             if let Some(title) = grid.title.as_ref().filter(|t| !name.ends_with(t.as_str())) {
@@ -110,7 +111,7 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
             }
             found.push((name, grid, table, mark));
         }
-        settings(&sheet.name, &rest, &mut metadata);
+        settings(&sheet.name, &layout.rest, &mut metadata);
     }
     let mut dataset = Dataset::new(id, limits);
     let positions = vendor::positions(found.iter().map(|(_, _, t, _)| t.columns.as_slice()));
@@ -173,8 +174,20 @@ fn summary_of(table: &Table<'_>) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn rows_of_words(sheet: &str, grid: &Grid<'_>, metadata: &mut Metadata) {
-    settings(sheet, &grid.rows, metadata);
+/// Settings under names: `Values | 5 | 6` below `Load: | Time:` is `Values/Load` and `Values/Time`.
+fn named_settings(sheet: &str, grid: &Grid<'_>, metadata: &mut Metadata) {
+    let plain = |t: &str| t.trim_end_matches([':', '=']).trim().to_string();
+    for row in &grid.rows {
+        let first = row.cells.first().filter(|(_, c)| c.words().is_some());
+        for (c, cell) in row.cells.iter().filter(|c| first.is_none_or(|f| f.0 != c.0)) {
+            let at = grid.columns.binary_search(c).ok();
+            let own = at.and_then(|i| grid.header.as_ref()?.get(i));
+            let name = own.map(|(name, unit)| (plain(name), unit.symbol.as_str()));
+            let (name, unit) = name.unwrap_or_else(|| (format!("column_{c}"), ""));
+            let key: Vec<String> = first.map(|(_, w)| plain(&w.show())).into_iter().chain([name]).collect();
+            note(metadata, format!("{sheet}/{}", cut(key.join("/"))), format!("{} {unit}", cell.show()).trim().into());
+        }
+    }
 }
 
 /// Rows outside of tables: `key | value …`, `key = value`, `key: value`, or the words of the row.

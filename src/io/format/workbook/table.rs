@@ -135,7 +135,7 @@ fn content(
                 }
                 values.push(v);
             }
-            None if is_summary(row) || row.words(mark.0) == row.cells.len() => {
+            None if is_summary(row) || !row.has_number(mark.0) => {
                 labels += 1;
                 values.push(f64::NAN);
             }
