@@ -68,6 +68,7 @@ fn a_grid_a_map_settings_and_steps() {
     assert!(close(column(&d, "Feuil1: Pmax")[1], 1901e-6));
     let m = map(&d, "Map");
     assert_eq!((m.shape(), m.values[[0, 8]], m.values[[2, 1]]), ([3, 9], 8.0, 21.0));
+    assert_eq!(d.tables()[0].metadata, [("position columns".to_string(), "X; Y".to_string())]);
     assert_eq!(metadata(&d, "Feuil1/Number of Data Points"), "3");
     assert_eq!(metadata(&d, "Inputs/Operator"), "A & B");
     assert_eq!(metadata(&d, "Inputs/Procedure"), "heat; hold");
@@ -147,6 +148,20 @@ fn two_tables_below_each_other_without_a_gap_in_their_titles() {
         assert_eq!(tables(&d), ["S / Ramp 1", "S / Ramp 2"]);
         assert_eq!(column(&d, "S / Ramp 1: T"), [293.15, 303.15]);
         assert_eq!(column(&d, "S / Ramp 2: tan(delta)"), [0.1]);
+    }
+}
+
+#[test]
+fn names_as_people_and_programs_write_them() {
+    let rows = vec![
+        words("Test|Depth\n(nm)|Temp./°C|F/N|H/E|Drift? (1-Y|0-N)|Ratio"),
+        vec![n(1.0), n(5.0), n(20.0), n(0.5), n(0.75), n(1.0), n(0.3)],
+        vec![n(2.0), n(6.0), n(21.0), n(0.5), n(0.75), n(1.0), n(0.3)],
+    ];
+    for d in both(rows) {
+        assert_eq!(names(&d), ["Test", "Depth", "Temp.", "F", "H/E", "Drift? (1-Y; 0-N)", "Ratio"]);
+        assert_eq!(units(&d), ["", "m", "K", "N", "", "", ""]);
+        assert_eq!(column(&d, "Ratio"), [0.3, 0.3], "the names stand over their columns again");
     }
 }
 

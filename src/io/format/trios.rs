@@ -77,9 +77,10 @@ impl Reader for Trios {
                 continue;
             };
             let columns = columns(headers);
+            let index: BTreeMap<&str, usize> = columns.iter().enumerate().map(|(i, c)| (c.key.as_str(), i)).collect();
             for step in steps(set, rows) {
                 let name = if kind == "Processed" { step.name.clone() } else { format!("{kind} / {}", step.name) };
-                push(&mut dataset, name, &step, &columns)?;
+                push(&mut dataset, name, &step, &columns, &index)?;
             }
         }
         if dataset.channels().is_empty() {
@@ -165,7 +166,13 @@ fn steps<'a>(set: &Value, rows: &'a [Value]) -> Vec<Step<'a>> {
     out
 }
 
-fn push(dataset: &mut Dataset, name: String, step: &Step<'_>, columns: &[Column]) -> Result<(), ReadError> {
+fn push(
+    dataset: &mut Dataset,
+    name: String,
+    step: &Step<'_>,
+    columns: &[Column],
+    index: &BTreeMap<&str, usize>,
+) -> Result<(), ReadError> {
     let used: BTreeSet<&str> = step.rows.iter().flat_map(|r| r.keys().map(String::as_str)).collect();
     let cells: usize = step.rows.iter().map(|r| r.len()).sum();
     if step.rows.len().saturating_mul(used.len()) > cells.saturating_mul(16).max(1 << 16) {
@@ -174,12 +181,15 @@ fn push(dataset: &mut Dataset, name: String, step: &Step<'_>, columns: &[Column]
     }
     let metadata = if step.id.is_empty() { Metadata::new() } else { vec![("Id".into(), step.id.clone())] };
     let table = dataset.add_table(TableInfo { metadata, ..TableInfo::named(name) });
-    let known: BTreeSet<&str> = columns.iter().map(|c| c.key.as_str()).collect();
-    let unknown = used.iter().filter(|k| !known.contains(**k));
+    // Only what the step has is looked at: a file may list many columns and have many steps.
+    let mut own: Vec<usize> = used.iter().filter_map(|k| index.get(k).copied()).collect();
+    own.sort_unstable();
+    own.dedup();
+    let unknown = used.iter().filter(|k| !index.contains_key(*k));
     let unknown: Vec<Column> =
         unknown.map(|k| Column { key: (*k).into(), name: (*k).into(), unit: Unit::none() }).collect();
-    for column in columns.iter().chain(&unknown) {
-        if column.key == STEP || !used.contains(column.key.as_str()) {
+    for column in own.iter().filter_map(|i| columns.get(*i)).chain(&unknown) {
+        if column.key == STEP {
             continue;
         }
         let cells: Vec<Option<&Value>> = step.rows.iter().map(|r| r.get(&column.key)).collect();

@@ -14,6 +14,9 @@ const ID: &str = "xls";
 /// Names of the stream.
 pub(super) const STREAMS: &[&str] = &["Workbook", "Book", "WORKBOOK", "BOOK"];
 
+/// The stream of a workbook that is encrypted as a whole.
+pub(super) const ENCRYPTED: &str = "EncryptedPackage";
+
 /// One record.
 pub(super) struct Record<'a> {
     kind: u16,
@@ -58,6 +61,9 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
     for name in STREAMS {
         stream = stream.or(file.read(name)?);
     }
+    if stream.is_none() && file.length(ENCRYPTED).is_some() {
+        return Err(encrypted());
+    }
     let stream = stream.ok_or_else(|| {
         ReadError::new(ID, "the OLE file has no stream `Workbook`").hint("it is no spreadsheet; is it the right file?")
     })?;
@@ -99,10 +105,7 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
             // A stream that does not begin with the begin of a substream is none.
             _ if i == 0 => return Err(ReadError::new(ID, "the stream of the workbook has no begin").at(0).hint(HINT)),
             0x000a => break,
-            0x002f => {
-                return Err(ReadError::new(ID, "the workbook is encrypted")
-                    .hint("open it in a spreadsheet program with its password and save it without one"));
-            }
+            0x002f => return Err(encrypted()),
             0x0042 => out.encoding = code_page(u16_at(data, 0).unwrap_or(1252)),
             0x0022 => out.from_1904 = u16_at(data, 0) == Some(1),
             0x041e => codes.push((u16_at(data, 0).unwrap_or(0), out.text(data, 2).unwrap_or_default())),
@@ -125,6 +128,11 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
         return Err(ReadError::new(ID, "the workbook names no worksheet").hint(HINT));
     }
     Ok(out)
+}
+
+fn encrypted() -> ReadError {
+    ReadError::new(ID, "the workbook is encrypted")
+        .hint("open it in a spreadsheet program with its password and save it without one")
 }
 
 const HINT: &str = "copy the file again; or open it in a spreadsheet program and save it as .xlsx";

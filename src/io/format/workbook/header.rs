@@ -78,7 +78,7 @@ fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mar
         from -= 1;
     }
     let header = rows.get(from..end).filter(|h| !h.is_empty())?;
-    Some(names(header, from))
+    Some(names(header, from, width))
 }
 
 fn is_adjacent(row: &View<'_>) -> bool {
@@ -115,7 +115,7 @@ fn text<'a>(row: Option<&View<'a>>, column: u32) -> &'a str {
 }
 
 /// Names and units from one to three rows.
-fn names(rows: &[View<'_>], from: usize) -> Names {
+fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
     let (units, above) = match rows.split_last() {
         Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
         _ => (None, rows),
@@ -125,8 +125,9 @@ fn names(rows: &[View<'_>], from: usize) -> Names {
         [bottom] => (Some(bottom), None),
         [] => (None, None),
     };
-    let mut columns: Vec<u32> =
-        [bottom, units].into_iter().flatten().flat_map(|r| r.cells.iter().map(|(c, _)| *c)).collect();
+    let labels = labels(bottom, width);
+    let mut columns: Vec<u32> = labels.keys().copied().collect();
+    columns.extend(units.iter().flat_map(|r| r.cells.iter().map(|(c, _)| *c)));
     columns.sort_unstable();
     columns.dedup();
     let mut groups = group.map(|g| g.cells).unwrap_or_default().iter().peekable();
@@ -137,8 +138,8 @@ fn names(rows: &[View<'_>], from: usize) -> Names {
         while let Some((_, g)) = groups.next_if(|(own, _)| own <= c) {
             current = g.words().unwrap_or_default();
         }
-        let label = text(bottom, *c);
-        let (mut name, mut own) = label::split(label);
+        let label = labels.get(c).map(String::as_str).unwrap_or_default();
+        let (mut name, mut own) = split(label);
         let written = text(units, *c);
         if !written.is_empty() {
             // `Tan(delta)` with a unit of its own keeps its brackets.
@@ -164,6 +165,44 @@ fn names(rows: &[View<'_>], from: usize) -> Names {
         })
         .collect();
     Names { rows: from..from + rows.len(), columns, unit_row: units.is_some() }
+}
+
+/// The words that name the columns. InView cuts a name at its `;`, so that all names behind it stand one column too far
+/// to the right: where there are more names than columns, `Correction? (1-Y` and `0-N)` are joined again.
+fn labels(row: Option<&View<'_>>, width: usize) -> BTreeMap<u32, String> {
+    let mut out: BTreeMap<u32, String> = BTreeMap::new();
+    let cells = row.map(|r| r.cells).unwrap_or_default();
+    let mut shift = 0;
+    let open = |t: &str| t.matches('(').count() > t.matches(')').count();
+    for (c, cell) in cells {
+        // Lines of a cell are one name.
+        let words = cell.words().unwrap_or_default().replace(['\n', '\r', '\t'], " ");
+        let too_many = cells.len() - shift as usize > width && words.matches(')').count() > words.matches('(').count();
+        match out.get_mut(&(c - shift).wrapping_sub(1)).filter(|last| too_many && open(last)) {
+            Some(last) => {
+                *last = format!("{last}; {words}");
+                shift += 1;
+            }
+            None => drop(out.insert(c - shift, words)),
+        }
+    }
+    out
+}
+
+/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is a usual one.
+fn split(label: &str) -> (String, Unit) {
+    let (name, unit) = label::split(label);
+    if !unit.symbol.is_empty() {
+        return (name, unit);
+    }
+    let slashed = label.split_once('/').filter(|(name, unit)| {
+        let usual = unit.chars().count() > 1 || matches!(*unit, "s" | "K" | "N" | "%" | "V" | "°");
+        !name.trim().is_empty() && usual
+    });
+    match slashed.and_then(|(name, unit)| Some((name.trim().to_string(), label::unit_of(unit, name)?))) {
+        Some(found) => found,
+        None => (name, unit),
+    }
 }
 
 /// Without brackets.

@@ -12,6 +12,9 @@ use super::cell::{Cell, Row, Sheet};
 use super::header;
 use crate::io::format::text::number::Mark;
 
+/// Parts that a sheet may have.
+const MOST_PARTS: usize = 64;
+
 /// One table of a sheet.
 #[derive(Debug)]
 pub(super) struct Grid<'a> {
@@ -118,6 +121,10 @@ fn parts(sheet: &Sheet, mark: Mark) -> Vec<(u32, u32)> {
             Some(last) => last.1 = column + 1,
             None => stretches.push((column, column + 1)),
         }
+    }
+    // Tables side by side are few; a sheet full of gaps is looked at as a whole.
+    if let (true, [first, .., last]) = (stretches.len() > MOST_PARTS, stretches.as_slice()) {
+        return vec![(first.0, last.1)];
     }
     let extents: Vec<Extent<'_>> = stretches.into_iter().map(|s| extent(sheet, s, mark)).collect();
     let mut out: Vec<(u32, u32)> = Vec::new();

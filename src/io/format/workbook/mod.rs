@@ -62,7 +62,13 @@ impl Reader for Xlsx {
     fn sniff(&self, source: &Source) -> Confidence {
         let zip = source.head().starts_with(b"PK\x03\x04");
         let workbook = |m: &String| m.replace('\\', "/").eq_ignore_ascii_case("xl/workbook.xml");
-        if zip && source.members().iter().any(workbook) { 95 } else { 0 }
+        // The binary kind is recognised to be refused by name.
+        let binary = |m: &String| m == "xl/workbook.bin";
+        match source.members() {
+            members if zip && members.iter().any(workbook) => 95,
+            members if zip && members.iter().any(binary) => 60,
+            _ => 0,
+        }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -77,7 +83,12 @@ impl Reader for Xls {
 
     fn sniff(&self, source: &Source) -> Confidence {
         let ole = crate::io::container::ole::is_compound(source);
-        if ole && source.members().iter().any(|m| biff::STREAMS.contains(&m.as_str())) { 95 } else { 0 }
+        match source.members() {
+            members if ole && members.iter().any(|m| biff::STREAMS.contains(&m.as_str())) => 95,
+            // A workbook of either kind behind a password.
+            members if ole && members.iter().any(|m| m == biff::ENCRYPTED) => 60,
+            _ => 0,
+        }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -123,9 +134,13 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
             dataset.push(Channel::map(&name, Unit::none(), grid.rows.len(), grid.columns.len()), values)?;
             continue;
         }
-        let position = vendor::test_number(&name).and_then(|n| positions.iter().find(|p| p.0 == n)).map(|p| p.1);
+        let position = vendor::test_number(&name).and_then(|n| positions.get(&n).copied());
+        let mut info = TableInfo { position, ..TableInfo::named(&name) };
+        if let Some([x, y]) = vendor::position_columns(&table.columns) {
+            info.metadata.push(("position columns".into(), format!("{x}; {y}")));
+        }
         let summary = summary_of(&table);
-        push(&mut dataset, TableInfo { position, ..TableInfo::named(&name) }, table)?;
+        push(&mut dataset, info, table)?;
         if let Some(text) = summary {
             let whole = format!("{name} (with summary rows)");
             note(&mut metadata, format!("{name}/summary rows"), format!("{text}: left out, kept in `{whole}`"));

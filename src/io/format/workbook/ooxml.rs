@@ -58,7 +58,8 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
     let names = archive.names().into_iter().map(|n| n.replace('\\', "/")).collect();
     let package = Package { archive, names, limits: *limits, packed: source.bytes().len() as u64 };
     let workbook = package.part("xl/workbook.xml")?.ok_or_else(|| {
-        ReadError::new(ID, "the archive has no `xl/workbook.xml`").hint("it is no workbook; save it as .xlsx again")
+        ReadError::new(ID, "the archive has no `xl/workbook.xml`: it is a binary workbook (.xlsb) or none")
+            .hint("open it in a spreadsheet program and save it as .xlsx")
     })?;
     let targets = targets(&package.part("xl/_rels/workbook.xml.rels")?.unwrap_or_default());
     let mut shared = Shared { dates: dates(&package.part("xl/styles.xml")?.unwrap_or_default()), ..Shared::default() };

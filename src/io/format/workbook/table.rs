@@ -78,8 +78,8 @@ pub(super) fn summary<'a>(grid: &Grid<'a>) -> Vec<View<'a>> {
 /// The columns of a table, with or without its rows of statistics. `None` where the words would take too much memory.
 pub(super) fn columns<'a>(grid: &Grid<'a>, mark: (Mark, bool), whole: bool, budget: &mut usize) -> Option<Table<'a>> {
     let summary = summary(grid);
-    let rows: Vec<&View<'a>> =
-        grid.rows.iter().filter(|r| whole || !summary.iter().any(|s| s.number == r.number)).collect();
+    let without = !whole && !summary.is_empty();
+    let rows: Vec<&View<'a>> = grid.rows.iter().filter(|r| !(without && is_summary(r))).collect();
     let mut out = Table { columns: Vec::new(), notes: Vec::new(), summary };
     for (i, c) in grid.columns.iter().enumerate() {
         let (name, unit) = match grid.header.as_ref().and_then(|h| h.get(i)) {
