@@ -7,6 +7,9 @@ use crate::io::format::text::number::{self, Mark};
 /// Magnitude from which a number is a mark for a missing one: NanoSuite writes the largest double there is.
 const MISSING: f64 = 1e300;
 
+/// Bytes of a text beyond which it is no number.
+const LONGEST: usize = 64;
+
 /// What stands in a cell. Texts are shared: a workbook keeps one copy of a text that a thousand cells show.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
@@ -36,7 +39,8 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// From cells in any order; of two at one place the later one counts.
+    /// From cells in any order; of two at one place the later one counts. Shared texts come trimmed, so that a long one
+    /// in many cells is not copied.
     pub(super) fn new(name: String, mut cells: Vec<(u32, u32, Cell)>) -> Sheet {
         // Blanks around words are layout.
         cells.retain_mut(|(_, _, cell)| cell.trim());
@@ -86,6 +90,7 @@ impl Cell {
             Cell::Number(v) if v.abs() < MISSING => Some(*v),
             Cell::Number(_) | Cell::Error => Some(f64::NAN),
             Cell::Date(_) => None,
+            Cell::Text(t) if t.len() > LONGEST => None,
             Cell::Text(t) => match number::parse(t, mark) {
                 Some(v) if v.abs() < MISSING => Some(v),
                 Some(_) => Some(f64::NAN),
@@ -99,7 +104,7 @@ impl Cell {
     pub(super) fn is_number(&self, mark: Mark) -> bool {
         match self {
             Cell::Number(_) => true,
-            Cell::Text(t) => number::parse(t, mark).is_some(),
+            Cell::Text(t) => t.len() <= LONGEST && number::parse(t, mark).is_some(),
             Cell::Date(_) | Cell::Error => false,
         }
     }
@@ -124,6 +129,9 @@ pub(super) fn mark(sheet: &Sheet) -> (Mark, bool) {
     let (mut points, mut commas, mut grouped) = (0usize, 0usize, 0usize);
     for (_, cell) in sheet.rows.iter().flat_map(|r| &r.cells) {
         let Cell::Text(text) = cell else { continue };
+        if text.len() > LONGEST {
+            continue;
+        }
         if text.contains('.') && number::parse(text, Mark::Point).is_some() {
             points += 1;
         } else if text.contains(',') && number::parse(text, Mark::Comma).is_some() {

@@ -155,7 +155,7 @@ fn strings(text: &str) -> Vec<Arc<str>> {
                 "rPh" => in_guide = true,
                 _ => {}
             },
-            Event::Close("si") => out.push(Arc::from(unescape(&current).as_ref())),
+            Event::Close("si") => out.push(Arc::from(unescape(&current).trim())),
             Event::Close("t") => in_text = false,
             Event::Close("rPh") => in_guide = false,
             Event::Text(t) if in_text && !in_guide => current.push_str(&t),

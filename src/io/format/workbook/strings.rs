@@ -51,7 +51,7 @@ impl<'a> Shared<'a> {
         let mut out = Vec::new();
         for _ in 0..count {
             let Some(text) = self.text() else { break };
-            out.push(Arc::from(text));
+            out.push(Arc::from(text.trim()));
         }
         out
     }
