@@ -90,9 +90,14 @@ pub static READERS: &[&dyn Reader] = &[
     &format::csm::Csm,
     &format::fischer::Fischer,
     &format::hysitron::Hld,
-    &format::trios::Trios,
+    &format::trios::TriosText,
+    &format::trios::TriosJson,
+    &format::workbook::Xlsx,
+    &format::workbook::Xls,
     &format::micromaterials::MicroMaterials,
     &format::curve_folder::CurveFolder,
+    &format::workbook::Xlsx,
+    &format::workbook::Xls,
     &format::delimited::Delimited,
 ];
 

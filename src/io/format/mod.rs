@@ -23,4 +23,5 @@ pub mod png;
 mod text;
 pub mod tiff;
 pub mod trios;
+pub mod workbook;
 pub mod wsxm;

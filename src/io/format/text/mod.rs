@@ -4,3 +4,4 @@ pub(super) mod columns;
 pub(super) mod encoding;
 pub(super) mod label;
 pub(super) mod number;
+pub(super) mod xml;

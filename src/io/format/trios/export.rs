@@ -14,15 +14,15 @@ use crate::io::format::delimited::dialect::{self, Separator};
 use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use crate::unit::Unit;
 
-use super::text::number::Mark;
-use super::text::{columns, encoding, label};
+use crate::io::format::text::number::Mark;
+use crate::io::format::text::{columns, encoding, label};
 
 const ID: &str = "trios-text";
 /// Sections that only TRIOS writes.
 const OWN: &[&str] = &["[Parameters: File Parameters]", "[File Parameters]", "[Procedure: Steps]"];
 
 /// The reader.
-pub struct Trios;
+pub struct TriosText;
 
 static FORMAT: Format = Format {
     id: ID,
@@ -32,7 +32,7 @@ static FORMAT: Format = Format {
     reference: "exports of TRIOS 5 (TA Instruments)",
 };
 
-impl Reader for Trios {
+impl Reader for TriosText {
     fn format(&self) -> &'static Format {
         &FORMAT
     }
@@ -61,7 +61,11 @@ impl Reader for Trios {
             } else if let Some(step) = steps.last_mut().filter(|_| section == "step") {
                 step.line(line, i + 1)?;
             } else if let Some((key, value)) = pair(line) {
-                let key = if section.is_empty() { key.to_string() } else { format!("{section} / {key}") };
+                let key = match (key, dataset.metadata.last()) {
+                    ("", Some((above, _))) => above.clone(),
+                    _ if section.is_empty() => key.to_string(),
+                    _ => format!("{section} / {key}"),
+                };
                 dataset.metadata.push((key, value.to_string()));
             }
         }
@@ -78,16 +82,12 @@ fn is_step(line: &str) -> bool {
     line.eq_ignore_ascii_case("[step]")
 }
 
-/// `key<tab>value`; lines of a value alone belong to the key above, which is named again nowhere.
+/// `key<tab>value`; the key is empty where the line goes on with the one above.
 fn pair(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_end();
-    let (key, value) = line.split_once(['\t', ',']).unwrap_or((line, ""));
+    let (key, value) = line.split_once('\t').or_else(|| line.split_once(',')).unwrap_or((line, ""));
     let (key, value) = (key.trim(), value.trim());
-    match (key.is_empty(), value.is_empty()) {
-        (true, true) => None,
-        (true, false) => Some(("…", value)),
-        _ => Some((key, value)),
-    }
+    (!key.is_empty() || !value.is_empty()).then_some((key, value))
 }
 
 /// One step of the test.
@@ -151,6 +151,11 @@ impl<'a> Step<'a> {
     }
 
     fn put(self, dataset: &mut Dataset, mark: Mark) -> Result<(), ReadError> {
+        let said = self.metadata.iter().find(|(k, _)| k == "Number of points").and_then(|(_, n)| n.parse().ok());
+        if said.is_some_and(|n: usize| n > self.rows.len()) {
+            let what = format!("`{}` has {} of {} points", self.title, self.rows.len(), said.unwrap_or(0));
+            return Err(ReadError::new(ID, what).hint("the file is cut; export the test again"));
+        }
         let title = if self.title.is_empty() { "step".to_string() } else { self.title };
         let table = dataset.add_table(TableInfo { metadata: self.metadata, ..TableInfo::named(title) });
         let units = self.units.unwrap_or_default();
