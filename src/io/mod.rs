@@ -65,11 +65,13 @@ pub static READERS: &[&dyn Reader] = &[
     &format::npy::Npy,
     &format::npy::Npz,
     &format::tiff::Tiff,
+    &format::tiff::TiffSequence,
     &format::png::Png,
     &format::gsf::Gsf,
     &format::hdf5::TopoStats,
     &format::hdf5::DataExchange,
     &format::hdf5::Hdf5,
+    &format::xradia::Xradia,
     &format::delimited::Delimited,
 ];
 

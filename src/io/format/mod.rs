@@ -10,3 +10,4 @@ pub mod npy;
 pub mod png;
 mod text;
 pub mod tiff;
+pub mod xradia;
