@@ -72,6 +72,9 @@ pub static READERS: &[&dyn Reader] = &[
     &format::hdf5::DataExchange,
     &format::hdf5::Hdf5,
     &format::xradia::Xradia,
+    &format::raw::MetaImage,
+    &format::raw::Nrrd,
+    &format::raw::Vol,
     &format::delimited::Delimited,
 ];
 

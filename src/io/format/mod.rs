@@ -8,6 +8,7 @@ pub mod ibw;
 pub mod nanoscope;
 pub mod npy;
 pub mod png;
+pub mod raw;
 mod text;
 pub mod tiff;
 pub mod xradia;
