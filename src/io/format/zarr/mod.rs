@@ -59,8 +59,13 @@ impl Reader for Zarr {
         if names.iter().any(|n| node::FILES.contains(&n.as_str())) {
             return 95;
         }
-        let below = |n: &&String| node::FILES.iter().any(|f| source.path().join(n).join(f).is_file());
-        if names.iter().take(LOOKED).any(|n| below(&n)) { 80 } else { 0 }
+        // Without metadata of its own it must hold nothing but groups and arrays, and no dataset of its own name.
+        let below = |n: &&String| {
+            let named = n.ends_with(".zarr") || n.ends_with(".zspy");
+            !named && node::FILES.iter().any(|f| source.path().join(n).join(f).is_file())
+        };
+        let mut shown = names.iter().filter(|n| !n.starts_with('.')).take(LOOKED).peekable();
+        if shown.peek().is_some() && shown.all(|n| below(&n)) { 80 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
