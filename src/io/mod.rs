@@ -82,6 +82,7 @@ pub static READERS: &[&dyn Reader] = &[
     &format::afm::AfmWorkshop,
     &format::afm::Optics11,
     &format::park::Park,
+    &format::tiff::TiffSequence,
     &format::png::Png,
     &format::gsf::Gsf,
     &format::hdf5::TopoStats,
@@ -96,8 +97,12 @@ pub static READERS: &[&dyn Reader] = &[
     &format::workbook::Xls,
     &format::micromaterials::MicroMaterials,
     &format::curve_folder::CurveFolder,
-    &format::workbook::Xlsx,
-    &format::workbook::Xls,
+    &format::xradia::Xradia,
+    &format::raw::MetaImage,
+    &format::raw::Nrrd,
+    &format::raw::Vol,
+    #[cfg(feature = "zarr")]
+    &format::zarr::Zarr,
     &format::delimited::Delimited,
 ];
 

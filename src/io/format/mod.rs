@@ -20,8 +20,12 @@ pub mod npy;
 pub mod ntmdt;
 pub mod park;
 pub mod png;
+pub mod raw;
 mod text;
 pub mod tiff;
 pub mod trios;
 pub mod workbook;
 pub mod wsxm;
+pub mod xradia;
+#[cfg(feature = "zarr")]
+pub mod zarr;

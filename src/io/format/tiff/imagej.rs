@@ -9,7 +9,7 @@ pub(super) struct Calibration {
     pub length: Option<Unit>,
     /// Width and height of a pixel in that unit, where the description has it; else the resolution tags tell.
     pub pixel: Option<[f64; 2]>,
-    /// Plane distance in that unit.
+    /// Plane distance in that unit, where it is written.
     pub spacing: Option<f64>,
     /// Images in the file, where it says so.
     pub images: Option<usize>,
@@ -35,8 +35,7 @@ pub(super) fn parse(description: &str) -> Option<Calibration> {
     Some(Calibration {
         length,
         pixel: None,
-        // ImageJ takes a distance of one unit where none is written.
-        spacing: Some(number("spacing").map(f64::abs).filter(|v| *v > 0.0).unwrap_or(1.0)),
+        spacing: number("spacing").map(f64::abs).filter(|v| *v > 0.0),
         images: get("images").and_then(|v| v.parse().ok()),
         slope: if straight { number("c1").unwrap_or(1.0) } else { 1.0 },
         offset: if straight { number("c0").unwrap_or(0.0) } else { 0.0 },

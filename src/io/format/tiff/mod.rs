@@ -18,12 +18,17 @@ mod ome;
 mod packed;
 pub(in crate::io::format) mod page;
 pub(in crate::io::format) mod private;
+mod sequence;
+
+pub use sequence::TiffSequence;
 
 use std::sync::Arc;
 
 use ::tiff::tags::Tag;
 
-use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, Window};
+use crate::io::{
+    Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window,
+};
 use crate::unit::Unit;
 
 use directory::Header;
@@ -59,18 +64,11 @@ impl Reader for Tiff {
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let bytes = source.bytes();
-        let header = Header::read(bytes)?;
-        let directories = header.directories(bytes, limits.channels)?;
+        refuse_private(source)?;
+        let (file, metadata) = File::open(source, limits)?;
+        let file = Arc::new(file);
         let mut dataset = Dataset::new(ID, limits);
-        let mut calibration = None;
-        if let Some(first) = directories.first() {
-            dataset.metadata = first.metadata(bytes, header.endian);
-            let text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
-            calibration = imagej::parse(&text).or_else(|| ome::parse(&text));
-        }
-        let pages = directories.iter().map(|d| Page::read(d, header, bytes)).collect::<Result<Vec<_>, _>>()?;
-        let file = Arc::new(File { source: source.clone(), header, pages, calibration });
+        dataset.metadata = metadata;
         if !file.bare_planes(&mut dataset)? {
             file.channels(&mut dataset)?;
         }
@@ -102,6 +100,21 @@ struct File {
 }
 
 impl File {
+    /// Reads the headers of all pages, and the tags of the first.
+    fn open(source: &Source, limits: &Limits) -> Result<(File, Metadata), ReadError> {
+        let bytes = source.bytes();
+        let header = Header::read(bytes)?;
+        let directories = header.directories(bytes, limits.channels)?;
+        let (mut metadata, mut calibration) = (Metadata::new(), None);
+        if let Some(first) = directories.first() {
+            metadata = first.metadata(bytes, header.endian);
+            let text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
+            calibration = imagej::parse(&text).or_else(|| ome::parse(&text));
+        }
+        let pages = directories.iter().map(|d| Page::read(d, header, bytes)).collect::<Result<Vec<_>, _>>()?;
+        Ok((File { source: source.clone(), header, pages, calibration }, metadata))
+    }
+
     /// ImageJ writes stacks beyond 4 GB as one page followed by bare planes; gives whether this is one.
     fn bare_planes(&self, dataset: &mut Dataset) -> Result<bool, ReadError> {
         let images = self.calibration.as_ref().and_then(|c| c.images).filter(|n| *n > 1);
@@ -169,7 +182,8 @@ impl File {
         };
         let mut size = vec![page.columns as f64 * x, page.rows as f64 * y];
         if let Some(n) = planes {
-            size.push(n as f64 * c.spacing?);
+            // ImageJ takes a distance of one unit where none is written; OME says what it knows.
+            size.push(n as f64 * c.spacing.or_else(|| c.pixel.is_none().then_some(1.0))?);
         }
         Some(size.into_iter().map(|v| unit.to_si(v)).collect())
     }
