@@ -73,11 +73,16 @@ pub static READERS: &[&dyn Reader] = &[
     &format::afm::AfmWorkshop,
     &format::afm::Optics11,
     &format::park::Park,
+    &format::tiff::TiffSequence,
     &format::png::Png,
     &format::gsf::Gsf,
     &format::hdf5::TopoStats,
     &format::hdf5::DataExchange,
     &format::hdf5::Hdf5,
+    &format::xradia::Xradia,
+    &format::raw::MetaImage,
+    &format::raw::Nrrd,
+    &format::raw::Vol,
     &format::delimited::Delimited,
 ];
 

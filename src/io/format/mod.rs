@@ -11,5 +11,7 @@ pub mod nanoscope;
 pub mod npy;
 pub mod park;
 pub mod png;
+pub mod raw;
 mod text;
 pub mod tiff;
+pub mod xradia;

@@ -6,7 +6,8 @@
 //! be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
 
 use crate::io::cursor::{Cursor, Endian, Sample};
-use crate::io::format::tiff::directory::{self, Directory, Vendor};
+use crate::io::format::tiff::directory::Header as TiffHeader;
+use crate::io::format::tiff::private::{Tags, Vendor, vendor};
 use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
 
@@ -89,15 +90,15 @@ impl Reader for Park {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if directory::vendor(source.bytes()) == Some(Vendor::Park) { 95 } else { 0 }
+        if vendor(source.bytes()) == Some(Vendor::Park) { 95 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let directories = directory::all(source.bytes());
-        let directory = directories.iter().find(|d| d.has(DATA) || d.has(HEADER));
-        let directory = directory.ok_or_else(|| {
-            ReadError::new(ID, "the file has neither data nor header tag").hint("copy the file again")
-        })?;
+        let bytes = source.bytes();
+        let (tiff, broken) = (TiffHeader::read(bytes), || ReadError::new(ID, "the TIFF directory is broken").at(4));
+        let tiff = tiff.map_err(|e| ReadError { format: ID.into(), ..e })?;
+        let first = tiff.first_directory(bytes).ok_or_else(|| broken().hint("copy the file again"))?;
+        let directory = &Tags { bytes, header: tiff, directory: &first };
         let header = Header::read(directory)?;
         if header.integer("image type") != Some(0) {
             let curves = CURVES.iter().any(|t| directory.has(*t));
@@ -123,9 +124,9 @@ struct Header {
 }
 
 impl Header {
-    fn read(directory: &Directory<'_>) -> Result<Header, ReadError> {
+    fn read(directory: &Tags<'_>) -> Result<Header, ReadError> {
         let version = directory.number(VERSION).unwrap_or(0.0) as u32;
-        let raw = directory.raw(HEADER).ok_or_else(|| {
+        let (_, raw) = directory.raw(HEADER).ok_or_else(|| {
             ReadError::new(ID, "the file ends before its header (tag 50435)").hint("copy the file again")
         })?;
         let mut c = Cursor::new(ID, raw, Endian::Little);
@@ -158,18 +159,17 @@ impl Header {
         self.text(name).parse().ok().filter(|v: &f64| v.is_finite())
     }
 
-    fn image(&self, source: &Source, tags: &Directory<'_>, limits: &Limits) -> Result<(Channel, Block), ReadError> {
+    fn image(&self, source: &Source, tags: &Tags<'_>, limits: &Limits) -> Result<(Channel, Block), ReadError> {
         let size = |name| self.integer(name).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let shape = [size("rows"), size("columns")];
         let n = limits.count(ID, &shape)?;
-        let data = tags
-            .tag(DATA)
-            .ok_or_else(|| ReadError::new(ID, "the file has no numbers (tag 50434)").hint("copy the file again"))?;
-        let bytes = tags.raw(DATA).map_or(0, <[u8]>::len);
+        let (at, bytes) = tags.raw(DATA).map(|(at, raw)| (at, raw.len())).ok_or_else(|| {
+            ReadError::new(ID, "the file ends before its numbers (tag 50434): it is truncated").hint("copy it again")
+        })?;
         if bytes == 0 || bytes % n != 0 {
             let what =
                 format!("{shape:?} pixels do not fit {bytes} bytes: the header claims more than the file can hold");
-            return Err(ReadError::new(ID, what).at(data.at).hint("the file is truncated; copy it again"));
+            return Err(ReadError::new(ID, what).at(at).hint("the file is truncated; copy it again"));
         }
         let stated = self.integer("data type").unwrap_or(0);
         let sample = match (bytes / n, stated) {
@@ -186,7 +186,7 @@ impl Header {
         let gain = self.number("gain").unwrap_or(1.0);
         let scale = self.number("z scale").filter(|s| *s != 0.0).unwrap_or(1.0);
         let offset = self.number("z offset").unwrap_or(0.0);
-        let block = Block::packed(ID, source, data.at, sample, Endian::Little, &shape)?
+        let block = Block::packed(ID, source, at, sample, Endian::Little, &shape)?
             .bottom_up()
             .scaled(gain * scale, gain * offset);
         let unit = match self.text("unit") {

@@ -8,11 +8,11 @@
 //! invalid are missing. Sources: Gwyddion's `jpk.h` by JPK's own S. Neumann, and files of versions 6.0 and 6.1.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::io::format::tiff::directory::{self, Directory, Vendor};
-use crate::io::format::tiff::{decoder, page};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store};
+use crate::io::format::tiff::directory::Header;
+use crate::io::format::tiff::page::Page;
+use crate::io::format::tiff::private::{Tags, Vendor, vendor};
+use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window};
 use crate::unit::Unit;
 
 const ID: &str = "jpk";
@@ -77,12 +77,15 @@ impl Reader for Jpk {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if directory::vendor(source.bytes()) == Some(Vendor::Jpk) { 95 } else { 0 }
+        if vendor(source.bytes()) == Some(Vendor::Jpk) { 95 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let directories = directory::all(source.bytes());
-        let first = directories.first().ok_or_else(|| {
+        let bytes = source.bytes();
+        let header = Header::read(bytes).map_err(own)?;
+        let directories = header.directories(bytes, limits.channels).map_err(own)?;
+        let tags = |directory| Tags { bytes, header, directory };
+        let first = directories.first().map(tags).ok_or_else(|| {
             ReadError::new(ID, "the TIFF directory is broken").at(4).hint("copy the file again from the instrument")
         })?;
         let grid = Grid {
@@ -90,31 +93,28 @@ impl Reader for Jpk {
             bottom_up: first.number(REFLECT).is_none_or(|r| r == 0.0),
         };
         let mut metadata: Metadata =
-            SHARED.iter().filter_map(|(id, name)| Some(((*name).into(), shown(first, *id)?))).collect();
+            SHARED.iter().filter_map(|(id, name)| Some(((*name).into(), shown(&first, *id)?))).collect();
         let mut dataset = Dataset::new(ID, limits);
-        let mut decoder = decoder(source.bytes(), limits).map_err(own)?;
-        for (at, directory) in directories.iter().enumerate() {
-            if at > 0 {
-                decoder.next_image().map_err(|e| own(page::broken(&e)))?;
-            }
+        for directory in &directories {
+            let tags = tags(directory);
             // The thumbnail is a palette image; the channels are grey (1) and of 16 or 32 bits.
-            if directory.number(262) != Some(1.0) || directory.number(SLOTS).is_none() {
+            if tags.number(262) != Some(1.0) || tags.number(SLOTS).is_none() {
                 continue;
             }
-            if !matches!(directory.number(258), Some(16.0 | 32.0 | 64.0)) {
+            if !matches!(tags.number(258), Some(16.0 | 32.0 | 64.0)) {
                 continue;
             }
-            let page = page::Page::read(&mut decoder, source.bytes().len(), limits).map_err(own)?;
-            let slot = Slot::of(directory)?;
-            let name = name(directory);
+            let page = Page::read(directory, header, bytes).map_err(own)?;
+            let slot = Slot::of(&tags)?;
+            let name = name(&tags);
             metadata.extend(
                 slot.names.iter().enumerate().map(|(i, n)| (format!("{name}/calibration slot {i}"), n.clone())),
             );
             metadata.push((format!("{name}/default slot"), slot.name.clone()));
             let channel =
                 Channel::map(name, Unit::parse_or_keep(&slot.unit), page.rows, page.columns).sized(grid.size.clone());
-            let view = Arc::new(View { source: source.clone(), limits: *limits, at, page, slot, up: grid.bottom_up });
-            dataset.push(channel, Store::whole(move || view.read()))?;
+            let view = View { source: source.clone(), header, page, slot, up: grid.bottom_up };
+            dataset.push(channel, Store::windowed(move |w| view.read(w)))?;
         }
         if dataset.channels().is_empty() {
             return Err(ReadError::new(ID, "no page of the file holds a channel")
@@ -135,11 +135,11 @@ struct Grid {
     bottom_up: bool,
 }
 
-fn shown(directory: &Directory<'_>, id: u16) -> Option<String> {
-    directory.shown(&directory.tag(id)?).filter(|t| !t.is_empty())
+fn shown(tags: &Tags<'_>, id: u16) -> Option<String> {
+    tags.text(id).or_else(|| Some(tags.number(id)?.to_string())).filter(|t| !t.is_empty())
 }
 
-fn name(directory: &Directory<'_>) -> String {
+fn name(directory: &Tags<'_>) -> String {
     let filled = |id| directory.text(id).filter(|t| !t.is_empty());
     let name = filled(FANCY_NAME).or_else(|| filled(CHANNEL)).unwrap_or_else(|| "image".into());
     match directory.number(RETRACE) {
@@ -161,7 +161,7 @@ struct Slot {
 }
 
 impl Slot {
-    fn of(directory: &Directory<'_>) -> Result<Slot, ReadError> {
+    fn of(directory: &Tags<'_>) -> Result<Slot, ReadError> {
         let count = directory.number(SLOTS).filter(|n| (1.0..=f64::from(MOST_SLOTS)).contains(n)).unwrap_or(0.0) as u16;
         let tag = |slot: u16, field: u16| SLOT + slot * SLOT_STEP + field;
         let slots: BTreeMap<u16, String> = (0..count).filter_map(|i| Some((i, directory.text(tag(i, 0))?))).collect();
@@ -197,24 +197,27 @@ impl Slot {
 /// One channel: a page and how to read it.
 struct View {
     source: Source,
-    limits: Limits,
-    at: usize,
-    page: page::Page,
+    header: Header,
+    page: Page,
     slot: Slot,
     up: bool,
 }
 
 impl View {
-    fn read(&self) -> Result<Vec<f64>, ReadError> {
-        let mut decoder = decoder(self.source.bytes(), &self.limits).map_err(own)?;
-        decoder.seek_to_image(self.at).map_err(|e| own(page::broken(&e)))?;
-        let mut values = self.page.values(&mut decoder).map_err(own)?;
+    fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
+        let [rows, columns] = window.ranges() else {
+            return Err(ReadError::new(ID, "an image has rows and columns"));
+        };
+        let turned = |row: usize| self.page.rows.saturating_sub(row);
+        let stored = if self.up { turned(rows.end)..turned(rows.start) } else { rows.clone() };
+        let window = Window::new([stored, columns.clone()]);
+        let mut values = self.page.window(&self.source, self.header, &window).map_err(own)?;
         for v in &mut values {
             let invalid = self.slot.invalid == Some(*v);
             *v = if invalid { f64::NAN } else { *v * self.slot.scale + self.slot.offset };
         }
         if self.up {
-            values = values.rchunks_exact(self.page.columns.max(1)).flatten().copied().collect();
+            values = values.rchunks_exact(columns.len().max(1)).flatten().copied().collect();
         }
         Ok(values)
     }
