@@ -51,9 +51,9 @@ impl Signal {
             ReadError::new(ID, format!("force signal `{name}` claims more samples than the file can hold"))
                 .hint("the header is damaged; copy the file again")
         })?;
-        // The data length decides where the header of a curve of four bytes says two.
-        let stated = section.number("Bytes/pixel").unwrap_or(2);
-        let sample = if stated == 4 || length == total.saturating_mul(4) { Sample::I32 } else { Sample::I16 };
+        // From version 9.2 on the data have four bytes whatever the header says.
+        let wide = section.number("Bytes/pixel") == Some(4) || length == total.saturating_mul(4);
+        let sample = if wide || version(all) >= 0x0920_0000 { Sample::I32 } else { Sample::I16 };
         let curves = length / total.saturating_mul(sample.size()).max(1);
         if curves == 0 || at.checked_add(length).is_none_or(|end| end > source.bytes().len()) {
             return Err(ReadError::new(ID, format!("the data of force signal `{name}` are not whole"))
@@ -87,6 +87,12 @@ impl Signal {
         let name = self.name.to_ascii_lowercase();
         (name.contains("height sensor") || name.contains("zsensor")) && self.unit.same_dimension(&Unit::of("m"))
     }
+}
+
+/// The version of the software, `0x09300201`; 0 where there is none.
+fn version(all: &[Section]) -> u32 {
+    let text = elsewhere(all, "Version").unwrap_or_default();
+    u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or(0)
 }
 
 /// The value of one count of a force signal, and its unit.
