@@ -179,7 +179,7 @@ fn force_curves_of_nanoscope() {
     let deflection = [0.0, 1.0, 2.0, 3.0, 4.0].map(|v: f64| v * 0.01 * 50e-9);
     is_close(&column(&d, "force"), &deflection.map(|v| v * 0.2));
     is_close(&column(&d, "height (measured)"), &[0.0, -10e-9, -20e-9, -30e-9, -40e-9]);
-    is_close(&column(&d, "height (piezo)"), &[200e-9, 100e-9, 0.0, 0.0, 200e-9]);
+    is_close(&column(&d, "height (piezo)"), &[400e-9 / 3.0, 200e-9 / 3.0, 0.0, 0.0, 100e-9]);
     is_close(&column(&d, "segment"), &[0.0, 0.0, 0.0, 1.0, 1.0]);
     is_close(&column(&d, "time"), &[0.0, 0.5, 1.0, 1.5, 1.75]);
     is_close(&column(&d, "Deflection Error extend"), &deflection[..3]);
@@ -189,6 +189,20 @@ fn force_curves_of_nanoscope() {
     assert_eq!(cells, [[1, 0], [1, 1], [1, 2], [0, 0], [0, 1], [0, 2]]);
     let last = [50.0, 51.0, 52.0].map(|v: f64| v * 0.01 * 50e-9);
     is_close(&column(&d, "curve 5: Deflection Error extend"), &last);
+}
+
+#[test]
+fn a_force_volume_of_too_many_curves_is_volumes() {
+    let limits = Limits { channels: 12, ..Limits::default() };
+    let source = Source::from_bytes(Path::new("x"), make::nanoscope_force(6, 2));
+    let d = softspot::io::sniff(&source).unwrap().open(&source, &limits).unwrap();
+    assert_eq!(names(&d)[..2], ["Deflection Error extend", "Deflection Error retract"]);
+    let v = volume(&d, "Deflection Error extend");
+    assert_eq!(v.values.shape(), [3, 2, 3]);
+    let values: Vec<f64> = v.values.iter().copied().collect();
+    let first = [30.0, 40.0, 50.0, 0.0, 10.0, 20.0];
+    let want: Vec<f64> = (0..3).flat_map(|t| first.map(|v| (v + f64::from(t)) * 0.01 * 50e-9)).collect();
+    is_close(&values, &want);
 }
 
 #[test]

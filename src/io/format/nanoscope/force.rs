@@ -3,7 +3,8 @@
 //! Each section is one signal. Its data hold, curve after curve, the samples of the approach from the turning point
 //! backwards, then those of the retraction; `Samps/line` counts both. One count is worth what stands in brackets in
 //! `Z scale` (`0.000375 V/LSB`), unlike in images; it counts sixteen-bit numbers even where the data have four bytes.
-//! The curves of a volume are written line by line, `force/line` of them in each, the bottom line first.
+//! The curves of a volume are written line by line, `force/line` of them in each, the bottom line first. A step of the
+//! ramp is its size by its samples. Sources: a curve of version 8.15; pyMFD and PyFMReader for the order of volumes.
 
 use crate::io::cursor::{Endian, Sample};
 use crate::io::{Block, Channel, Dataset, Limits, ReadError, Source, Store, TableInfo, Window};
@@ -118,31 +119,30 @@ fn scale(section: &Section, all: &[Section], sample: Sample, name: &str) -> Resu
     })
 }
 
-/// Adds a table a curve; gives the number of curves.
-pub(super) fn push(
-    dataset: &mut Dataset,
-    source: &Source,
-    all: &[Section],
-    limits: &Limits,
-) -> Result<usize, ReadError> {
+/// Adds a table a curve.
+pub(super) fn push(dataset: &mut Dataset, source: &Source, all: &[Section], limits: &Limits) -> Result<(), ReadError> {
     let mut signals = Vec::new();
     for section in all.iter().filter(|s| is_force(s)) {
         signals.push(Signal::of(source, section, all)?);
     }
     let curves = signals.iter().map(|s| s.curves).max().unwrap_or(0);
+    let line = elsewhere(all, "force/line").and_then(|v| v.split_whitespace().next()?.parse::<usize>().ok());
+    let line = line.filter(|n| *n > 0 && *n <= curves);
     // Two columns a signal, and what is derived.
     let columns = signals.len().saturating_mul(2).saturating_add(5);
     if curves.saturating_mul(columns) > limits.channels {
-        let what = format!("{curves} force curves of {columns} columns are more than the limit of channels");
-        return Err(ReadError::new(ID, what).hint("export a part of the volume from NanoScope Analysis"));
+        return volumes(dataset, source, &signals, line);
     }
-    let line = elsewhere(all, "force/line").and_then(|v| v.split_whitespace().next()?.parse::<usize>().ok());
-    let line = line.filter(|n| *n > 0 && *n <= curves);
+    let size = elsewhere(all, "Scan size").and_then(|_| super::scan_size(all.iter().find(|s| is_force(s))?, all));
     for curve in 0..curves {
         let mut info = TableInfo::default();
         if curves > 1 {
             info.name = format!("curve {curve}");
             info.cell = line.and_then(|n| Some([curves.div_ceil(n).checked_sub(1 + curve / n)?, curve % n]));
+            if let (Some(n), Some([width, height])) = (line, size.as_deref()) {
+                let part = |i: usize, of: usize| (i as f64 + 0.5) / of as f64;
+                info.position = Some([width * part(curve % n, n), height * part(curve / n, curves.div_ceil(n))]);
+            }
         }
         let table = dataset.add_table(info);
         let ramp = Ramp::of(all);
@@ -156,7 +156,36 @@ pub(super) fn push(
             }
         }
     }
-    Ok(curves)
+    Ok(())
+}
+
+/// Where there are too many curves for a table each: a volume `[sample, row, column]` of approach and one of retraction.
+fn volumes(dataset: &mut Dataset, source: &Source, signals: &[Signal], line: Option<usize>) -> Result<(), ReadError> {
+    for signal in signals {
+        let columns = line.filter(|n| signal.curves % n == 0).ok_or_else(|| {
+            let what = format!("{} force curves on no whole grid are more than the limit of channels", signal.curves);
+            ReadError::new(ID, what).hint("export a part of the volume from NanoScope Analysis")
+        })?;
+        let rows = signal.curves / columns;
+        let size = signal.sample.size();
+        let [approach, retraction] = signal.samples;
+        let curve = (approach + retraction).saturating_mul(size);
+        let parts = [
+            ("extend", approach, signal.at.saturating_add((approach - 1) * size), -(size as isize)),
+            ("retract", retraction, signal.at.saturating_add(approach * size), size as isize),
+        ];
+        for (suffix, n, at, step) in parts {
+            if n == 0 {
+                continue;
+            }
+            let shape = [n, rows, columns];
+            let strides = [step, columns.saturating_mul(curve) as isize, curve as isize];
+            let block = Block::strided(ID, source, at, signal.sample, Endian::Little, &shape, &strides)?;
+            let channel = Channel::volume(format!("{} {suffix}", signal.name), signal.unit.clone(), shape);
+            dataset.push(channel, block.bottom_up().scaled(signal.count, 0.0))?;
+        }
+    }
+    Ok(())
 }
 
 /// How the piezo moved.
@@ -222,7 +251,7 @@ fn derive(
     }
     let count = approach.saturating_add(retraction);
     if let Some(size) = ramp.size {
-        let step = move |n: usize| size / n.saturating_sub(1).max(1) as f64;
+        let step = move |n: usize| size / n.max(1) as f64;
         let store = Store::whole(move || {
             let down = (0..approach).rev().map(|i| i as f64 * step(approach));
             Ok(down.chain((0..retraction).map(|i| i as f64 * step(retraction))).collect())
