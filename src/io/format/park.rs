@@ -2,8 +2,8 @@
 //!
 //! Known writers: XEP, XEI and SmartScan of XE and NX instruments. Tag 50432 is a magic number, 50433 the version
 //! (0x01000001: sixteen-bit integers; 0x01000002: the type is in the header), 50434 the numbers, 50435 a structure of
-//! fixed offsets, all little-endian. A value is gain · (stored · scale + offset) in the unit of the header; the gain may
-//! be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
+//! fixed offsets, all little-endian. A value is gain · (stored · scale + offset) in the unit of the header; the gain
+//! may be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
 
 use crate::io::cursor::{Cursor, Endian, Sample};
 use crate::io::format::tiff::directory::Header as TiffHeader;

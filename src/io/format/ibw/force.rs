@@ -1,9 +1,9 @@
 //! What a force curve of Asylum Research means: force, heights, segment and time from its columns and its note.
 //!
 //! The names are those of afmformats, the signs as well: heights fall towards the sample. `Indexes` in the note are the
-//! first and last points of the segments, `Direction` says which way each goes (1 towards the sample, -1 away, 0 waits);
-//! afmformats leaves `segment` at 0 throughout, here it follows `Indexes`. There is no time: the points are thinned out by
-//! distance after they were taken, so `NumPtsPerSec` does not tell when.
+//! first and last points of the segments, `Direction` says which way each goes (1 towards the sample, -1 away, 0
+//! waits); afmformats leaves `segment` at 0 throughout, here it follows `Indexes`. There is no time: the points are
+//! thinned out by distance after they were taken, so `NumPtsPerSec` does not tell when.
 
 use crate::io::{Block, Channel, Dataset, Metadata, ReadError, Store, Window};
 use crate::unit::Unit;

@@ -6,8 +6,8 @@
 //!
 //! The first dimension is x. The second runs upwards, so rows are turned to put the top line first. A wave of three
 //! dimensions with labelled layers is a set of images (Asylum), without labels a volume; a wave of two dimensions with
-//! labelled columns is a table, without labels an image; a wave of one dimension is a column. A force curve of Asylum has
-//! columns of force, heights, segment and time behind those of the file.
+//! labelled columns is a table, without labels an image; a wave of one dimension is a column. A force curve of Asylum
+//! has columns of force, heights, segment and time behind those of the file.
 
 mod asylum;
 mod force;

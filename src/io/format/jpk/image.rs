@@ -3,9 +3,10 @@
 //! Known writers: NanoWizard and CellHesion of JPK Instruments, later Bruker. The first page is a thumbnail in colours
 //! and holds what the pages share: the grid's extent (0x8042, 0x8043 in m). Each further page names its channel
 //! (0x8052, else 0x8050), its direction (0x8051) and its calibration slots (0x8080 of them, from 0x8090 on in steps of
-//! 0x30): name, unit, multiplier and offset from the stored number. The default slot (0x8081) is read, as Gwyddion does.
-//! The bottom line comes first unless the grid is reflected (0x8045). Numbers that an encoder `…WithValidity` marks as
-//! invalid are missing. Sources: Gwyddion's `jpk.h` by JPK's own S. Neumann, and files of versions 6.0 and 6.1.
+//! 0x30): name, unit, multiplier and offset from the stored number. The default slot (0x8081) is read, as Gwyddion
+//! does. The bottom line comes first unless the grid is reflected (0x8045). Numbers that an encoder `…WithValidity`
+//! marks as invalid are missing. Sources: Gwyddion's `jpk.h` by JPK's own S. Neumann, and files of versions 6.0 and
+//! 6.1.
 
 use std::collections::BTreeMap;
 

@@ -159,7 +159,7 @@ pub(super) fn push(dataset: &mut Dataset, source: &Source, all: &[Section], limi
     Ok(())
 }
 
-/// Where there are too many curves for a table each: a volume `[sample, row, column]` of approach and one of retraction.
+/// Where there are too many curves for a table each: volumes `[sample, row, column]` of approach and retraction.
 fn volumes(dataset: &mut Dataset, source: &Source, signals: &[Signal], line: Option<usize>) -> Result<(), ReadError> {
     for signal in signals {
         let columns = line.filter(|n| signal.curves % n == 0).ok_or_else(|| {

@@ -1,8 +1,8 @@
 //! Nanoscope III to 9 images of Digital Instruments, Veeco and Bruker (`.000` … `.999`, `.spm`).
 //!
 //! A text header of `\*section` and `\Key: value` lines, then little-endian integers at `Data offset`, bottom line
-//! first. A value is raw · hard value / 2^bits · sensitivity, the hard value and the name of the sensitivity standing in
-//! `@N:Z scale`; before version 4.3 `Z scale` holds a length and the counts it stands for. From version 9.2 the data
+//! first. A value is raw · hard value / 2^bits · sensitivity, the hard value and the name of the sensitivity standing
+//! in `@N:Z scale`; before version 4.3 `Z scale` holds a length and the counts it stands for. From version 9.2 the data
 //! have four bytes whatever `Bytes/pixel` says: the data length decides. Force curves and force volumes are tables.
 //! Source: NanoScope Software user guide (file formats), and files of versions 5.31 and 8.15.
 
