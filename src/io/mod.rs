@@ -83,6 +83,8 @@ pub static READERS: &[&dyn Reader] = &[
     &format::raw::MetaImage,
     &format::raw::Nrrd,
     &format::raw::Vol,
+    #[cfg(feature = "zarr")]
+    &format::zarr::Zarr,
     &format::delimited::Delimited,
 ];
 

@@ -15,3 +15,5 @@ pub mod raw;
 mod text;
 pub mod tiff;
 pub mod xradia;
+#[cfg(feature = "zarr")]
+pub mod zarr;
