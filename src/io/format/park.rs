@@ -2,12 +2,11 @@
 //!
 //! Known writers: XEP, XEI and SmartScan of XE and NX instruments. Tag 50432 is a magic number, 50433 the version
 //! (0x01000001: sixteen-bit integers; 0x01000002: the type is in the header), 50434 the numbers, 50435 a structure of
-//! fixed offsets, all little-endian. A value is gain · (stored · scale + offset) in the unit of the header; the gain
-//! may be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
+//! fixed offsets, all little-endian. A value is gain · (stored · scale + offset) in the unit of the header; the gain may
+//! be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
 
 use crate::io::cursor::{Cursor, Endian, Sample};
-use crate::io::format::tiff::directory::Header as TiffHeader;
-use crate::io::format::tiff::private::{Tags, Vendor, vendor};
+use crate::io::format::tiff::private::{self, Tags, Vendor};
 use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use crate::unit::Unit;
 
@@ -90,15 +89,15 @@ impl Reader for Park {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if vendor(source.bytes()) == Some(Vendor::Park) { 95 } else { 0 }
+        if private::vendor(source.bytes()) == Some(Vendor::Park) { 95 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let bytes = source.bytes();
-        let (tiff, broken) = (TiffHeader::read(bytes), || ReadError::new(ID, "the TIFF directory is broken").at(4));
-        let tiff = tiff.map_err(|e| ReadError { format: ID.into(), ..e })?;
-        let first = tiff.first_directory(bytes).ok_or_else(|| broken().hint("copy the file again"))?;
-        let directory = &Tags { bytes, header: tiff, directory: &first };
+        let directories = private::all(source.bytes()).map_err(|e| ReadError { format: ID.into(), ..e })?;
+        let directory = directories.iter().find(|d| d.has(DATA) || d.has(HEADER));
+        let directory = directory.ok_or_else(|| {
+            ReadError::new(ID, "the file has neither data nor header tag").hint("copy the file again")
+        })?;
         let header = Header::read(directory)?;
         if header.integer("image type") != Some(0) {
             let curves = CURVES.iter().any(|t| directory.has(*t));
@@ -126,7 +125,7 @@ struct Header {
 impl Header {
     fn read(directory: &Tags<'_>) -> Result<Header, ReadError> {
         let version = directory.number(VERSION).unwrap_or(0.0) as u32;
-        let (_, raw) = directory.raw(HEADER).ok_or_else(|| {
+        let raw = directory.raw(HEADER).ok_or_else(|| {
             ReadError::new(ID, "the file ends before its header (tag 50435)").hint("copy the file again")
         })?;
         let mut c = Cursor::new(ID, raw, Endian::Little);
@@ -163,13 +162,14 @@ impl Header {
         let size = |name| self.integer(name).and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let shape = [size("rows"), size("columns")];
         let n = limits.count(ID, &shape)?;
-        let (at, bytes) = tags.raw(DATA).map(|(at, raw)| (at, raw.len())).ok_or_else(|| {
-            ReadError::new(ID, "the file ends before its numbers (tag 50434): it is truncated").hint("copy it again")
-        })?;
+        let data = tags
+            .at(DATA)
+            .ok_or_else(|| ReadError::new(ID, "the file has no numbers (tag 50434)").hint("copy the file again"))?;
+        let bytes = tags.raw(DATA).map_or(0, <[u8]>::len);
         if bytes == 0 || bytes % n != 0 {
             let what =
                 format!("{shape:?} pixels do not fit {bytes} bytes: the header claims more than the file can hold");
-            return Err(ReadError::new(ID, what).at(at).hint("the file is truncated; copy it again"));
+            return Err(ReadError::new(ID, what).at(data).hint("the file is truncated; copy it again"));
         }
         let stated = self.integer("data type").unwrap_or(0);
         let sample = match (bytes / n, stated) {
@@ -186,7 +186,7 @@ impl Header {
         let gain = self.number("gain").unwrap_or(1.0);
         let scale = self.number("z scale").filter(|s| *s != 0.0).unwrap_or(1.0);
         let offset = self.number("z offset").unwrap_or(0.0);
-        let block = Block::packed(ID, source, at, sample, Endian::Little, &shape)?
+        let block = Block::packed(ID, source, data, sample, Endian::Little, &shape)?
             .bottom_up()
             .scaled(gain * scale, gain * offset);
         let unit = match self.text("unit") {

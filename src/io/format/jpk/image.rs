@@ -3,16 +3,15 @@
 //! Known writers: NanoWizard and CellHesion of JPK Instruments, later Bruker. The first page is a thumbnail in colours
 //! and holds what the pages share: the grid's extent (0x8042, 0x8043 in m). Each further page names its channel
 //! (0x8052, else 0x8050), its direction (0x8051) and its calibration slots (0x8080 of them, from 0x8090 on in steps of
-//! 0x30): name, unit, multiplier and offset from the stored number. The default slot (0x8081) is read, as Gwyddion
-//! does. The bottom line comes first unless the grid is reflected (0x8045). Numbers that an encoder `…WithValidity`
-//! marks as invalid are missing. Sources: Gwyddion's `jpk.h` by JPK's own S. Neumann, and files of versions 6.0 and
-//! 6.1.
+//! 0x30): name, unit, multiplier and offset from the stored number. The default slot (0x8081) is read, as Gwyddion does.
+//! The bottom line comes first unless the grid is reflected (0x8045). Numbers that an encoder `…WithValidity` marks as
+//! invalid are missing. Sources: Gwyddion's `jpk.h` by JPK's own S. Neumann, and files of versions 6.0 and 6.1.
 
 use std::collections::BTreeMap;
 
 use crate::io::format::tiff::directory::Header;
 use crate::io::format::tiff::page::Page;
-use crate::io::format::tiff::private::{Tags, Vendor, vendor};
+use crate::io::format::tiff::private::{self, Tags, Vendor};
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window};
 use crate::unit::Unit;
 
@@ -78,15 +77,12 @@ impl Reader for Jpk {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if vendor(source.bytes()) == Some(Vendor::Jpk) { 95 } else { 0 }
+        if private::vendor(source.bytes()) == Some(Vendor::Jpk) { 95 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let bytes = source.bytes();
-        let header = Header::read(bytes).map_err(own)?;
-        let directories = header.directories(bytes, limits.channels).map_err(own)?;
-        let tags = |directory| Tags { bytes, header, directory };
-        let first = directories.first().map(tags).ok_or_else(|| {
+        let directories = private::all(source.bytes()).map_err(own)?;
+        let first = directories.first().ok_or_else(|| {
             ReadError::new(ID, "the TIFF directory is broken").at(4).hint("copy the file again from the instrument")
         })?;
         let grid = Grid {
@@ -94,27 +90,29 @@ impl Reader for Jpk {
             bottom_up: first.number(REFLECT).is_none_or(|r| r == 0.0),
         };
         let mut metadata: Metadata =
-            SHARED.iter().filter_map(|(id, name)| Some(((*name).into(), shown(&first, *id)?))).collect();
+            SHARED.iter().filter_map(|(id, name)| Some(((*name).into(), shown(first, *id)?))).collect();
         let mut dataset = Dataset::new(ID, limits);
         for directory in &directories {
-            let tags = tags(directory);
             // The thumbnail is a palette image; the channels are grey (1) and of 16 or 32 bits.
-            if tags.number(262) != Some(1.0) || tags.number(SLOTS).is_none() {
+            if directory.number(262) != Some(1.0) || directory.number(SLOTS).is_none() {
                 continue;
             }
-            if !matches!(tags.number(258), Some(16.0 | 32.0 | 64.0)) {
+            if !matches!(directory.number(258), Some(16.0 | 32.0 | 64.0)) {
                 continue;
             }
-            let page = Page::read(directory, header, bytes).map_err(own)?;
-            let slot = Slot::of(&tags)?;
-            let name = name(&tags);
+            let page = directory.page().map_err(own)?;
+            if page.samples != 1 {
+                continue;
+            }
+            let slot = Slot::of(directory)?;
+            let name = name(directory);
             metadata.extend(
                 slot.names.iter().enumerate().map(|(i, n)| (format!("{name}/calibration slot {i}"), n.clone())),
             );
             metadata.push((format!("{name}/default slot"), slot.name.clone()));
             let channel =
                 Channel::map(name, Unit::parse_or_keep(&slot.unit), page.rows, page.columns).sized(grid.size.clone());
-            let view = View { source: source.clone(), header, page, slot, up: grid.bottom_up };
+            let view = View { source: source.clone(), header: directory.header(), page, slot, up: grid.bottom_up };
             dataset.push(channel, Store::windowed(move |w| view.read(w)))?;
         }
         if dataset.channels().is_empty() {
@@ -136,8 +134,8 @@ struct Grid {
     bottom_up: bool,
 }
 
-fn shown(tags: &Tags<'_>, id: u16) -> Option<String> {
-    tags.text(id).or_else(|| Some(tags.number(id)?.to_string())).filter(|t| !t.is_empty())
+fn shown(directory: &Tags<'_>, id: u16) -> Option<String> {
+    directory.shown(id).filter(|t| !t.is_empty())
 }
 
 fn name(directory: &Tags<'_>) -> String {
@@ -206,19 +204,23 @@ struct View {
 
 impl View {
     fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
-        let [rows, columns] = window.ranges() else {
-            return Err(ReadError::new(ID, "an image has rows and columns"));
+        let [rows, columns] = window.ranges() else { return Err(ReadError::new(ID, "a window of a map has two axes")) };
+        let (rows, columns) = (rows.clone(), columns.clone());
+        let stored = if self.up {
+            let turn = |r: usize| self.page.rows.saturating_sub(r);
+            turn(rows.end)..turn(rows.start)
+        } else {
+            rows
         };
-        let turned = |row: usize| self.page.rows.saturating_sub(row);
-        let stored = if self.up { turned(rows.end)..turned(rows.start) } else { rows.clone() };
-        let window = Window::new([stored, columns.clone()]);
+        let width = columns.len().max(1);
+        let window = Window::new([stored, columns]);
         let mut values = self.page.window(&self.source, self.header, &window).map_err(own)?;
         for v in &mut values {
             let invalid = self.slot.invalid == Some(*v);
             *v = if invalid { f64::NAN } else { *v * self.slot.scale + self.slot.offset };
         }
         if self.up {
-            values = values.rchunks_exact(columns.len().max(1)).flatten().copied().collect();
+            values = values.rchunks_exact(width).flatten().copied().collect();
         }
         Ok(values)
     }

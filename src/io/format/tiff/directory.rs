@@ -27,7 +27,7 @@ pub(in crate::io::format) struct Header {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::io::format) struct Entry {
     tag: u16,
-    kind: u16,
+    pub kind: u16,
     pub count: u64,
     /// Byte of the first value.
     pub at: usize,
@@ -57,7 +57,7 @@ impl Header {
     }
 
     /// The header as it would be if a directory were the first.
-    pub(super) fn pointing_at(self, directory: u64) -> Vec<u8> {
+    pub(in crate::io::format) fn pointing_at(self, directory: u64) -> Vec<u8> {
         let order = |little: &[u8]| -> Vec<u8> {
             match self.endian {
                 Endian::Little => little.to_vec(),
@@ -99,9 +99,12 @@ impl Header {
         Ok(out)
     }
 
-    /// The directory of the first page.
-    pub(in crate::io::format) fn first_directory(self, bytes: &[u8]) -> Option<Directory> {
-        self.directory(bytes, self.first).ok().map(|d| d.0)
+    /// The first directory, and where the next one is.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is broken.
+    pub(in crate::io::format) fn first_directory(self, bytes: &[u8]) -> Result<(Directory, u64), ReadError> {
+        self.directory(bytes, self.first)
     }
 
     fn directory(self, bytes: &[u8], at: u64) -> Result<(Directory, u64), ReadError> {
@@ -142,6 +145,11 @@ fn width(kind: u16) -> u64 {
 }
 
 impl Entry {
+    /// Bytes of all its values; `None` of an unknown type.
+    pub(in crate::io::format) fn bytes(&self) -> Option<u64> {
+        width(self.kind).checked_mul(self.count).filter(|_| width(self.kind) > 0)
+    }
+
     fn cursor<'a>(&self, bytes: &'a [u8], endian: Endian, i: u64) -> Option<Cursor<'a>> {
         let at = width(self.kind).checked_mul(i)?.checked_add(self.at as u64)?;
         let mut c = Cursor::new(ID, bytes, endian);
@@ -150,7 +158,7 @@ impl Entry {
     }
 
     /// Value `i`, if it is an unsigned integer.
-    pub(super) fn unsigned(&self, bytes: &[u8], endian: Endian, i: u64) -> Option<u64> {
+    pub(in crate::io::format) fn unsigned(&self, bytes: &[u8], endian: Endian, i: u64) -> Option<u64> {
         let mut c = self.cursor(bytes, endian, i)?;
         match self.kind {
             1 | 7 => c.u8().ok().map(u64::from),
@@ -159,16 +167,6 @@ impl Entry {
             16 | 18 => c.u64().ok(),
             _ => None,
         }
-    }
-
-    /// The first value, if it is one number.
-    pub(super) fn number(&self, bytes: &[u8], endian: Endian) -> Option<f64> {
-        self.shown(bytes, endian, 0)?.parse().ok()
-    }
-
-    /// Bytes of all values.
-    pub(super) fn length(&self) -> Option<usize> {
-        usize::try_from(width(self.kind).checked_mul(self.count)?).ok()
     }
 
     /// Value `i` as text.
@@ -202,12 +200,17 @@ impl Entry {
 impl Directory {
     /// The entry of a tag.
     pub(in crate::io::format) fn find(&self, tag: Tag) -> Option<Entry> {
-        self.entries.iter().find(|e| e.tag == tag.to_u16()).copied()
+        self.entry(tag.to_u16())
+    }
+
+    /// The entry of a tag's number.
+    pub(in crate::io::format) fn entry(&self, id: u16) -> Option<Entry> {
+        self.entries.iter().find(|e| e.tag == id).copied()
     }
 
     /// Whether it has a private tag.
-    pub(super) fn has(&self, tag: u16) -> bool {
-        self.entries.iter().any(|e| e.tag == tag)
+    pub(in crate::io::format) fn has(&self, tag: u16) -> bool {
+        self.entry(tag).is_some()
     }
 
     /// A text.
@@ -216,14 +219,14 @@ impl Directory {
     }
 
     /// A positive ratio.
-    pub(super) fn ratio(&self, bytes: &[u8], endian: Endian, tag: Tag) -> Option<f64> {
+    pub(in crate::io::format) fn ratio(&self, bytes: &[u8], endian: Endian, tag: Tag) -> Option<f64> {
         let mut c = self.find(tag).filter(|e| e.kind == 5)?.cursor(bytes, endian, 0)?;
         let (n, d) = (c.u32().ok()?, c.u32().ok()?);
         (n > 0 && d > 0).then(|| f64::from(n) / f64::from(d))
     }
 
     /// Every tag but long lists, by name.
-    pub(super) fn metadata(&self, bytes: &[u8], endian: Endian) -> Metadata {
+    pub(in crate::io::format) fn metadata(&self, bytes: &[u8], endian: Endian) -> Metadata {
         let mut out: Metadata = self
             .entries
             .iter()

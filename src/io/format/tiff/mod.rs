@@ -76,6 +76,16 @@ impl Reader for Tiff {
     }
 }
 
+/// Refuses files whose numbers are elsewhere than in their pages.
+fn refuse_private(bytes: &[u8]) -> Result<(), ReadError> {
+    let (whose, id) = match private::vendor(bytes) {
+        None => return Ok(()),
+        Some(private::Vendor::Jpk) => ("a JPK image, whose scaling is", "jpk"),
+        Some(private::Vendor::Park) => ("a Park Systems image, whose values are", "park"),
+    };
+    Err(ReadError::new(ID, format!("{whose} in private tags")).hint(format!("leave out the format, or say `{id}`")))
+}
+
 /// Whether it begins as a TIFF file.
 pub(super) fn is_tiff(source: &Source) -> bool {
     let magics: [&[u8]; 4] = [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"];
@@ -93,7 +103,7 @@ impl File {
     /// Reads the headers of all pages, and the tags of the first.
     fn open(source: &Source, limits: &Limits) -> Result<(File, Metadata), ReadError> {
         let bytes = source.bytes();
-        private::refuse(bytes)?;
+        refuse_private(bytes)?;
         let header = Header::read(bytes)?;
         let directories = header.directories(bytes, limits.channels)?;
         let (mut metadata, mut calibration) = (Metadata::new(), None);

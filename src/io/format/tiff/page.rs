@@ -127,13 +127,13 @@ impl Page {
     }
 
     /// Whether two pages can be planes of one volume.
-    pub(super) fn alike(&self, other: &Page) -> bool {
+    pub(in crate::io::format) fn alike(&self, other: &Page) -> bool {
         let key = |p: &Page| (p.rows, p.columns, p.samples, p.bits, p.kind, p.colours);
         key(self) == key(other)
     }
 
     /// The type of its numbers, where they fill whole bytes.
-    pub(super) fn sample(&self) -> Option<Sample> {
+    pub(in crate::io::format) fn sample(&self) -> Option<Sample> {
         Some(match (self.bits, self.kind) {
             (8, 1) => Sample::U8,
             (8, 2) => Sample::I8,
@@ -151,7 +151,7 @@ impl Page {
     }
 
     /// Bytes of the page where nothing is compressed.
-    pub(super) fn bytes(&self) -> usize {
+    pub(in crate::io::format) fn bytes(&self) -> usize {
         let line = self.columns.saturating_mul(self.samples).saturating_mul(usize::from(self.bits)).div_ceil(8);
         self.rows.saturating_mul(line)
     }
@@ -218,7 +218,7 @@ impl Page {
     ///
     /// # Errors
     /// [`ReadError`] if the file ends before them.
-    pub(super) fn block(&self, source: &Source, endian: Endian) -> Result<Option<Block>, ReadError> {
+    pub(in crate::io::format) fn block(&self, source: &Source, endian: Endian) -> Result<Option<Block>, ReadError> {
         let (Some(at), Some(sample)) = (self.data, self.sample()) else { return Ok(None) };
         let shape = [self.rows, self.columns, self.samples];
         let size = sample.size();
@@ -232,7 +232,7 @@ impl Page {
     }
 
     /// Rec. 709 weights on the stored numbers; alpha is left out.
-    pub(super) fn luminance(&self, values: &[f64]) -> Vec<f64> {
+    pub(in crate::io::format) fn luminance(&self, values: &[f64]) -> Vec<f64> {
         super::super::png::luminance(values, self.samples, self.colours)
     }
 }

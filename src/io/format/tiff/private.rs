@@ -1,11 +1,22 @@
-//! Private tags, in which instruments hide their numbers or how to read them: whose they are, and what stands in them.
-
-use ::tiff::tags::Tag;
+//! Private tags, in which instruments hide their numbers; and whose file it is, told before anything is decoded.
 
 use crate::io::ReadError;
+use crate::io::cursor::Sample;
+use crate::io::format::text::encoding;
 
-use super::ID;
-use super::directory::{Directory, Header};
+use super::directory::{Directory, Entry, Header};
+use super::page::Page;
+
+/// Directories looked at; a scan has a few dozen channels.
+const MOST: usize = 4096;
+
+/// The tags of one page, with the bytes their values lie in.
+#[derive(Clone, Debug)]
+pub(in crate::io::format) struct Tags<'a> {
+    bytes: &'a [u8],
+    header: Header,
+    directory: Directory,
+}
 
 /// Whose private tags a TIFF has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,66 +26,99 @@ pub(in crate::io::format) enum Vendor {
 }
 
 /// Park's `MagicNumber` tag and what stands in it.
-const PARK_MAGIC: (u16, f64) = (50432, 0x0E03_1301 as f64);
+pub(in crate::io::format) const PARK_MAGIC: (u16, f64) = (50432, 0x0E03_1301 as f64);
 
-/// Whose file it is by its first page; `None` for plain TIFF and anything else.
+/// Whose file it is by its first directory; `None` for plain TIFF and anything else.
 pub(in crate::io::format) fn vendor(bytes: &[u8]) -> Option<Vendor> {
-    if !bytes.starts_with(b"II") && !bytes.starts_with(b"MM") {
-        return None;
-    }
     let header = Header::read(bytes).ok()?;
-    let first = header.first_directory(bytes)?;
-    let tags = Tags { bytes, header, directory: &first };
-    if tags.number(PARK_MAGIC.0) == Some(PARK_MAGIC.1) {
+    let (directory, _) = header.first_directory(bytes).ok()?;
+    let first = Tags { bytes, header, directory };
+    if first.number(PARK_MAGIC.0) == Some(PARK_MAGIC.1) {
         return Some(Vendor::Park);
     }
     // File format version and extent of the grid; or, where there is no thumbnail, a channel with its slots.
-    let jpk = tags.has(0x8000) && tags.has(0x8042) && tags.has(0x8043) || tags.has(0x8050) && tags.has(0x8080);
+    let jpk = first.has(0x8000) && first.has(0x8042) && first.has(0x8043) || first.has(0x8050) && first.has(0x8080);
     jpk.then_some(Vendor::Jpk)
 }
 
-/// Refuses files whose numbers are elsewhere than in their pages.
-pub(super) fn refuse(bytes: &[u8]) -> Result<(), ReadError> {
-    let (whose, id) = match vendor(bytes) {
-        None => return Ok(()),
-        Some(Vendor::Jpk) => ("a JPK image, whose scaling is", "jpk"),
-        Some(Vendor::Park) => ("a Park Systems image, whose values are", "park"),
-    };
-    Err(ReadError::new(ID, format!("{whose} in private tags")).hint(format!("leave out the format, or say `{id}`")))
-}
-
-/// The tags of one page by their numbers.
-#[derive(Clone, Copy)]
-pub(in crate::io::format) struct Tags<'a> {
-    pub bytes: &'a [u8],
-    pub header: Header,
-    pub directory: &'a Directory,
+/// Every page's tags.
+///
+/// # Errors
+/// [`ReadError`] if the chain of directories is broken.
+pub(in crate::io::format) fn all(bytes: &[u8]) -> Result<Vec<Tags<'_>>, ReadError> {
+    let header = Header::read(bytes)?;
+    let directories = header.directories(bytes, MOST)?;
+    Ok(directories.into_iter().map(|directory| Tags { bytes, header, directory }).collect())
 }
 
 impl<'a> Tags<'a> {
+    /// The page that these tags describe.
+    ///
+    /// # Errors
+    /// [`ReadError`] if its pixels are of a kind that is not read, or more than the file can hold.
+    pub(in crate::io::format) fn page(&self) -> Result<Page, ReadError> {
+        Page::read(&self.directory, self.header, self.bytes)
+    }
+
+    /// Byte order and width of offsets.
+    pub(in crate::io::format) fn header(&self) -> Header {
+        self.header
+    }
+
     pub(in crate::io::format) fn has(&self, id: u16) -> bool {
         self.directory.has(id)
     }
 
+    fn entry(&self, id: u16) -> Option<Entry> {
+        self.directory.entry(id)
+    }
+
+    /// Byte of the first value of an entry.
+    pub(in crate::io::format) fn at(&self, id: u16) -> Option<usize> {
+        self.entry(id).map(|e| e.at)
+    }
+
+    /// The bytes of an entry; `None` where they lie outside of the file.
+    pub(in crate::io::format) fn raw(&self, id: u16) -> Option<&'a [u8]> {
+        let entry = self.entry(id)?;
+        let n = usize::try_from(entry.bytes()?).ok()?;
+        self.bytes.get(entry.at..entry.at.checked_add(n)?)
+    }
+
     /// The first number of an entry.
     pub(in crate::io::format) fn number(&self, id: u16) -> Option<f64> {
-        self.directory.find(tag(id))?.number(self.bytes, self.header.endian)
+        let sample = match self.entry(id)?.kind {
+            1 | 7 => Sample::U8,
+            3 => Sample::U16,
+            4 => Sample::U32,
+            6 => Sample::I8,
+            8 => Sample::I16,
+            9 => Sample::I32,
+            11 => Sample::F32,
+            12 => Sample::F64,
+            _ => return None,
+        };
+        let first = self.raw(id)?.get(..sample.size())?;
+        sample.decode(first, self.header.endian, 1.0, 0.0).first().copied()
     }
 
-    /// A text without blanks around it.
+    /// A text, up to its end or its first NUL.
     pub(in crate::io::format) fn text(&self, id: u16) -> Option<String> {
-        Some(self.directory.text(self.bytes, tag(id))?.trim().to_string())
+        self.entry(id).filter(|e| e.kind == 2)?;
+        let raw = self.raw(id)?;
+        let end = raw.iter().position(|b| *b == 0).unwrap_or(raw.len());
+        Some(encoding::field(raw.get(..end)?).trim().to_string())
     }
 
-    /// Where the values of an entry begin, and their bytes; `None` where they lie outside of the file.
-    pub(in crate::io::format) fn raw(&self, id: u16) -> Option<(usize, &'a [u8])> {
-        let entry = self.directory.find(tag(id))?;
-        Some((entry.at, self.bytes.get(entry.at..entry.at.checked_add(entry.length()?)?)?))
+    /// An entry as people read it: a text, or its first number where it has but one.
+    pub(in crate::io::format) fn shown(&self, id: u16) -> Option<String> {
+        let entry = self.entry(id)?;
+        match entry.kind {
+            2 => self.text(id),
+            _ if entry.count == 1 => self.number(id).map(|v| v.to_string()),
+            _ => None,
+        }
     }
-}
-
-fn tag(id: u16) -> Tag {
-    Tag::from_u16_exhaustive(id)
 }
 
 #[cfg(test)]
@@ -90,12 +134,11 @@ mod tests {
         b.extend([0x80, 0x51, 0, 8, 0, 0, 0, 1, 0xff, 0xff, 0, 0]);
         b.extend([0, 0, 0, 0]);
         b.extend(b"Phase\0");
-        let header = Header::read(&b).unwrap();
-        let directory = header.first_directory(&b).unwrap();
-        let tags = Tags { bytes: &b, header, directory: &directory };
-        assert_eq!((tags.text(0x8050).unwrap().as_str(), tags.raw(0x8050).unwrap().0), ("Phase", 50));
-        assert_eq!((tags.number(0x8051), tags.number(0x8052)), (Some(-1.0), None));
-        assert_eq!((vendor(&b), vendor(&b[..20]), vendor(b"II*\0")), (Some(Vendor::Park), None, None));
-        assert!(refuse(&b).is_err());
+        let d = all(&b).unwrap();
+        assert_eq!(d.len(), 1);
+        assert_eq!(d[0].text(0x8050).unwrap(), "Phase");
+        assert_eq!((d[0].number(0x8051), d[0].number(0x8050)), (Some(-1.0), None));
+        assert_eq!(vendor(&b), Some(Vendor::Park));
+        assert!(all(&b[..20]).is_err() && all(b"II*\0").is_err());
     }
 }
