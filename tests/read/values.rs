@@ -123,12 +123,6 @@ fn nanoscope_before_4_3() {
 }
 
 #[test]
-fn a_nanoscope_force_curve_is_refused_by_name() {
-    let e = open_as("a", fixtures::nanoscope_force()).map(|_| ()).unwrap_err();
-    assert!(e.what.contains("force curve") && !e.hint.is_empty(), "{e}");
-}
-
-#[test]
 fn tiff_with_the_calibration_of_imagej() {
     let d = open_as("a", fixtures::tiff_stack()).unwrap();
     let v = volume(&d, "volume");

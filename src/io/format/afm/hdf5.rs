@@ -1,8 +1,8 @@
 //! Force curves that afmformats exported as HDF5.
 //!
 //! Known writer: afmformats (`AFMData.export_data`). One group a curve, numbered; in it one array a column, with its
-//! attribute `unit`; the curve's metadata are attributes of the group. Source: the documentation of afmformats, files of
-//! version 0.13.
+//! attribute `unit`; the curve's metadata are attributes of the group. Source: the documentation of afmformats, files
+//! of version 0.13.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! Force curves that afmformats exported as text.
 //!
 //! Known writer: afmformats (`AFMData.export_data`). Comments with the metadata as JSON between `BEGIN METADATA` and
-//! `END METADATA`, a comment with the names of the columns, then values parted by tabs in SI units; segments are numbers
-//! or, in older files, `False` and `True`. Source: the documentation of afmformats, files of version 0.13.
+//! `END METADATA`, a comment with the names of the columns, then values parted by tabs in SI units; segments are
+//! numbers or, in older files, `False` and `True`. Source: the documentation of afmformats, files of version 0.13.
 //!
-//! Version 0.13 forgets to end the line of names, so the first values stand behind the last name: that record is lost to
-//! every reader of such files, and is left out here as well, with a note in the metadata.
+//! Version 0.13 forgets to end the line of names, so the first values stand behind the last name: that record is lost
+//! to every reader of such files, and is left out here as well, with a note in the metadata.
 
 use crate::io::format::text::encoding;
 use crate::io::format::text::number::{self, Mark};

@@ -5,8 +5,9 @@
 //! both of one length. Source: files of format 3; afmformats for the meaning of the columns.
 //!
 //! The columns are kept as they stand. In front of them are the joined ones under afmformats' names: `force`, `height
-//! (measured)` (the Z sensor with its sign turned, so that it falls towards the sample) and `segment`. A voltage becomes
-//! a force where the file gives light lever gain and force constant other than the 1 that stands for not calibrated.
+//! (measured)` (the Z sensor with its sign turned, so that it falls towards the sample) and `segment`. A voltage
+//! becomes a force where the file gives light lever gain and force constant other than the 1 that stands for not
+//! calibrated.
 
 use crate::io::format::text::encoding;
 use crate::io::format::text::number::{self, Mark};

@@ -6,9 +6,11 @@
 //!
 //! The first dimension is x. The second runs upwards, so rows are turned to put the top line first. A wave of three
 //! dimensions with labelled layers is a set of images (Asylum), without labels a volume; a wave of two dimensions with
-//! labelled columns is a table (force curves), without labels an image; a wave of one dimension is a column.
+//! labelled columns is a table, without labels an image; a wave of one dimension is a column. A force curve of Asylum
+//! has columns of force, heights, segment and time behind those of the file.
 
 mod asylum;
+mod force;
 mod header;
 
 use crate::data::Kind;
@@ -56,14 +58,23 @@ impl Reader for Ibw {
         dataset.metadata = metadata(&header, &tail);
         let channels = channels(&header, &tail)?;
         if channels.iter().any(|c| c.kind == Kind::Table) {
-            dataset.add_table(TableInfo::default());
+            let place = force::place(&dataset.metadata);
+            dataset.add_table(TableInfo { position: place, ..TableInfo::default() });
         }
+        let mut columns = Vec::new();
         // Channels follow one another in the file.
         let mut at = header.data;
         for channel in channels {
             let block = Block::packed(ID, source, at, header.sample, header.endian, &channel.shape)?;
             at = at.saturating_add(channel.elements().saturating_mul(header.sample.size()));
+            if channel.kind == Kind::Table {
+                columns.push((channel.clone(), block.clone()));
+            }
             dataset.push(channel, block.bottom_up())?;
+        }
+        let note = dataset.metadata.clone();
+        if force::is_curve(&columns, &note) {
+            force::push(&mut dataset, &columns, &note)?;
         }
         dataset.finish()
     }

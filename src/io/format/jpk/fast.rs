@@ -4,9 +4,10 @@
 //! `Measurement_NNN/Channel_MMM` holds one array of `[pixels, frames]` stored integers; encoder and calibration slots
 //! are attributes of the group of the channel, the grid those of the measurement. Source: a file of version 8.1.
 //!
-//! A channel is a volume `[frame, row, column]` in its default slot (a map, where there is one frame), row 0 on top: the
-//! bottom line is stored first unless the grid is reflected. Backward scans carry `(retrace)` in their names, as in JPK
-//! images. The arrays as stored (names are their paths) follow without a unit, thumbnails and settings a frame as well.
+//! A channel is a volume `[frame, row, column]` in its default slot (a map, where there is one frame), row 0 on top:
+//! the bottom line is stored first unless the grid is reflected. Backward scans carry `(retrace)` in their names, as in
+//! JPK images. The arrays as stored (names are their paths) follow without a unit, thumbnails and settings a frame as
+//! well.
 
 use crate::io::container::hdf5::{Array, Element, File, Node, is_hdf5};
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window};

@@ -72,6 +72,8 @@ pub(super) struct Scaled {
     pub soft: Option<String>,
     pub value: f64,
     pub unit: String,
+    /// The value of one count and its unit, `(0.000375 V/LSB)`.
+    pub least: Option<(f64, String)>,
     /// Counts for `value` in the old syntax `20.5 nm (8192)`.
     pub counts: Option<f64>,
 }
@@ -85,7 +87,7 @@ pub(super) fn scaled(text: &str) -> Option<Scaled> {
             Some((unit, c)) => (unit, c.trim_end_matches(')').trim().parse().ok().filter(|c: &f64| *c > 0.0)),
             None => (unit, None),
         };
-        return Some(Scaled { soft: None, value, unit: unit.trim().into(), counts });
+        return Some(Scaled { soft: None, value, unit: unit.trim().into(), least: None, counts });
     };
     let mut soft = None;
     if let Some(inner) = rest.strip_prefix('[') {
@@ -93,11 +95,15 @@ pub(super) fn scaled(text: &str) -> Option<Scaled> {
         soft = Some(name.trim().to_string()).filter(|n| !n.is_empty());
         rest = after.trim_start();
     }
+    let mut least = None;
     if let Some(inner) = rest.strip_prefix('(') {
-        rest = inner.split_once(')')?.1.trim_start();
+        // Units have brackets of their own: `(0.0004882813 log(Arb)/LSB)`.
+        let (count, after) = inner.split_once("/LSB)").or_else(|| inner.split_once(')'))?;
+        least = number(count).map(|(v, unit)| (v, unit.to_string()));
+        rest = after.trim_start();
     }
     let (value, unit) = number(rest)?;
-    Some(Scaled { soft, value, unit: unit.trim_end_matches("linked").trim().into(), counts: None })
+    Some(Scaled { soft, value, unit: unit.trim_end_matches("linked").trim().into(), least, counts: None })
 }
 
 /// A number and what follows it.
@@ -128,6 +134,7 @@ mod tests {
     fn scaled_values_of_both_syntaxes() {
         let v = scaled("V [Sens. Zscan] (0.006713765 V/LSB) 2.416955 V").unwrap();
         assert_eq!((v.soft.as_deref(), v.value, v.unit.as_str(), v.counts), (Some("Sens. Zscan"), 2.416955, "V", None));
+        assert_eq!(v.least, Some((0.006713765, "V".into())));
         let v = scaled("V 8.661471 nm/V").unwrap();
         assert_eq!((v.soft, v.value, v.unit.as_str()), (None, 8.661471, "nm/V"));
         let v = scaled("V 1.000000 ").unwrap();

@@ -1,11 +1,12 @@
 //! Nanoscope III to 9 images of Digital Instruments, Veeco and Bruker (`.000` … `.999`, `.spm`).
 //!
 //! A text header of `\*section` and `\Key: value` lines, then little-endian integers at `Data offset`, bottom line
-//! first. A value is raw · hard value / 2^bits · sensitivity, the hard value and the name of the sensitivity standing in
-//! `@N:Z scale`; before version 4.3 `Z scale` holds a length and the counts it stands for. From version 9.2 the data
-//! have four bytes whatever `Bytes/pixel` says: the data length decides. Force curves and force volumes are refused.
+//! first. A value is raw · hard value / 2^bits · sensitivity, the hard value and the name of the sensitivity standing
+//! in `@N:Z scale`; before version 4.3 `Z scale` holds a length and the counts it stands for. From version 9.2 the data
+//! have four bytes whatever `Bytes/pixel` says: the data length decides. Force curves and force volumes are tables.
 //! Source: NanoScope Software user guide (file formats), and files of versions 5.31 and 8.15.
 
+mod force;
 mod header;
 
 use crate::io::cursor::{Endian, Sample};
@@ -23,7 +24,7 @@ static FORMAT: Format = Format {
     id: ID,
     name: "Bruker / Veeco Nanoscope",
     extensions: &["spm", "000", "001", "002", "003", "004", "005", "006", "007", "008", "009"],
-    about: "Images of versions 3 to 9, two and four bytes a pixel; force curves and force volumes are refused.",
+    about: "Images of versions 3 to 9, two and four bytes a pixel; force curves and force volumes as tables.",
     reference: "NanoScope Software 8.10 User Guide, appendix on file formats",
 };
 
@@ -56,24 +57,22 @@ impl Reader for Nanoscope {
                 return Err(ReadError::new(ID, "the file has more images than the limit"));
             }
         }
-        if images.is_empty() {
-            let force = sections.iter().any(|s| s.name.to_ascii_lowercase().contains("force"));
-            return Err(if force {
-                ReadError::new(ID, "a Nanoscope force curve or force volume: there is no image in it")
-                    .hint("export the curves as text in NanoScope Analysis")
-            } else {
-                ReadError::new(ID, "the header has no image section (`\\*Ciao image list`)")
-                    .at(bytes.len().min(1 << 16))
-                    .hint("the header is damaged or cut; copy the file again")
-            });
+        let force = sections.iter().any(force::is_force);
+        if images.is_empty() && !force {
+            return Err(ReadError::new(ID, "the header has no image section (`\\*Ciao image list`)")
+                .at(bytes.len().min(1 << 16))
+                .hint("the header is damaged or cut; copy the file again"));
         }
         name_directions(&mut images);
         let mut metadata = Metadata::new();
-        let mut image = 0;
+        let (mut image, mut signal) = (0, 0);
         for section in &sections {
             let name = if is_image(&section) {
                 image += 1;
                 format!("{} {image}", section.name)
+            } else if force::is_force(section) {
+                signal += 1;
+                format!("{} {signal}", section.name)
             } else {
                 section.name.clone()
             };
@@ -83,6 +82,7 @@ impl Reader for Nanoscope {
         for image in images {
             dataset.push(image.channel, image.block)?;
         }
+        force::push(&mut dataset, source, &sections, limits)?;
         dataset.metadata = metadata;
         dataset.finish()
     }

@@ -10,7 +10,8 @@
 //! stored numbers). A pixel size is taken from ImageJ's calibration and from OME-XML alone: dots per inch are a
 //! printer's. Values are those ImageJ shows, its linear calibration applied; an image stored dark on bright, or as
 //! indices of a palette, gives the stored numbers.
-//! JPK images and Park images are TIFF with the numbers hidden in private tags: refused by name.
+//! JPK images and Park images are TIFF with the numbers or their scaling in private tags: `private` tells them apart, and
+//! readers of their own take them.
 
 pub(in crate::io::format) mod directory;
 mod imagej;
@@ -45,7 +46,7 @@ static FORMAT: Format = Format {
     name: "TIFF",
     extensions: &["tif", "tiff"],
     about: "Images and stacks, grey and colour, with the calibration of ImageJ or OME, read strip by strip; JPK and \
-            Park images have readers of their own.",
+            Park files have readers of their own.",
     reference: "TIFF 6.0; https://imagej.net/ij/docs/guide",
 };
 
@@ -77,8 +78,8 @@ impl Reader for Tiff {
 }
 
 /// Refuses files whose numbers are elsewhere than in their pages.
-fn refuse_private(source: &Source) -> Result<(), ReadError> {
-    let (whose, id) = match private::vendor(source.bytes()) {
+fn refuse_private(bytes: &[u8]) -> Result<(), ReadError> {
+    let (whose, id) = match private::vendor(bytes) {
         None => return Ok(()),
         Some(private::Vendor::Jpk) => ("a JPK image, whose scaling is", "jpk"),
         Some(private::Vendor::Park) => ("a Park Systems image, whose values are", "park"),
@@ -103,6 +104,7 @@ impl File {
     /// Reads the headers of all pages, and the tags of the first.
     fn open(source: &Source, limits: &Limits) -> Result<(File, Metadata), ReadError> {
         let bytes = source.bytes();
+        refuse_private(bytes)?;
         let header = Header::read(bytes)?;
         let directories = header.directories(bytes, limits.channels)?;
         let (mut metadata, mut calibration) = (Metadata::new(), None);

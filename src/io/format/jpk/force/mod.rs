@@ -10,8 +10,8 @@
 //! `force` (vertical deflection through the slot `force`), `height (measured)` (slot `nominal` of the sensor), `height
 //! (piezo)` (slot `calibrated` of the drive), `segment` and `time`; further channels follow under their own names in
 //! their default slot. A map with more columns than a file may have channels is one table of all curves, one behind the
-//! other, that says of each point which curve it belongs to. Nothing but the archive's directory and a few headers is unpacked before a column is read.
-//! Sources: files of versions 0.12 to 2.0; afmformats for the meaning of the columns.
+//! other, that says of each point which curve it belongs to. Nothing but the archive's directory and a few headers is
+//! unpacked before a column is read. Sources: files of versions 0.12 to 2.0; afmformats for the meaning of the columns.
 
 mod archive;
 mod curve;
