@@ -68,7 +68,7 @@ pub static READERS: &[&dyn Reader] = &[
     &format::gsf::Gsf,
     &format::workbook::Xlsx,
     &format::workbook::Xls,
-    &format::trios::Trios,
+    &format::trios_json::TriosJson,
     &format::delimited::Delimited,
 ];
 

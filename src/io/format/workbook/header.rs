@@ -192,7 +192,7 @@ fn labels(row: Option<&View<'_>>, width: usize) -> BTreeMap<u32, String> {
     out
 }
 
-/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is a usual one.
+/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is usual.
 fn split(label: &str) -> (String, Unit) {
     let (name, unit) = label::split(label);
     if !unit.symbol.is_empty() {
