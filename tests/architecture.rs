@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("stage", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "relax", "link", "figure", "phantom"]),
     ("pipeline", &["unit", "num", "data", "io", "diagnostic", "stage", "relax"]),
     ("report", &["unit", "data", "io", "stage", "pipeline"]),
-    ("cli", &["unit", "num", "data", "io", "diagnostic", "stage", "pipeline", "report", "phantom"]),
+    ("cli", &["unit", "num", "data", "io", "diagnostic", "stage", "pipeline", "report", "phantom", "figure"]),
 ];
 
 fn rust_files(folder: &Path, out: &mut Vec<PathBuf>) {

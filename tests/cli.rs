@@ -93,9 +93,15 @@ fn inspect_shows_what_a_file_holds_as_table_and_as_json_in_si() {
     let (a, t) = (text(&study.path("a.gsf")), text(&study.path("t.csv")));
     let ran = softspot(&["inspect", &a, &t]);
     ran.exits(0);
-    for part in
-        ["a.gsf (gsf)", "4 × 6", "60.0\u{a0}nm × 40.0\u{a0}nm", "23.0\u{a0}kHz", "t.csv", "E''", "4.00\u{a0}MPa"]
-    {
+    for part in [
+        "a.gsf (gsf: Gwyddion Simple Field)",
+        "4 × 6",
+        "60.0\u{a0}nm × 40.0\u{a0}nm",
+        "23.0\u{a0}kHz",
+        "t.csv",
+        "E''",
+        "4.00\u{a0}MPa",
+    ] {
         assert!(ran.out.contains(part), "no `{part}` in\n{}", ran.out);
     }
     let json: Value = serde_json::from_str(&softspot(&["inspect", "--json", &a, &t]).exits(0).out).unwrap();
@@ -114,6 +120,32 @@ fn inspect_shows_what_a_file_holds_as_table_and_as_json_in_si() {
     ran.exits(1).says(&["no.gsf", "cannot be read"]);
     assert_eq!(serde_json::from_str::<Value>(&ran.out).unwrap().as_array().unwrap().len(), 1);
     softspot(&["inspect"]).exits(2);
+}
+
+#[test]
+fn inspect_surveys_a_folder_and_shows_one_channel() {
+    let study = Study::new();
+    let m = map((4, 6), "kHz", |y, x| 1e3 * (y * 6 + x) as f64);
+    study.write("day1/a.gsf", gsf(&m)).write("day2/deep/t.csv", "T (K),E'' (MPa)\n300,1\n302,4\n304,2\n");
+    study.write("day1/notes.bin", vec![0u8, 1, 2, 3]).write("day1/.hidden", "x");
+    let folder = text(&study.path(""));
+    let ran = softspot(&["inspect", &folder]);
+    ran.exits(0);
+    for part in
+        ["a.gsf", "1 map", "4 × 6", "t.csv", "2 columns", "notes.bin", "no known format", "2 files can be read, 1 not"]
+    {
+        assert!(ran.out.contains(part), "no `{part}` in\n{}", ran.out);
+    }
+    assert!(!ran.out.contains(".hidden"));
+    let json: Value = serde_json::from_str(&softspot(&["inspect", "--json", &folder]).exits(0).out).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 2);
+    let t = text(&study.path("day2/deep/t.csv"));
+    let one = softspot(&["inspect", "--channel", "T", &t]);
+    one.exits(0);
+    assert!(one.out.contains("304") && !one.out.contains("E''"), "{}", one.out);
+    softspot(&["inspect", "--channel", "Tt", &t]).exits(1).says(&["did you mean `T`"]);
+    study.write("empty/b.bin", vec![9u8; 9]);
+    softspot(&["inspect", &text(&study.path("empty"))]).exits(1).says(&["nothing in the folder can be read"]);
 }
 
 #[test]

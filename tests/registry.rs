@@ -89,3 +89,41 @@ fn formats_and_plots_are_documented() {
     let study = STAGES.iter().filter(|e| e.doc.scope == Scope::Study).count();
     assert_eq!(study, 4);
 }
+
+/// The README's table of formats, from the registry.
+fn format_table() -> String {
+    let mut text = String::from("| format | id | files | what is read |\n| --- | --- | --- | --- |\n");
+    for r in READERS {
+        let f = r.format();
+        let files: Vec<String> = f.extensions.iter().map(|e| format!("`.{e}`")).collect();
+        text.push_str(&format!("| {} | `{}` | {} | {} |\n", f.name, f.id, files.join(" "), f.about));
+    }
+    text
+}
+
+/// Set `SOFTSPOT_WRITE_README=1` to write the table anew.
+#[test]
+fn the_readme_lists_every_format() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- formats -->\n").expect("a place for the table");
+    let (table, after) = rest.split_once("<!-- /formats -->").expect("the end of the table");
+    if std::env::var_os("SOFTSPOT_WRITE_README").is_some() {
+        let new = format!("{before}<!-- formats -->\n{}<!-- /formats -->{after}", format_table());
+        std::fs::write(&path, new).unwrap();
+    } else {
+        assert!(table == format_table(), "SOFTSPOT_WRITE_README=1 cargo test --test registry writes it");
+    }
+}
+
+#[test]
+fn every_format_has_its_section_and_its_fuzz_target() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_to_string(root.join("docs/formats.md")).unwrap();
+    let manifest = std::fs::read_to_string(root.join("fuzz/Cargo.toml")).unwrap();
+    for id in READERS.iter().map(|r| r.format().id) {
+        assert!(docs.lines().any(|l| l.starts_with('#') && l.contains(&format!("`{id}`"))), "docs/formats.md: {id}");
+        let target = root.join("fuzz/fuzz_targets").join(format!("{id}.rs"));
+        assert!(target.is_file() && manifest.contains(&format!("name = \"{id}\"\n")), "no fuzz target for {id}");
+    }
+}

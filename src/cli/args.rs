@@ -78,9 +78,15 @@ pub(super) struct Check {
 
 #[derive(clap::Args)]
 pub(super) struct Inspect {
-    /// Files.
+    /// Files; a folder is surveyed, a line a file.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// This channel alone, with its preview.
+    #[arg(long)]
+    pub channel: Option<String>,
+    /// Every table, and the statistics of channels however large.
+    #[arg(long)]
+    pub all: bool,
     /// As JSON, in SI.
     #[arg(long)]
     pub json: bool,

@@ -73,6 +73,14 @@ impl Column {
         }
     }
 
+    /// Its cells as words, empty where a cell is.
+    pub fn words(&self) -> Vec<String> {
+        match &self.cells {
+            Cells::Number(v) => v.iter().map(|c| c.map(|c| c.to_string()).unwrap_or_default()).collect(),
+            Cells::Text(v) => v.clone(),
+        }
+    }
+
     /// Header as tables on disk carry it: `r [m]`, or the name alone for a pure number or text.
     pub fn header(&self) -> String {
         let unit = self.unit.si_symbol();

@@ -59,7 +59,8 @@ impl Block {
     ) -> Result<Block, ReadError> {
         if shape.contains(&0) || shape.is_empty() || shape.len() != strides.len() {
             let what = format!("the header gives an array of {shape:?} elements: a dimension is zero");
-            return Err(ReadError::new(format, what).at(at));
+            let hint = "the header is damaged, or nothing was recorded; copy the file again";
+            return Err(ReadError::new(format, what).at(at).hint(hint));
         }
         let have = source.bytes().len();
         let (mut low, mut high) = (at as i128, at as i128 + sample.size() as i128);

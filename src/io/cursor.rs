@@ -58,7 +58,8 @@ impl<'a> Cursor<'a> {
     /// [`ReadError`] past the end.
     pub fn seek(&mut self, at: usize) -> Result<(), ReadError> {
         if at > self.bytes.len() {
-            return Err(self.fail(&format!("the file ends at {} before offset {at}", self.bytes.len())));
+            let what = format!("the file ends at {} before offset {at}", self.bytes.len());
+            return Err(self.fail(&what).hint("it is cut or damaged; copy it again from the instrument"));
         }
         self.at = at;
         Ok(())

@@ -1,5 +1,7 @@
 //! An opened file: its channels, and where the numbers of each of them are.
 
+mod absorb;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -64,6 +66,8 @@ pub struct Dataset {
     members: Vec<Member>,
     /// Every header field, as written.
     pub metadata: Metadata,
+    /// Files beside the opened one in which numbers lie.
+    pub companions: Vec<std::path::PathBuf>,
 }
 
 impl Dataset {
@@ -77,6 +81,7 @@ impl Dataset {
             tables: Vec::new(),
             members: Vec::new(),
             metadata: Metadata::new(),
+            companions: Vec::new(),
         }
     }
 
@@ -247,6 +252,11 @@ impl Dataset {
         let rows = columns.iter().map(Column::len).max().unwrap_or(0);
         columns.iter_mut().for_each(|c| c.pad(rows));
         Ok(Table { columns })
+    }
+
+    /// Whether a window of the channel costs no more than its part of the whole.
+    pub fn in_parts(&self, index: usize) -> bool {
+        matches!(self.stores.get(index), Some(Store::Block(_) | Store::Values(_) | Store::Windowed(_)))
     }
 
     /// The names of a table's columns, without the name of the table.

@@ -29,7 +29,8 @@ impl Limits {
             return Err(ReadError::new(
                 format,
                 format!("the header gives an array of {shape:?} elements: a dimension is zero"),
-            ));
+            )
+            .hint("the header is damaged, or nothing was recorded; copy the file again"));
         }
         let n = shape.iter().try_fold(1u64, |a, &b| a.checked_mul(b as u64));
         match n {

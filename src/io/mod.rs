@@ -10,6 +10,8 @@ mod dataset;
 mod error;
 pub mod format;
 mod limits;
+mod name;
+mod natural;
 mod source;
 mod window;
 pub mod write;
@@ -19,6 +21,7 @@ pub use channel::{Channel, Metadata, TableInfo};
 pub use dataset::{Dataset, Store};
 pub use error::{Place, ReadError};
 pub use limits::Limits;
+pub use name::{grid_of_name, pitch_of_name};
 pub use source::Source;
 pub(crate) use source::{regular, unreadable};
 pub use window::Window;
@@ -61,14 +64,38 @@ pub static READERS: &[&dyn Reader] = &[
     &format::gwy::Gwy,
     &format::ibw::Ibw,
     &format::nanoscope::Nanoscope,
+    &format::nanonis::NanonisSxm,
+    &format::nanonis::Nanonis3ds,
+    &format::nanonis::NanonisDat,
+    &format::nanosurf::Nanosurf,
+    &format::ntmdt::Ntmdt,
+    &format::wsxm::Wsxm,
+    &format::digitalsurf::DigitalSurf,
     &format::npy::Npy,
     &format::npy::Npz,
     &format::tiff::Tiff,
+    &format::jpk::Jpk,
+    &format::jpk::JpkForce,
+    &format::jpk::JpkFast,
+    &format::afm::AfmformatsHdf5,
+    &format::afm::AfmformatsTab,
+    &format::afm::AfmWorkshop,
+    &format::afm::Optics11,
+    &format::park::Park,
     &format::png::Png,
     &format::gsf::Gsf,
     &format::workbook::Xlsx,
     &format::workbook::Xls,
     &format::trios_json::TriosJson,
+    &format::hdf5::TopoStats,
+    &format::hdf5::DataExchange,
+    &format::hdf5::Hdf5,
+    &format::csm::Csm,
+    &format::fischer::Fischer,
+    &format::hysitron::Hld,
+    &format::trios::Trios,
+    &format::micromaterials::MicroMaterials,
+    &format::curve_folder::CurveFolder,
     &format::delimited::Delimited,
 ];
 
@@ -110,6 +137,41 @@ pub fn sniff(source: &Source) -> Result<&'static dyn Reader, ReadError> {
         }
     }
     best.map(|b| b.0).ok_or_else(|| unknown(source))
+}
+
+/// The files that an input consists of: itself, all files of a folder, a header with the files it names.
+///
+/// # Errors
+/// [`ReadError`] if the path or a file in the folder cannot be read.
+pub fn files_of(path: &std::path::Path) -> Result<Vec<std::path::PathBuf>, ReadError> {
+    let source = Source::open(path)?;
+    if !source.is_folder() {
+        let mut files = vec![path.to_path_buf()];
+        // A file that cannot be opened has no companions; that it cannot is said where it is read.
+        files.extend(
+            sniff(&source).and_then(|r| r.open(&source, &Limits::default())).into_iter().flat_map(|d| d.companions),
+        );
+        return Ok(files);
+    }
+    let mut files = Vec::new();
+    let mut folders = vec![source];
+    while let Some(folder) = folders.pop() {
+        for name in folder.entries() {
+            let inner = folder.path().join(name);
+            let link = std::fs::symlink_metadata(&inner).is_ok_and(|m| m.is_symlink());
+            if inner.is_dir() {
+                // A link to a folder may lead back here.
+                if link {
+                    continue;
+                }
+                folders.push(Source::open(&inner)?);
+            } else {
+                files.push(inner);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn unknown(source: &Source) -> ReadError {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
 
+use super::grid::GridDef;
 use crate::data::Role;
 use crate::unit::quantity::Length;
 
@@ -20,6 +21,14 @@ pub struct InputDef {
     /// Channel of the file; not needed where it has one map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    /// Table of the file, where it has several; without it, tables that have all the columns are put one below the
+    /// other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Makes a map of a column with one value a point: `[rows, columns]`, `"positions"` (columns X and Y of the
+    /// table), or `"name"` (`20x11` in the file's name).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<GridDef>,
     /// Format, where the content does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,

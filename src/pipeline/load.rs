@@ -3,21 +3,31 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
 use crate::data::{Artifact, Column, Kind, Map, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
-use crate::io::{Channel, Dataset, Limits, open};
+use crate::io::{Channel, Dataset, Limits, Window, grid_of_name, open, pitch_of_name};
 use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
 pub(super) struct Opened {
     dataset: Dataset,
-    /// Index of the channel; `None` for a whole table.
-    channel: Option<usize>,
+    what: What,
     /// What it will be.
     pub(super) kind: Kind,
     /// Unit of a map or volume, with what the definition adds.
     pub(super) unit: Option<Unit>,
+}
+
+/// What is taken of a file.
+enum What {
+    /// The channel of that index.
+    Channel(usize),
+    /// A column as a map.
+    Grid(usize),
+    /// These tables, one below the other.
+    Tables(Vec<usize>),
 }
 
 /// Opens the file and finds the channel or the columns.
@@ -25,37 +35,103 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
     let path = folder.join(&input.path);
     let dataset = open(&path, input.format.as_deref(), &Limits::default()).map_err(|e| e.to_string())?;
     let at = |what: String| format!("{}: {what}", path.display());
-    let columns = dataset.channels().iter().any(|c| c.kind == Kind::Table);
-    if input.columns.is_some() && !columns {
+    let only_columns = dataset.channels().iter().all(|c| c.kind == Kind::Table);
+    if input.columns.is_some() && !dataset.channels().iter().any(|c| c.kind == Kind::Table) {
         return Err(at("`columns` is for tables; this file holds maps or volumes".into()));
     }
-    if let (Some(_), None) | (None, None) = (&input.columns, &input.channel)
-        && columns
-        && dataset.channels().iter().all(|c| c.kind == Kind::Table)
-    {
-        let kind = if input.columns.is_some() { Kind::Spectrum } else { Kind::Table };
-        return Ok(Opened { dataset, channel: None, kind, unit: None });
+    if input.columns.is_some() && input.grid.is_some() {
+        return Err(at("`grid` makes a map of one column: name it with `channel` and leave `columns` out".into()));
     }
-    let channel = find_channel(dataset.channels(), input.channel.as_deref()).map_err(at)?;
-    let kind = dataset.channels()[channel].kind;
-    let of_file = &dataset.channels()[channel].unit;
-    let unit = match &input.unit {
-        Some(text) if of_file.symbol.is_empty() => Unit::parse(text).ok(),
-        _ => Some(of_file.clone()),
+    if input.columns.is_some() || input.channel.is_none() && only_columns && input.grid.is_none() {
+        let tables = find_tables(&dataset, input).map_err(at)?;
+        let kind = if input.columns.is_some() { Kind::Spectrum } else { Kind::Table };
+        return Ok(Opened { dataset, what: What::Tables(tables), kind, unit: None });
+    }
+    let channel = find_channel(&dataset, input).map_err(at)?;
+    let own = &dataset.channels()[channel];
+    if input.grid.is_some() && own.kind != Kind::Table {
+        return Err(at(format!("`grid` is for a column of a table; `{}` is a {}", own.name, own.kind)));
+    }
+    let (what, kind) = match input.grid {
+        Some(_) => (What::Grid(channel), Kind::Map),
+        None => (What::Channel(channel), own.kind),
     };
-    Ok(Opened { dataset, channel: Some(channel), kind, unit })
+    let unit = match &input.unit {
+        Some(text) if own.unit.symbol.is_empty() => Unit::parse(text).ok(),
+        _ => Some(own.unit.clone()),
+    };
+    Ok(Opened { dataset, what, kind, unit })
 }
 
-fn find_channel(channels: &[Channel], wanted: Option<&str>) -> Result<usize, String> {
-    let names: Vec<&str> = channels.iter().map(|c| c.name.as_str()).collect();
-    let Some(wanted) = wanted else {
-        let maps: Vec<usize> = (0..channels.len()).filter(|i| channels[*i].kind != Kind::Table).collect();
-        return match maps[..] {
+/// The table asked for, or all that have the columns asked for.
+fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String> {
+    let names: Vec<&str> = dataset.tables().iter().map(|t| t.name.as_str()).collect();
+    if let Some(wanted) = &input.table {
+        return Ok(vec![find(&names, wanted, "table")?]);
+    }
+    if names.len() < 2 {
+        return Ok(vec![0]);
+    }
+    let Some(columns) = &input.columns else {
+        let first: Vec<&str> = dataset.columns_of(0).collect();
+        if (1..names.len()).all(|t| dataset.columns_of(t).eq(first.iter().copied())) {
+            return Ok((0..names.len()).collect());
+        }
+        return Err(format!(
+            "the file holds {} tables of different columns; name one with `table`: {}",
+            names.len(),
+            short_list(&names)
+        ));
+    };
+    let has = |t: usize, wanted: &str| dataset.columns_of(t).any(|c| c == wanted || label_of(wanted) == c);
+    let tables: Vec<usize> = (0..names.len()).filter(|t| columns.values().all(|c| has(*t, c.name()))).collect();
+    if tables.is_empty() {
+        let missing = columns.values().map(ColumnDef::name).find(|c| !(0..names.len()).any(|t| has(t, c)));
+        let which = missing.map_or_else(
+            || "no table of the file has all the columns asked for".to_string(),
+            |c| format!("no table of the file has a column `{c}`"),
+        );
+        return Err(format!("{which}; tables: {}", short_list(&names)));
+    }
+    Ok(tables)
+}
+
+/// A header without the unit in brackets behind it.
+fn label_of(wanted: &str) -> &str {
+    wanted.split_once(['(', '[']).map_or(wanted, |(name, _)| name).trim()
+}
+
+/// Names for a message, not hundreds of them.
+fn short_list(names: &[&str]) -> String {
+    const LISTED: usize = 12;
+    let more = if names.len() > LISTED { format!(", … and {} more", names.len() - LISTED) } else { String::new() };
+    format!("{}{more}", names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", "))
+}
+
+fn find_channel(dataset: &Dataset, input: &InputDef) -> Result<usize, String> {
+    let channels = dataset.channels();
+    let Some(wanted) = &input.channel else {
+        let kind = |c: &Channel| (c.kind == Kind::Table) == input.grid.is_some();
+        let of_kind: Vec<usize> = (0..channels.len()).filter(|i| kind(&channels[*i])).collect();
+        let names: Vec<&str> = of_kind.iter().map(|i| channels[*i].name.as_str()).collect();
+        return match of_kind[..] {
             [one] => Ok(one),
             [] => Err("the file holds no map".into()),
-            _ => Err(format!("the file holds {} channels; name one with `channel`: {}", maps.len(), names.join(", "))),
+            _ => Err(format!(
+                "the file holds {} channels; name one with `channel`: {}",
+                of_kind.len(),
+                short_list(&names)
+            )),
         };
     };
+    // With a table named, its columns go by their own names.
+    let wanted = input.table.as_ref().map_or_else(|| wanted.clone(), |t| format!("{t}: {wanted}"));
+    let names: Vec<&str> = channels.iter().map(|c| c.name.as_str()).collect();
+    find(&names, &wanted, "channel")
+}
+
+/// The one of that name; upper and lower case count only where they tell two apart.
+fn find(names: &[&str], wanted: &str, what: &str) -> Result<usize, String> {
     if let Some(i) = names.iter().position(|n| *n == wanted) {
         return Ok(i);
     }
@@ -63,24 +139,32 @@ fn find_channel(channels: &[Channel], wanted: Option<&str>) -> Result<usize, Str
     if let [one] = same[..] {
         return Ok(one);
     }
-    let hint = nearest(wanted, &names)
-        .map_or_else(|| format!("channels: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
-    Err(format!("there is no channel `{wanted}`; {hint}"))
+    let hint = nearest(wanted, names)
+        .map_or_else(|| format!("{what}s: {}", short_list(names)), |n| format!("did you mean `{n}`?"));
+    Err(format!("there is no {what} `{wanted}`; {hint}"))
 }
 
 /// Reads an opened input.
 pub(super) fn read_input(opened: &Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
     let path = folder.join(&input.path);
     let at = |what: String| format!("{}: {what}", path.display());
-    let Some(channel) = opened.channel else {
-        let table = opened.dataset.table().map_err(|e| e.in_file(&path).to_string())?;
-        let table = table.ok_or_else(|| at("the columns cannot be read as one table".into()))?;
-        return match &input.columns {
-            None => Ok(Artifact::Table(Arc::new(table))),
-            Some(columns) => spectrum(&table, columns).map(|s| Artifact::Spectrum(Arc::new(s))).map_err(at),
-        };
+    let failed = |e: crate::io::ReadError| e.in_file(&path).to_string();
+    let channel = match &opened.what {
+        What::Tables(tables) => {
+            let tables: Result<Vec<Table>, _> = tables.iter().map(|t| opened.dataset.table_at(*t)).collect();
+            let tables = tables.map_err(failed)?;
+            return match &input.columns {
+                None => Ok(Artifact::Table(Arc::new(stacked(opened, tables)))),
+                Some(columns) => spectrum(&tables, columns).map(|s| Artifact::Spectrum(Arc::new(s))).map_err(at),
+            };
+        }
+        What::Grid(column) => {
+            let map = laid_out(opened, *column, input, &path).map_err(at)?;
+            return finish_map(&map, input).map(|m| Artifact::Map(Arc::new(m))).map_err(at);
+        }
+        What::Channel(channel) => *channel,
     };
-    let artifact = opened.dataset.read(channel).map_err(|e| e.in_file(&path).to_string())?;
+    let artifact = opened.dataset.read(channel).map_err(failed)?;
     match artifact {
         Artifact::Map(map) => finish_map(&map, input).map(|m| Artifact::Map(Arc::new(m))).map_err(at),
         Artifact::Volume(v) => finish_volume(&v, input).map(|v| Artifact::Volume(Arc::new(v))).map_err(at),
@@ -146,10 +230,80 @@ fn steps<const N: usize>(input: &InputDef, of_file: Option<[f64; N]>) -> Result<
     }
 }
 
-/// Columns by role.
-fn spectrum(table: &Table, columns: &std::collections::BTreeMap<Role, ColumnDef>) -> Result<Spectrum, String> {
-    let series = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Spectrum { series })
+/// A column as the map that was measured.
+fn laid_out(opened: &Opened, column: usize, input: &InputDef, path: &Path) -> Result<Map, String> {
+    let dataset = &opened.dataset;
+    let channel = &dataset.channels()[column];
+    let numbers = |i: usize| {
+        let c = &dataset.channels()[i];
+        dataset.window(i, &Window::whole(&c.shape)).map_err(|e| e.to_string())
+    };
+    let values = numbers(column)?;
+    let laid = match &input.grid {
+        Some(GridDef::Shape(shape)) => grid::by_lines(values, *shape),
+        Some(GridDef::From(GridSource::Name)) => {
+            let stem = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let shape = grid_of_name(&stem).ok_or_else(|| {
+                format!("the name `{stem}` tells no grid such as `20x11`; give `grid = [rows, columns]`")
+            })?;
+            grid::by_lines(values, shape).map(|g| Grid { pixel: pitch_of_name(&stem).map(|p| [p, p]), ..g })
+        }
+        Some(GridDef::From(GridSource::Positions)) | None => {
+            let position = |axis: &str| {
+                let of_axis = |c: &Channel| {
+                    let own = c.name.rsplit(": ").next().unwrap_or(&c.name).to_lowercase();
+                    let own = own.replace("position", "").replace("pos.", "").replace("pos", "");
+                    c.table == channel.table
+                        && c.unit.same_dimension(&Unit::of("m"))
+                        && own.trim_matches([' ', '_', '-']) == axis
+                };
+                let found = dataset.channels().iter().position(of_axis);
+                found.ok_or_else(|| {
+                    format!(
+                        "the table has no column {} with a length; give `grid = [rows, columns]`",
+                        axis.to_uppercase()
+                    )
+                })
+            };
+            grid::by_positions(&values, &numbers(position("x")?)?, &numbers(position("y")?)?)
+        }
+    };
+    let laid = laid.map_err(|e| format!("`{}` is no map: {e}", channel.name))?;
+    let quantity = channel.name.rsplit(": ").next().unwrap_or(&channel.name).to_string();
+    Ok(Map { values: laid.values, unit: channel.unit.clone(), quantity, pixel: laid.pixel, levelling: Vec::new() })
+}
+
+/// Tables of the same columns one below the other; where there are several, the first column says which.
+fn stacked(opened: &Opened, tables: Vec<Table>) -> Table {
+    if let [_] = tables[..] {
+        return tables.into_iter().next().unwrap_or_default();
+    }
+    let names = opened.dataset.tables().iter().zip(&tables);
+    let which = names.flat_map(|(info, t)| std::iter::repeat_n(info.name.clone(), t.rows())).collect();
+    let mut out = Table { columns: vec![Column::text("table", which)] };
+    for (i, first) in tables.first().map(|t| t.columns.clone()).unwrap_or_default().into_iter().enumerate() {
+        let parts: Vec<&Column> = tables.iter().filter_map(|t| t.columns.get(i)).collect();
+        let numbers: Option<Vec<Vec<f64>>> = parts.iter().map(|c| c.numbers()).collect();
+        out.columns.push(match numbers {
+            Some(n) => Column::number(&first.name, &first.unit, n.concat()),
+            None => Column::text(&first.name, parts.iter().flat_map(|c| c.words()).collect()),
+        });
+    }
+    out
+}
+
+/// Columns by role, of one table or of several one below the other.
+fn spectrum(tables: &[Table], columns: &std::collections::BTreeMap<Role, ColumnDef>) -> Result<Spectrum, String> {
+    let mut all: Vec<Series> = Vec::new();
+    for table in tables {
+        let own = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
+        if all.is_empty() {
+            all = own;
+        } else {
+            all.iter_mut().zip(own).for_each(|(a, o)| a.values.extend(o.values));
+        }
+    }
+    Ok(Spectrum { series: all })
 }
 
 fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {

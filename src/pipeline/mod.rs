@@ -3,6 +3,7 @@
 mod archive;
 mod cache;
 mod definition;
+mod grid;
 mod input;
 mod keys;
 mod load;

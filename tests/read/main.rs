@@ -4,6 +4,7 @@ mod curves;
 mod damage;
 mod fixtures;
 mod jpk;
+mod memory;
 mod sheets;
 mod spm;
 mod text;
@@ -16,6 +17,11 @@ use std::sync::Arc;
 
 use softspot::data::{Artifact, Map, Table, Volume};
 use softspot::io::{Dataset, Limits, READERS, ReadError, Source};
+
+/// Formats that the content alone does not tell: the name of the file says what its numbers are.
+const BY_NAME: &[&str] = &["micro-materials"];
+/// Formats of folders, which are no bytes; their own tests make them.
+const FOLDERS: &[&str] = &["curve-folder"];
 
 /// Opens bytes as a file of that name.
 fn open_as(name: &str, bytes: Vec<u8>) -> Result<Dataset, ReadError> {
@@ -83,6 +89,9 @@ fn fixtures_are_what_their_writers_make() {
 fn each_file_is_recognised_by_one_reader_whatever_its_name() {
     for (name, format, bytes) in fixtures::all() {
         for name in [name, "x.bin"] {
+            if name == "x.bin" && BY_NAME.contains(&format) {
+                continue;
+            }
             let source = Source::from_bytes(Path::new(name), bytes.clone());
             let mut scores: Vec<_> = READERS.iter().map(|r| (r.sniff(&source), r.format().id)).collect();
             scores.sort();
@@ -99,7 +108,7 @@ fn readers_are_told_apart_and_documented() {
     for r in READERS {
         let f = r.format();
         assert!(!f.name.is_empty() && !f.about.is_empty() && !f.reference.is_empty() && !f.extensions.is_empty());
-        let have = fixtures::all().iter().any(|(_, id, _)| *id == f.id);
+        let have = FOLDERS.contains(&f.id) || fixtures::all().iter().any(|(_, id, _)| *id == f.id);
         assert!(have, "{} has no fixture", f.id);
     }
     ids.sort();

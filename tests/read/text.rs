@@ -104,9 +104,17 @@ fn a_charge_in_coulomb_is_no_temperature() {
 }
 
 #[test]
-fn a_second_table_is_refused_with_its_line() {
-    let e = open("a,b\n1,2\n3,4\n5,6\n\na,b\n7,8\n9,10\n11,12\n").map(|_| ()).unwrap_err();
-    assert!(e.to_string().contains("line 7"), "{e}");
+fn several_tables_are_told_apart_by_the_words_between_them() {
+    let d = open("a,b\n1,2\n3,4\n5,6\n\na,b\n7,8\n9,10\n11,12\n").unwrap();
+    assert_eq!(names(&d), ["table 1: a", "table 1: b", "table 2: a", "table 2: b"]);
+    assert_eq!(column(&d, "table 2: a"), [7.0, 9.0, 11.0]);
+    let d = open("[loading]\nt\tF\ns\tmN\n1\t2\n3\t4\n5\t6\n\n[holding]\ntarget = 5 mN\nt\tF\ns\tmN\n7\t8\n").unwrap();
+    assert_eq!(names(&d), ["loading: t", "loading: F", "holding: t", "holding: F"]);
+    assert!(close(column(&d, "holding: F")[0], 8e-3));
+    assert_eq!(d.tables()[1].metadata, [("line 8".into(), "[holding]".into()), ("target".into(), "5 mN".into())]);
+    // Statistics without names of their own are no table.
+    let d = open("a b\n1 2\n3 4\n5 6\n7 8\nmean\n4 5\n").unwrap();
+    assert_eq!(names(&d), ["a", "b"]);
     // Blank lines alone part the segments of one curve.
     let d = open("a,b\n1,2\n3,4\n5,6\n\n7,8\n9,10\n11,12\n").unwrap();
     assert_eq!(column(&d, "a").len(), 6);

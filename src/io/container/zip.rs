@@ -5,20 +5,11 @@ use std::sync::Mutex;
 
 use ::zip::ZipArchive;
 
+use super::Shared;
 use crate::io::{Limits, ReadError, Source};
 
 /// Deflate cannot do better; a claim beyond it is a lie.
 const MAX_RATIO: u64 = 1100;
-
-/// The bytes of a source, which a reader can own.
-#[derive(Clone)]
-struct Shared(Source);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        self.0.bytes()
-    }
-}
 
 /// An opened archive; its directory is read once.
 pub(in crate::io) struct Archive {

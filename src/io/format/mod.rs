@@ -1,13 +1,28 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
+pub mod afm;
+pub mod csm;
+pub mod curve_folder;
 pub mod delimited;
+pub mod digitalsurf;
+pub mod fischer;
 pub mod gsf;
 pub mod gwy;
+pub mod hdf5;
+pub mod hysitron;
 pub mod ibw;
+pub mod jpk;
+pub mod micromaterials;
+pub mod nanonis;
 pub mod nanoscope;
+pub mod nanosurf;
 pub mod npy;
+pub mod ntmdt;
+pub mod park;
 pub mod png;
 mod text;
 pub mod tiff;
+pub mod trios;
 pub mod trios_json;
 pub mod workbook;
+pub mod wsxm;

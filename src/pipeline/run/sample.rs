@@ -13,7 +13,7 @@ use super::super::load::{open_input, read_input};
 use super::super::plan::{Reference, Target};
 use super::{Driver, InputKeys, InputRecord, Outcome, StageRecord, Steps};
 use crate::data::{Artifact, Kind};
-use crate::io::{ReadError, regular, unreadable};
+use crate::io::{ReadError, files_of, regular, unreadable};
 use crate::stage::{Cx, Inputs, Instance, SampleInfo, StageError};
 
 impl Driver<'_> {
@@ -40,12 +40,28 @@ impl Driver<'_> {
         (keys.collect(), records)
     }
 
-    /// Length and BLAKE3 of a file; an interrupted run stops within a large one, too.
+    /// Length and BLAKE3 of an input: of a file, or of all files of a folder or of a header with its data files.
     pub(super) fn hash(&self, path: &Path) -> Result<(u64, String), ReadError> {
+        let files = files_of(path)?;
+        let mut hasher = blake3::Hasher::new();
+        let mut length = 0;
+        let alone = files.len() == 1;
+        for file in &files {
+            if !alone {
+                // What a file is called within the folder is part of the content, where it begins as well.
+                let name = file.strip_prefix(path).unwrap_or(file).to_string_lossy();
+                hasher.update(name.as_bytes()).update(&[0]).update(&regular(file)?.to_le_bytes());
+            }
+            length += self.feed(file, &mut hasher)?;
+        }
+        Ok((length, hasher.finalize().to_hex().to_string()))
+    }
+
+    /// Feeds a file to a hash; an interrupted run stops within a large one, too.
+    fn feed(&self, path: &Path, hasher: &mut blake3::Hasher) -> Result<u64, ReadError> {
         regular(path)?;
         let fail = |e: std::io::Error| unreadable(path, &e);
         let mut file = std::fs::File::open(path).map_err(fail)?;
-        let mut hasher = blake3::Hasher::new();
         let mut buffer = vec![0; 1 << 20];
         let mut length = 0;
         loop {
@@ -59,7 +75,7 @@ impl Driver<'_> {
             hasher.update(&buffer[..n]);
             length += n as u64;
         }
-        Ok((length, hasher.finalize().to_hex().to_string()))
+        Ok(length)
     }
 
     /// All stages of one sample, in order.

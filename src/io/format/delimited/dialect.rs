@@ -6,7 +6,7 @@ use crate::io::format::text::number::{self, Mark};
 
 /// What stands between cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Separator {
+pub(in crate::io::format) enum Separator {
     Tab,
     Semicolon,
     Comma,
@@ -68,7 +68,7 @@ impl Dialect {
 }
 
 /// The cells of a line; quotes around a cell are taken off, doubled ones inside halved.
-pub(super) fn split(line: &str, separator: Separator) -> Vec<Cow<'_, str>> {
+pub(in crate::io::format) fn split(line: &str, separator: Separator) -> Vec<Cow<'_, str>> {
     let at = match separator {
         Separator::Tab => '\t',
         Separator::Semicolon => ';',

@@ -3,23 +3,24 @@
 //! Known writers: people, spreadsheets, rheometers and DMA (Anton Paar, RepTate files, TRIOS one step a file),
 //! nanoindenters, Gwyddion's text export. The rules: the table is the longest run of lines with numbers; up to three
 //! rows of words above it are groups, names and units; a unit may stand in a name as `T (K)`, `E'' [MPa]`, `ω / rad/s`;
-//! `#` starts a comment; everything else is metadata. A short row has empty cells; blank lines alone do not end a table. A column with any other word than
-//! a missing value is text. A second table in the file is refused. Without names, more than eight columns of numbers are
-//! a map (row 0 on top; the sizes of Gwyddion's comments are taken), fewer are `column_0`, `column_1`, ….
+//! `#` starts a comment; everything else is metadata. A short row has empty cells; blank lines alone do not end a table.
+//! A column with any other word than a missing value is text. Several tables in a file (the intervals of a rheometer)
+//! are told apart by the lines of words between them and named by those. Without names, more than eight columns of
+//! numbers are a map (row 0 on top; the sizes of Gwyddion's comments are taken), fewer are `column_0`, `column_1`, ….
 //!
 //! A number is never guessed: thousands separators make a column text, and decimal commas that could all be thousands
 //! separators (`1,300`) make the file an error.
 
-mod dialect;
+pub(super) mod dialect;
+mod header;
 mod layout;
-
-use std::borrow::Cow;
+mod title;
 
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use crate::unit::{Quantity, Unit};
 
 use super::text::{encoding, number};
-use layout::Layout;
+use layout::{Grid, Layout, Line};
 use number::Mark;
 
 const ID: &str = "text";
@@ -33,7 +34,7 @@ static FORMAT: Format = Format {
     id: ID,
     name: "Text table or matrix",
     extensions: &["csv", "tsv", "txt", "dat", "asc", "xyz"],
-    about: "One table a file with its header and units, or one matrix of numbers.",
+    about: "Tables with their headers and units, one or several a file, or one matrix of numbers.",
     reference: "RFC 4180 and the habits of instruments",
 };
 
@@ -55,33 +56,52 @@ impl Reader for Delimited {
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        let text = encoding::decode(source.bytes());
+        let text = encoding::lines(source.bytes());
         if let Some(at) = encoding::control_character(&text) {
             return Err(ReadError::new(ID, "there are binary data in the text")
                 .at(at)
                 .hint("this is a vendor's format that is not read; export it as plain text"));
         }
-        // Files that went through two systems end their lines with CR CR LF; old ones with CR alone.
-        let text = if text.contains('\r') {
-            Cow::Owned(text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n"))
-        } else {
-            text
-        };
-        let layout = layout::find(text.trim_end_matches('\u{1a}'))?;
-        let rows = layout.table().count();
-        limits.count(ID, &[rows, layout.columns])?;
-        let padded = rows.saturating_mul(layout.columns);
-        if layout.columns > limits.channels || padded > source.bytes().len().saturating_mul(16).max(1 << 16) {
-            return Err(ReadError::new(ID, format!("the rows differ too much in length to be a table of {rows} rows")));
+        let layout = layout::find(&text)?;
+        let mut padded = 0usize;
+        for grid in &layout.tables {
+            let rows = layout.table(grid).count();
+            limits.count(ID, &[rows, grid.columns])?;
+            padded = padded.saturating_add(rows.saturating_mul(grid.columns));
+            if grid.columns > limits.channels || padded > source.bytes().len().saturating_mul(16).max(1 << 16) {
+                let what = format!("the rows differ too much in length to be a table of {rows} rows");
+                return Err(ReadError::new(ID, what).hint("one cell a column and row is wanted"));
+            }
         }
-        let mut metadata = metadata(&layout);
-        let columns = columns(&layout, &mut metadata)?;
+        let mut parts: Vec<Metadata> = layout.rest().iter().map(|lines| metadata(lines)).collect();
+        let mut commas = Commas::default();
         let mut dataset = Dataset::new(ID, limits);
-        if is_matrix(&layout, &columns, &metadata) {
-            let (channel, values) = matrix(&columns, &metadata);
-            dataset.push(channel, values)?;
-        } else {
-            let table = dataset.add_table(TableInfo::default());
+        let several = layout.tables.len() > 1;
+        let mut titles = title::Titles::default();
+        let mut whole = Metadata::new();
+        for (i, grid) in layout.tables.iter().enumerate() {
+            let mut own = parts.get_mut(i).map(std::mem::take).unwrap_or_default();
+            let columns = columns(&layout, grid, &mut own, &mut commas);
+            if !several && is_matrix(&layout, grid, &columns, &own) {
+                let (channel, values) = matrix(&columns, &own);
+                dataset.push(channel, values)?;
+                whole = own;
+                continue;
+            }
+            let name = if several { titles.of(&layout, i) } else { String::new() };
+            let numbers = columns.iter().any(|c| matches!(c.cells, Raw::Numbers(_)));
+            if !numbers && several {
+                whole.append(&mut own);
+                continue;
+            }
+            let mut info = TableInfo::named(name);
+            // What stands above the first table is said of the file.
+            if i == 0 {
+                whole = own;
+            } else {
+                info.metadata = own;
+            }
+            let table = dataset.add_table(info);
             for c in columns {
                 match c.cells {
                     Raw::Numbers(v) => dataset.push_column(table, &c.name, c.unit, v)?,
@@ -89,12 +109,20 @@ impl Reader for Delimited {
                 }
             }
         }
+        if layout.mark() == Mark::Comma
+            && let Some(line) = commas.doubtful()
+        {
+            return Err(ReadError::new(ID, "every comma could be a decimal mark or group thousands (`1,300`)")
+                .line(line)
+                .hint("write the numbers with a decimal point and without thousands separators"));
+        }
         if dataset.channels().is_empty() {
+            let first = layout.tables.first().and_then(|g| layout.table(g).next());
             return Err(ReadError::new(ID, "no column of the table holds numbers only")
-                .line(layout.table().next().map_or(1, |l| l.number))
+                .line(first.map_or(1, |l| l.number))
                 .hint("remove units, thousands separators and words from its cells"));
         }
-        dataset.metadata = metadata;
+        dataset.metadata = whole;
         dataset.finish()
     }
 }
@@ -112,19 +140,18 @@ struct RawColumn {
     cells: Raw,
 }
 
-fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn>, ReadError> {
+fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &mut Commas) -> Vec<RawColumn> {
     let mark = layout.mark();
     let mut out = Vec::new();
-    let mut commas = Commas::default();
-    for i in 0..layout.columns {
-        let (name, unit) = match layout.header.as_ref().and_then(|h| h.get(i)) {
+    for i in 0..grid.columns {
+        let (name, unit) = match grid.header.as_ref().and_then(|h| h.get(i)) {
             Some(h) => h.clone(),
             None => (format!("column_{i}"), Unit::none()),
         };
-        let cell = |l: &layout::Line<'_>| l.cells.get(i).map_or(String::new(), |c| c.to_string());
+        let cell = |l: &Line<'_>| l.cells.get(i).map_or(String::new(), |c| c.to_string());
         let mut values = Vec::new();
         let mut word = None;
-        for line in layout.table() {
+        for line in layout.table(grid) {
             let text = line.cells.get(i).map_or("", |c| c);
             match number::parse(text, mark) {
                 Some(v) => values.push(v),
@@ -140,15 +167,15 @@ fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn
                 while values.last().is_some_and(|v| v.is_nan()) {
                     values.pop();
                 }
-                layout.table().for_each(|l| commas.see(l.cells.get(i).map_or("", |c| c), l.number));
+                layout.table(grid).for_each(|l| commas.see(l.cells.get(i).map_or("", |c| c), l.number));
                 Raw::Numbers(values)
             }
             Some((line, text)) => {
-                let number = |l: &layout::Line<'_>| l.cells.get(i).is_some_and(|c| number::parse(c, mark).is_some());
-                if layout.table().any(number) {
+                let number = |l: &Line<'_>| l.cells.get(i).is_some_and(|c| number::parse(c, mark).is_some());
+                if layout.table(grid).any(number) {
                     metadata.push((format!("{name}: kept as text"), format!("line {line} holds `{text}`")));
                 }
-                Raw::Words(layout.table().map(cell).collect())
+                Raw::Words(layout.table(grid).map(cell).collect())
             }
         };
         // An unnamed column without a value is a separator too many.
@@ -156,14 +183,7 @@ fn columns(layout: &Layout<'_>, metadata: &mut Metadata) -> Result<Vec<RawColumn
             out.push(RawColumn { name, unit, cells });
         }
     }
-    if mark == Mark::Comma
-        && let Some(line) = commas.doubtful()
-    {
-        return Err(ReadError::new(ID, "every comma could be a decimal mark or group thousands (`1,300`)")
-            .line(line)
-            .hint("write the numbers with a decimal point and without thousands separators"));
-    }
-    Ok(out)
+    out
 }
 
 /// Whether commas are decimal beyond doubt.
@@ -187,15 +207,15 @@ impl Commas {
 }
 
 /// Numbers in a rectangle, without names.
-fn is_matrix(layout: &Layout<'_>, columns: &[RawColumn], metadata: &Metadata) -> bool {
-    let rows = layout.table().count();
+fn is_matrix(layout: &Layout<'_>, grid: &Grid, columns: &[RawColumn], metadata: &Metadata) -> bool {
+    let rows = layout.table(grid).count();
     // Gwyddion's export, and ours, begin with the name of the channel even where the map has no size.
     let exported = columns.len() > 2 && metadata.first().is_some_and(|(k, _)| k == "Channel");
     let wide = columns.len() > TABLE_COLUMNS || size(metadata).is_some() || exported;
-    let full = layout.table().all(|l| l.cells.len() == layout.columns);
-    let numbers = columns.len() == layout.columns
-        && columns.iter().all(|c| matches!(&c.cells, Raw::Numbers(v) if v.len() <= rows));
-    layout.header.is_none() && rows >= 2 && wide && full && numbers
+    let full = layout.table(grid).all(|l| l.cells.len() == grid.columns);
+    let numbers =
+        columns.len() == grid.columns && columns.iter().all(|c| matches!(&c.cells, Raw::Numbers(v) if v.len() <= rows));
+    grid.header.is_none() && rows >= 2 && wide && full && numbers
 }
 
 /// Width and height in m from the comments of Gwyddion's text export.
@@ -222,9 +242,9 @@ fn matrix(columns: &[RawColumn], metadata: &Metadata) -> (Channel, Vec<f64>) {
 }
 
 /// Everything outside of the table: `key: value`, `key = value`, `key<tab>value`, or the line.
-fn metadata(layout: &Layout<'_>) -> Metadata {
+fn metadata(lines: &[&Line<'_>]) -> Metadata {
     let mut out = Metadata::new();
-    for line in layout.rest() {
+    for line in lines {
         let text = line.text.trim().trim_start_matches(['#', '%']).trim();
         if text.is_empty() {
             continue;
@@ -232,7 +252,13 @@ fn metadata(layout: &Layout<'_>) -> Metadata {
         let parts: Vec<&str> = text.split(';').map(str::trim).filter(|p| !p.is_empty()).collect();
         let several = parts.len() > 1 && parts.iter().all(|p| p.contains('='));
         for part in if several { parts } else { vec![text] } {
-            let pair = part.split_once('\t').or_else(|| part.split_once('=')).or_else(|| part.split_once(": "));
+            // `#SAMPLE:La60`, as Netzsch writes it.
+            let headed = line.text.trim_start().starts_with('#').then(|| part.split_once(':')).flatten();
+            let headed = headed.filter(|(k, _)| k.starts_with(char::is_alphabetic) && !k.contains(char::is_lowercase));
+            let pair = headed
+                .or_else(|| part.split_once('\t'))
+                .or_else(|| part.split_once('='))
+                .or_else(|| part.split_once(": "));
             out.push(match pair {
                 Some((k, v)) if !k.trim().is_empty() => (k.trim().trim_end_matches(':').into(), v.trim().into()),
                 _ => (format!("line {}", line.number), part.into()),

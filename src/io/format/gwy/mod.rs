@@ -128,9 +128,11 @@ fn data(field: &Object, shape: &[usize]) -> Result<usize, ReadError> {
     let n = shape.iter().try_fold(1usize, |a, b| a.checked_mul(*b));
     match field.get("data") {
         Some(Item::Doubles { at, count }) if Some(*count) == n => Ok(*at),
-        Some(Item::Doubles { count, at }) => {
-            Err(ReadError::new(ID, format!("{count} values are stored for {shape:?}")).at(*at))
-        }
+        Some(Item::Doubles { count, at }) => Err(ReadError::new(
+            ID,
+            format!("{count} values are stored for {shape:?}, fewer or more than the image can hold"),
+        )
+        .at(*at)),
         _ => Err(ReadError::new(ID, format!("a {} has no data", field.kind)).at(field.at)),
     }
 }

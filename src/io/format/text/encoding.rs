@@ -46,6 +46,18 @@ pub(in crate::io::format) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     encoding.decode_without_bom_handling(body).0
 }
 
+/// A text file as characters, its lines ended by `\n` alone.
+///
+/// Files that went through two systems end them with CR CR LF; old ones with CR.
+pub(in crate::io::format) fn lines(bytes: &[u8]) -> Cow<'_, str> {
+    let text = decode(bytes);
+    if text.contains(['\r', '\u{1a}']) {
+        let text = text.trim_end_matches('\u{1a}');
+        return Cow::Owned(text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    text
+}
+
 /// A short string in a binary header: UTF-8 if it is, else Windows-1252.
 pub(in crate::io::format) fn field(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {

@@ -1,5 +1,6 @@
 //! What the readers of text share: encodings, numbers, header labels.
 
+pub(super) mod columns;
 pub(super) mod encoding;
 pub(super) mod label;
 pub(super) mod number;

@@ -7,8 +7,10 @@ use crate::unit::Unit;
 pub(super) struct Calibration {
     /// Lateral unit, where it is a length.
     pub length: Option<Unit>,
+    /// Width and height of a pixel in that unit, where the description has it; else the resolution tags tell.
+    pub pixel: Option<[f64; 2]>,
     /// Plane distance in that unit.
-    pub spacing: f64,
+    pub spacing: Option<f64>,
     /// Images in the file, where it says so.
     pub images: Option<usize>,
     /// Value = offset + slope · stored number.
@@ -32,7 +34,9 @@ pub(super) fn parse(description: &str) -> Option<Calibration> {
     let value_unit = get("vunit").filter(|u| straight && *u != "Gray Value").and_then(unit);
     Some(Calibration {
         length,
-        spacing: number("spacing").map(f64::abs).filter(|v| *v > 0.0).unwrap_or(1.0),
+        pixel: None,
+        // ImageJ takes a distance of one unit where none is written.
+        spacing: Some(number("spacing").map(f64::abs).filter(|v| *v > 0.0).unwrap_or(1.0)),
         images: get("images").and_then(|v| v.parse().ok()),
         slope: if straight { number("c1").unwrap_or(1.0) } else { 1.0 },
         offset: if straight { number("c0").unwrap_or(0.0) } else { 0.0 },
@@ -65,7 +69,7 @@ mod tests {
         );
         let c = c.unwrap();
         assert_eq!(c.length.unwrap().scale, 1e-6);
-        assert_eq!((c.spacing, c.images, c.slope, c.offset), (0.5, Some(225), 1.0, -32768.0));
+        assert_eq!((c.spacing, c.images, c.slope, c.offset), (Some(0.5), Some(225), 1.0, -32768.0));
         assert_eq!(c.value_unit, Unit::none());
         assert_eq!(parse("ImageJ=1.5\nunit=pixel\n").unwrap().length, None);
         assert_eq!(parse("ImageJ=1.5\nunit= \n").unwrap().length, None);

@@ -1,0 +1,104 @@
+//! `softspot inspect`.
+
+mod preview;
+mod statistics;
+mod survey;
+mod table;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{FAILED, args, out, render};
+use crate::io::{Dataset, Limits, ReadError, Source, open};
+use statistics::Statistics;
+
+pub(super) fn inspect(a: &args::Inspect) -> u8 {
+    let mut status = 0;
+    let mut documents = Vec::new();
+    for path in &a.files {
+        let result = if a.format.is_none() && is_survey(path) {
+            survey::survey(path, a.json, &mut documents)
+        } else if a.json {
+            document(path, a.format.as_deref()).map(|d| documents.push(d))
+        } else {
+            text(path, a).map(|t| out(&t))
+        };
+        if let Err(e) = result {
+            render::error(&e.to_string());
+            status = FAILED;
+        }
+    }
+    if a.json {
+        let text = serde_json::to_string_pretty(&documents).unwrap_or_default();
+        out(&format!("{text}\n"));
+    }
+    status
+}
+
+/// Whether it is a folder that no reader takes as one dataset.
+fn is_survey(path: &Path) -> bool {
+    path.is_dir() && Source::open(path).is_ok_and(|s| crate::io::sniff(&s).is_err())
+}
+
+fn text(path: &Path, a: &args::Inspect) -> Result<String, ReadError> {
+    let dataset = open(path, a.format.as_deref(), &Limits::default())?;
+    let chosen = match &a.channel {
+        Some(name) => vec![channel(&dataset, name).map_err(|e| e.in_file(path))?],
+        None => table::worth_showing(&dataset, a.all),
+    };
+    let mut text = table::table(path, &dataset, &chosen, a.all).map_err(|e| e.in_file(path))?;
+    if let Some(depth) = preview::Depth::of_terminal() {
+        let first = chosen.iter().find_map(|i| preview::preview(&dataset, *i, depth));
+        text.push_str(&first.unwrap_or_default());
+    }
+    Ok(text)
+}
+
+fn channel(dataset: &Dataset, name: &str) -> Result<usize, ReadError> {
+    let names: Vec<&str> = dataset.channels().iter().map(|c| c.name.as_str()).collect();
+    names.iter().position(|n| *n == name).ok_or_else(|| {
+        let hint = crate::diagnostic::nearest(name, &names)
+            .map_or_else(|| format!("channels: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
+        ReadError::new(dataset.format(), format!("there is no channel `{name}`")).hint(hint)
+    })
+}
+
+/// A file as JSON, in SI.
+fn document(path: &Path, format: Option<&str>) -> Result<Value, ReadError> {
+    let dataset = open(path, format, &Limits::default())?;
+    let mut channels = Vec::new();
+    for (i, c) in dataset.channels().iter().enumerate() {
+        let s = if statistics::is_large(c) { Statistics::default() } else { Statistics::of(&dataset, i)? };
+        channels.push(json!({
+            "name": c.name, "kind": c.kind, "unit": c.unit.si_symbol(), "unit_in_file": c.unit.symbol,
+            "shape": c.shape, "physical_size": c.physical_size, "table": c.table,
+            "min": s.min, "max": s.max, "mean": s.mean, "std": s.std, "invalid": s.invalid,
+        }));
+    }
+    let tables: Vec<Value> = dataset
+        .tables()
+        .iter()
+        .map(|t| json!({ "name": t.name, "position": t.position, "cell": t.cell, "metadata": pairs(&t.metadata) }))
+        .collect();
+    Ok(json!({
+        "path": path.display().to_string(), "format": dataset.format(), "channels": channels, "tables": tables,
+        "metadata": pairs(dataset.metadata()),
+    }))
+}
+
+/// Header entries as an object; repeated keys of instrument headers are numbered, not lost.
+fn pairs(metadata: &crate::io::Metadata) -> Value {
+    let mut object = serde_json::Map::new();
+    let mut next = std::collections::BTreeMap::new();
+    for (k, v) in metadata {
+        let mut key = k.clone();
+        while object.contains_key(&key) {
+            let n = next.entry(k).or_insert(1);
+            *n += 1;
+            key = format!("{k} #{n}");
+        }
+        object.insert(key, json!(v));
+    }
+    Value::Object(object)
+}

@@ -1,0 +1,115 @@
+//! The listing of one file: its tables and channels with units, sizes and ranges.
+
+use std::path::Path;
+
+use super::statistics::{self, Statistics};
+use crate::data::Kind;
+use crate::io::{Channel, Dataset, READERS, ReadError};
+use crate::unit::{Unit, display};
+
+/// Tables listed one by one.
+const TABLES: usize = 12;
+
+/// The channels whose statistics a listing shows: of tables with the same columns, those of the first.
+pub(super) fn worth_showing(dataset: &Dataset, all: bool) -> Vec<usize> {
+    let mut seen: Vec<Vec<&str>> = Vec::new();
+    let mut shown = vec![all || dataset.tables().len() <= 1; dataset.tables().len()];
+    for (t, shown) in shown.iter_mut().enumerate().filter(|(_, s)| !**s) {
+        let columns: Vec<&str> = dataset.columns_of(t).collect();
+        *shown = !seen.contains(&columns);
+        if *shown {
+            seen.push(columns);
+        }
+    }
+    let is_shown = |c: &Channel| c.table.is_none_or(|t| shown.get(t).copied().unwrap_or(true));
+    (0..dataset.channels().len()).filter(|i| is_shown(&dataset.channels()[*i])).collect()
+}
+
+/// The whole listing.
+pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool) -> Result<String, ReadError> {
+    let name = READERS.iter().map(|r| r.format()).find(|f| f.id == dataset.format()).map_or("", |f| f.name);
+    let mut text = format!("{} ({}: {name})\n", path.display(), dataset.format());
+    text.push_str(&tables(dataset, all));
+    let mut rows = vec![["channel", "unit", "shape", "size", "min", "max", "mean", "std", ""].map(String::from)];
+    let mut large = false;
+    for i in chosen {
+        let c = &dataset.channels()[*i];
+        let skipped = !all && statistics::is_large(c);
+        large |= skipped;
+        let s = if skipped { Statistics::default() } else { Statistics::of(dataset, *i)? };
+        let number = |v: Option<f64>| v.map_or_else(|| "–".into(), |v| display::quantity(v, &c.unit));
+        let shape: Vec<String> = c.shape.iter().map(ToString::to_string).collect();
+        let unit = if c.unit.symbol.is_empty() { "–".to_string() } else { c.unit.symbol.clone() };
+        let invalid = if s.invalid > 0 { format!("{} missing", s.invalid) } else { String::new() };
+        rows.push([
+            c.name.clone(),
+            unit,
+            shape.join(" × "),
+            size(c),
+            number(s.min),
+            number(s.max),
+            number(s.mean),
+            number(s.std),
+            invalid,
+        ]);
+    }
+    text.push_str(&aligned(&rows));
+    if large {
+        text.push_str("  no statistics of channels this large; --all reads them\n");
+    }
+    let n = dataset.metadata().len();
+    text.push_str(&format!("  {n} header fields{}\n", if n > 0 { "; --json shows them" } else { "" }));
+    Ok(text)
+}
+
+/// Names, sizes and places of several tables.
+fn tables(dataset: &Dataset, all: bool) -> String {
+    let list = dataset.tables();
+    if list.len() < 2 {
+        return String::new();
+    }
+    let metre = Unit::of("m");
+    let mut count = vec![(0usize, 0usize); list.len()];
+    for c in dataset.channels().iter().filter(|c| c.kind == Kind::Table) {
+        if let Some((columns, rows)) = c.table.and_then(|t| count.get_mut(t)) {
+            *columns += 1;
+            *rows = (*rows).max(c.elements());
+        }
+    }
+    let mut rows = vec![["table", "columns", "rows", "at"].map(String::from)];
+    let shown = if all { list.len() } else { TABLES };
+    for (t, (columns, length)) in list.iter().zip(&count).take(shown) {
+        let at = t.position.map(|p| p.map(|v| display::quantity(v, &metre)).join(", "));
+        let cell = t.cell.map(|[r, c]| format!("row {r}, column {c}"));
+        let at = [cell, at].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        rows.push([t.name.clone(), columns.to_string(), length.to_string(), at]);
+    }
+    let mut text = format!("  {} tables\n{}", list.len(), aligned(&rows));
+    if list.len() > shown {
+        text.push_str(&format!("  … and {} more; --all lists them\n", list.len() - shown));
+    }
+    text.push('\n');
+    text
+}
+
+/// Columns padded to the same width.
+pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
+    for r in rows {
+        widths.iter_mut().zip(r).for_each(|(w, t)| *w = (*w).max(t.chars().count()));
+    }
+    let mut text = String::new();
+    for r in rows {
+        let cells: Vec<String> =
+            r.iter().zip(widths).map(|(t, w)| format!("{t}{}", " ".repeat(w - t.chars().count()))).collect();
+        text.push_str(&format!("  {}\n", cells.join("  ").trim_end()));
+    }
+    text
+}
+
+fn size(c: &Channel) -> String {
+    let m = Unit::of("m");
+    c.physical_size
+        .as_ref()
+        .map_or_else(|| "–".into(), |s| s.iter().map(|v| display::quantity(*v, &m)).collect::<Vec<_>>().join(" × "))
+}

@@ -1,0 +1,47 @@
+//! Columns of cells: numbers where every cell is one, else words.
+
+use crate::io::{Dataset, ReadError};
+use crate::unit::Unit;
+
+use super::number::{self, Mark};
+
+/// The decimal mark that makes more of these cells numbers; the point where both do.
+pub(in crate::io::format) fn mark<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Mark {
+    let count = |mark: Mark| cells.clone().filter(|c| number::parse(c, mark).is_some()).count();
+    if count(Mark::Comma) > count(Mark::Point) { Mark::Comma } else { Mark::Point }
+}
+
+/// Whether these cells are a row of numbers: at least one, and nothing but numbers and missing ones.
+pub(in crate::io::format) fn is_row(cells: &[&str], mark: Mark) -> bool {
+    let numbers = cells.iter().filter(|c| number::parse(c, mark).is_some()).count();
+    numbers > 0 && cells.iter().all(|c| number::parse(c, mark).is_some() || number::is_missing(c))
+}
+
+/// Adds a column of cells to a table. A column without any cell filled is left out.
+///
+/// # Errors
+/// As [`Dataset::push`].
+pub(in crate::io::format) fn push(
+    dataset: &mut Dataset,
+    table: usize,
+    name: &str,
+    unit: Unit,
+    cells: &[&str],
+    mark: Mark,
+) -> Result<(), ReadError> {
+    let mut values = Vec::with_capacity(cells.len());
+    for cell in cells {
+        match number::parse(cell, mark) {
+            Some(v) => values.push(v),
+            None if number::is_missing(cell) => values.push(f64::NAN),
+            None => {
+                dataset.push_words(table, name, cells.iter().map(|c| c.to_string()).collect());
+                return Ok(());
+            }
+        }
+    }
+    if values.iter().all(|v| v.is_nan()) {
+        return Ok(());
+    }
+    dataset.push_column(table, name, unit, values)
+}

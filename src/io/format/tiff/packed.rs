@@ -1,0 +1,145 @@
+//! Compressed strips and tiles: those that a window touches are decoded by the `tiff` crate.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use ::tiff::TiffError;
+use ::tiff::decoder::{Decoder, DecodingResult, Limits};
+
+use crate::io::ReadError;
+use crate::io::cursor::Endian;
+
+use super::ID;
+use super::directory::Header;
+use super::page::Page;
+
+/// The file as it would be if the page were its first, so that a decoder finds it without walking there.
+struct Patched<'a> {
+    bytes: &'a [u8],
+    at: u64,
+    patches: Vec<(usize, Vec<u8>)>,
+}
+
+impl Read for Patched<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let from = usize::try_from(self.at).unwrap_or(usize::MAX);
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let n = rest.len().min(out.len());
+        let (Some(out), Some(rest)) = (out.get_mut(..n), rest.get(..n)) else { return Ok(0) };
+        out.copy_from_slice(rest);
+        for (at, patch) in &self.patches {
+            for (i, byte) in patch.iter().enumerate() {
+                if let Some(own) = (at + i).checked_sub(from).and_then(|i| out.get_mut(i)) {
+                    *own = *byte;
+                }
+            }
+        }
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for Patched<'_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => (self.bytes.len() as u64).checked_add_signed(by),
+        };
+        self.at = at.ok_or(std::io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// An error of the decoder.
+fn broken(e: &TiffError) -> ReadError {
+    let hint = match e {
+        TiffError::UnsupportedError(_) => "save it as uncompressed grey TIFF",
+        TiffError::LimitsExceeded => "the header is damaged, or the image is larger than the limit",
+        _ => "the file is damaged or truncated; copy it again",
+    };
+    ReadError::new(ID, e.to_string()).hint(hint)
+}
+
+/// The numbers in a window of a page, in the order `[row, column, sample]`.
+///
+/// # Errors
+/// [`ReadError`] if a strip is broken or packed in a way that is not read.
+pub(super) fn read(
+    page: &Page,
+    bytes: &[u8],
+    header: Header,
+    rows: &Range<usize>,
+    columns: &Range<usize>,
+) -> Result<Vec<f64>, ReadError> {
+    let mut patches = vec![(0, header.pointing_at(page.directory))];
+    // The decoder would turn dark and bright; the numbers are wanted as they are stored.
+    patches
+        .extend(page.photometric.map(|at| (at, if header.endian == Endian::Little { vec![1, 0] } else { vec![0, 1] })));
+    let mut limits = Limits::default();
+    let [height, width] = page.chunk;
+    let most = height.saturating_mul(width).saturating_mul(page.samples).saturating_mul(8);
+    limits.decoding_buffer_size = most;
+    limits.intermediate_buffer_size = most.max(1 << 16);
+    limits.ifd_value_size = bytes.len().max(1 << 20);
+    let mut decoder = Decoder::new(Patched { bytes, at: 0, patches }).map_err(|e| broken(&e))?.with_limits(limits);
+    let (w, h) = decoder.chunk_dimensions();
+    if (w as usize, h as usize) != (width, height) && (h as usize) < page.rows {
+        return Err(ReadError::new(ID, "a page has strips of two sizes").hint("the file is damaged; copy it again"));
+    }
+    let samples = page.samples;
+    let line = columns.len() * samples;
+    let mut out = vec![0.0; rows.len() * line];
+    let across = page.columns.div_ceil(width);
+    for down in rows.start / height..rows.end.div_ceil(height) {
+        for right in columns.start / width..columns.end.div_ceil(width) {
+            let (top, left) = (down * height, right * width);
+            let (have_rows, have_columns) = (height.min(page.rows - top), width.min(page.columns - left));
+            let index = u32::try_from(down * across + right).unwrap_or(u32::MAX);
+            let values = numbers(page, decoder.read_chunk(index).map_err(|e| broken(&e))?, have_columns);
+            if values.len() != have_rows * have_columns * samples {
+                let what = format!("a strip has {} values where {have_rows} × {have_columns} belong", values.len());
+                return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
+            }
+            let from = columns.start.max(left);
+            let n = columns.end.min(left + have_columns).saturating_sub(from) * samples;
+            for row in rows.start.max(top)..rows.end.min(top + have_rows) {
+                let source = ((row - top) * have_columns + (from - left)) * samples;
+                let target = (row - rows.start) * line + (from - columns.start) * samples;
+                if let (Some(to), Some(own)) = (out.get_mut(target..target + n), values.get(source..source + n)) {
+                    to.copy_from_slice(own);
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn numbers(page: &Page, decoded: DecodingResult, columns: usize) -> Vec<f64> {
+    match decoded {
+        DecodingResult::U8(v) if page.bits < 8 => unpack(&v, page.bits, columns * page.samples),
+        DecodingResult::U8(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::I8(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::U16(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::I16(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::U32(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::I32(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::U64(v) => v.into_iter().map(|v| v as f64).collect(),
+        DecodingResult::I64(v) => v.into_iter().map(|v| v as f64).collect(),
+        DecodingResult::F16(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::F32(v) => v.into_iter().map(f64::from).collect(),
+        DecodingResult::F64(v) => v,
+    }
+}
+
+/// Numbers of 1, 2 or 4 bits, each row starting at a byte.
+fn unpack(packed: &[u8], bits: u8, columns: usize) -> Vec<f64> {
+    let bits = usize::from(bits);
+    let row = (columns * bits).div_ceil(8);
+    let mask = (1u16 << bits) - 1;
+    let pixel = |line: &[u8], i: usize| {
+        let shift = 8usize.checked_sub(bits + i * bits % 8)?;
+        Some(f64::from(u16::from(*line.get(i * bits / 8)?) >> shift & mask))
+    };
+    packed.chunks_exact(row.max(1)).flat_map(|l| (0..columns).filter_map(move |i| pixel(l, i))).collect()
+}
