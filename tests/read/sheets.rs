@@ -121,6 +121,54 @@ fn merged_groups_blank_rows_and_labels() {
 }
 
 #[test]
+fn settings_and_groups_above_names_that_look_like_units() {
+    let data = |n_columns: usize| (0..3).map(|r| (0..n_columns).map(|c| n((10 * r + c) as f64)).collect()).collect();
+    let table = |head: &[&str], n_columns: usize| -> Rows {
+        let body: Rows = data(n_columns);
+        head.iter().map(|h| words(h)).chain(body).collect()
+    };
+    for (head, want) in [
+        (&["Sample|Glass 1", "N|F|h|S"][..], &["N", "F", "h", "S"][..]),
+        (&["Operator|Smith", "T|f|E"], &["T", "f", "E"]),
+        (&["Operator|Smith", "Time|Load", "s|mN"], &["Time", "Load"]),
+        (&["Loading||Unloading", "h|F|h|F"], &["Loading / h", "Loading / F", "Unloading / h", "Unloading / F"]),
+        (&["Time|Load", "s|mN"], &["Time", "Load"]),
+        (&["t", "s"], &["t"]),
+    ] {
+        for d in both(table(head, want.len())) {
+            assert_eq!(names(&d), want, "{head:?}");
+        }
+    }
+}
+
+#[test]
+fn containers_of_another_writer() {
+    for (version, padding) in
+        [(cfb::Version::V3, 0), (cfb::Version::V3, 9000), (cfb::Version::V4, 0), (cfb::Version::V4, 99_000)]
+    {
+        let mut file = cfb::CompoundFile::create_with_version(version, std::io::Cursor::new(Vec::new())).unwrap();
+        let mut put = |path: &str, bytes: &[u8]| {
+            std::io::Write::write_all(&mut file.create_stream(path).unwrap(), bytes).unwrap();
+        };
+        put("/first", &[1; 5000]);
+        let mut stream = made::biff(&made::nanosuite_sheets(), true);
+        stream.resize(stream.len() + padding, 0);
+        put("/Workbook", &stream);
+        put("/\u{5}SummaryInformation", &[2; 70]);
+        file.create_storage("/folder").unwrap();
+        std::io::Write::write_all(&mut file.create_stream("/folder/inner").unwrap(), &[3; 10]).unwrap();
+        file.flush().unwrap();
+        let bytes = file.into_inner().into_inner();
+        let source = Source::from_bytes(Path::new("a"), bytes.clone());
+        let mut members = source.members().to_vec();
+        members.sort();
+        assert_eq!(members, ["\u{5}SummaryInformation", "Workbook", "first", "folder/inner"]);
+        let d = open_as("a", bytes).unwrap();
+        assert_eq!(column(&d, "Results: E Average"), [70e9, 71e9, 72e9], "{version:?} {padding}");
+    }
+}
+
+#[test]
 fn what_is_no_number_is_not_guessed() {
     let rows = vec![words("a|b"), words("1,300|1"), words("2,500|2"), words("3,000|3")];
     for d in both(rows) {

@@ -65,7 +65,6 @@ impl Reader for Tiff {
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        refuse_private(source)?;
         let (file, metadata) = File::open(source, limits)?;
         let file = Arc::new(file);
         let mut dataset = Dataset::new(ID, limits);

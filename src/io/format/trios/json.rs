@@ -1,7 +1,7 @@
 //! JSON of TRIOS (TA Instruments: rheometers and DMA), as its program writes it since 2022.
 //!
-//! `Results/Processed` has `ColumnHeaders` (an object: key to `DisplayName`, `ValueType` and `Unit/Name`), `Rows` (objects
-//! by these keys) and `ResultsSteps` (`Id` and `Name`); a row names its step under `Results Step Id`. Every step is a
+//! `Results/Processed` has `ColumnHeaders` (an object: key to `DisplayName`, `ValueType` and `Unit/Name`), `Rows`
+//! (objects by these keys) and `ResultsSteps` (`Id` and `Name`); a row names its step under `Results Step Id`. Every step is a
 //! table. A quantity exported in two units is two columns, which then have their unit in the name. Everything else is
 //! metadata, flattened: `Sample/Density` is `1000 g/cm³`.
 //!

@@ -56,6 +56,7 @@ fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mar
     // The first rows say how wide the table is; one alone may have gaps.
     let width = rows.get(begin..)?.iter().take(3).map(|r| r.cells.len()).max().unwrap_or(0);
     let mut from = end;
+    let mut named = false;
     let mut below = rows.get(end)?.number;
     while from > floor && end - from < MOST {
         let row = rows.get(from - 1)?;
@@ -69,11 +70,11 @@ fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mar
         if !(units || is_names(row, width, mark)) {
             break;
         }
-        // `Operator | Smith` above the names of a wide table is a setting, no group of columns.
-        let setting = row.cells.len() == 2 && width > 3 && is_adjacent(row);
-        if from < end && setting {
+        // `Operator | Smith` above the names is a setting, no group of columns.
+        if named && is_adjacent(row) {
             break;
         }
+        named |= !units;
         below = row.number;
         from -= 1;
     }
@@ -93,10 +94,12 @@ fn is_names(row: &View<'_>, width: usize, mark: Mark) -> bool {
     words > 0 && (width == 1 || words > 1 && (words * 2 >= width || span * 2 >= width))
 }
 
-/// Whether the words of a row are units of the names above.
+/// Whether the words of a row are units of the names above. `h | F | h | F` below `Loading | | Unloading |` are names.
 fn is_unit_row(row: &View<'_>, names: &View<'_>) -> bool {
     let name = |c: u32| names.get(c).and_then(|c| c.words()).unwrap_or_default();
-    let known = |(c, cell): &&(u32, super::cell::Cell)| unit(cell.words().unwrap_or_default(), name(*c)).is_some();
+    let known = |(c, cell): &&(u32, super::cell::Cell)| {
+        !name(*c).is_empty() && unit(cell.words().unwrap_or_default(), name(*c)).is_some()
+    };
     let known = row.cells.iter().filter(known).count();
     let telling = row.cells.iter().any(|(_, c)| !NO_UNIT.contains(&c.words().unwrap_or_default()));
     telling && known * 3 >= row.cells.len() * 2
@@ -189,7 +192,7 @@ fn labels(row: Option<&View<'_>>, width: usize) -> BTreeMap<u32, String> {
     out
 }
 
-/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is a usual one.
+/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is usual.
 fn split(label: &str) -> (String, Unit) {
     let (name, unit) = label::split(label);
     if !unit.symbol.is_empty() {

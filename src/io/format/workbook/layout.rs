@@ -173,7 +173,7 @@ fn in_part<'a>(rows: &[View<'a>], mark: Mark, found: &mut Found<'a>) {
         let run = rows.get(names.as_ref().map_or(begin, |n| n.rows.end)..end).unwrap_or_default();
         // One row of a word and few values under words is `Operator | Smith`, `Mass | 12.5`.
         let alone = run.len() == 1 && run.iter().all(|r| r.is_setting(mark)) && run.iter().all(|r| r.cells.len() < 3);
-        let names = names.filter(|n| !(alone && !n.has_units()));
+        let names = names.filter(|n| !alone || n.has_units());
         let settings = is_settings(run, names.as_ref(), mark);
         if settings && names.is_none() {
             continue;

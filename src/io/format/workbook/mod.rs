@@ -42,7 +42,7 @@ static XLSX: Format = Format {
     id: "xlsx",
     name: "Excel workbook",
     extensions: &["xlsx", "xlsm"],
-    about: "The tables of all sheets with names and units; settings as metadata; maps without names. No formulas, no pictures.",
+    about: "The tables of all sheets with names and units; settings as metadata; maps without names. No formulas.",
     reference: "ECMA-376; exports of NanoSuite, InView, TriboScan, InspectorX, TRIOS",
 };
 
@@ -50,7 +50,7 @@ static XLS: Format = Format {
     id: "xls",
     name: "Excel 97 workbook",
     extensions: &["xls"],
-    about: "As xlsx: the tables of all sheets with names and units, settings as metadata. BIFF5 and BIFF8, not encrypted.",
+    about: "As xlsx: the tables of all sheets with names and units. BIFF5 and BIFF8, not encrypted.",
     reference: "MS-XLS; exports of NanoSuite, TRIOS, Eplexor",
 };
 
