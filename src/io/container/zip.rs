@@ -39,11 +39,6 @@ impl Archive {
         })
     }
 
-    /// Index of a member.
-    pub(in crate::io) fn position(&self, name: &str) -> Option<usize> {
-        self.with(|zip| zip.index_for_name(name))
-    }
-
     /// The first `most` bytes of a member, or all that it has.
     ///
     /// # Errors

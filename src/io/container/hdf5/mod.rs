@@ -105,11 +105,6 @@ impl File {
         walk.group(&root, "", 0)?;
         Ok(walk.nodes)
     }
-
-    /// The array at a path like `exchange/data`; `None` where there is none or it is broken.
-    pub(in crate::io) fn array(&self, path: &str) -> Option<Array> {
-        Array::new(self.format, self.file.dataset(path).ok()?, self.possible).ok()
-    }
 }
 
 struct Walk<'a> {
