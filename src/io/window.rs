@@ -8,8 +8,8 @@ pub struct Window(Vec<Range<usize>>);
 
 impl Window {
     /// These indices along each axis.
-    pub fn new(ranges: impl Into<Vec<Range<usize>>>) -> Window {
-        Window(ranges.into())
+    pub fn new(ranges: impl IntoIterator<Item = Range<usize>>) -> Window {
+        Window(ranges.into_iter().collect())
     }
 
     /// All of an array.

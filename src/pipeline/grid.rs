@@ -143,7 +143,7 @@ mod tests {
                 if (line, column) == (1, 2) {
                     continue;
                 }
-                let off = ((line * 4 + i) as f64 * 0.7).sin() * 1e-7;
+                let off = libm::sin((line * 4 + i) as f64 * 0.7) * 1e-7;
                 v.push((10 * (2 - line) + column) as f64);
                 x.push(5e-6 * column as f64 + off + 1.0);
                 y.push(5e-6 * line as f64 - off - 2.0);

@@ -59,7 +59,7 @@ pub(super) fn preview(dataset: &Dataset, index: usize, depth: Depth) -> Option<S
     }
     let values = dataset.window(index, &window).ok()?;
     let aspect = match channel.physical_size.as_deref() {
-        Some([w, h, ..]) => h / w,
+        Some([w, h, ..]) if *w > 0.0 && (h / w).is_normal() => h / w,
         _ => rows as f64 / columns as f64,
     };
     let what = if channel.kind == Kind::Volume { ", middle plane" } else { "" };
@@ -69,7 +69,7 @@ pub(super) fn preview(dataset: &Dataset, index: usize, depth: Depth) -> Option<S
 /// Draws values row by row; `aspect` is height over width.
 fn draw(values: &[f64], rows: usize, columns: usize, aspect: f64, depth: Depth) -> Option<String> {
     // A cell is twice as high as it is wide and holds two pixels.
-    let wide = columns.min(WIDTH).max(1);
+    let wide = columns.clamp(1, WIDTH);
     let high = (wide as f64 * aspect).clamp(1.0, 2.0 * HEIGHT as f64).round() as usize;
     let wide = ((high as f64 / aspect).round() as usize).clamp(1, wide);
     let small = averaged(values, rows, columns, high, wide);

@@ -1,5 +1,7 @@
 //! Range, mean and standard deviation of a channel, read part by part.
 
+use std::iter::once;
+
 use crate::io::{Channel, Dataset, ReadError, Window};
 use crate::num::sum::moments;
 
@@ -74,9 +76,7 @@ fn parts(shape: &[usize], cut: bool) -> Vec<Window> {
         return (0..*first)
             .flat_map(|z| {
                 inner.iter().map(move |w| {
-                    let mut ranges = vec![z..z + 1];
-                    ranges.extend_from_slice(w.ranges());
-                    Window::new(ranges)
+                    Window::new(once(z..z + 1).chain(w.ranges().iter().cloned()))
                 })
             })
             .collect();
@@ -85,9 +85,8 @@ fn parts(shape: &[usize], cut: bool) -> Vec<Window> {
     (0..*first)
         .step_by(step)
         .map(|z| {
-            let mut ranges = vec![z..(z + step).min(*first)];
-            ranges.extend(rest.iter().map(|n| 0..*n));
-            Window::new(ranges)
+            let lines = z..(z + step).min(*first);
+            Window::new(once(lines).chain(rest.iter().map(|n| 0..*n)))
         })
         .collect()
 }

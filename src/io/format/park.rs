@@ -166,7 +166,7 @@ impl Header {
             .at(DATA)
             .ok_or_else(|| ReadError::new(ID, "the file has no numbers (tag 50434)").hint("copy the file again"))?;
         let bytes = tags.raw(DATA).map_or(0, <[u8]>::len);
-        if bytes == 0 || bytes % n != 0 {
+        if bytes == 0 || !bytes.is_multiple_of(n) {
             let what =
                 format!("{shape:?} pixels do not fit {bytes} bytes: the header claims more than the file can hold");
             return Err(ReadError::new(ID, what).at(data).hint("the file is truncated; copy it again"));
