@@ -13,6 +13,8 @@ use super::ID;
 const LISTED: u64 = 16;
 /// Bytes of a text that are kept.
 const TEXT: usize = 1 << 20;
+/// Tags from here on belong to whoever asked for the number.
+const PRIVATE: u16 = 0x8000;
 
 /// Byte order, width of offsets, and where the first directory is.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +28,8 @@ pub(in crate::io::format) struct Header {
 /// A tag: its type, how many values, where they are.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::io::format) struct Entry {
-    tag: u16,
+    /// Number of the tag.
+    pub tag: u16,
     pub kind: u16,
     pub count: u64,
     /// Byte of the first value.
@@ -216,6 +219,12 @@ impl Directory {
     /// A text.
     pub(in crate::io::format) fn text(&self, bytes: &[u8], tag: Tag) -> Option<String> {
         self.find(tag).filter(|e| e.kind == 2)?.text(bytes)
+    }
+
+    /// The first standard tag whose values lie outside of the file.
+    pub(in crate::io::format) fn cut_off(&self, bytes: &[u8]) -> Option<Entry> {
+        let outside = |e: &Entry| e.bytes().is_some_and(|n| n.saturating_add(e.at as u64) > bytes.len() as u64);
+        self.entries.iter().find(|e| e.tag < PRIVATE && outside(e)).copied()
     }
 
     /// A positive ratio.

@@ -233,7 +233,7 @@ impl File {
     fn planes(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
         let [z, rest @ ..] = window.ranges() else { return Err(ReadError::new(ID, "a stack has three axes")) };
         let rest = Window::new(rest.to_vec());
-        let mut values = Vec::new();
+        let mut values = Vec::with_capacity(window.shape().iter().product());
         for page in z.clone() {
             values.append(&mut self.samples(page, &rest)?);
         }

@@ -96,18 +96,18 @@ pub(super) fn read(
             let (top, left) = (down * height, right * width);
             let (have_rows, have_columns) = (height.min(page.rows - top), width.min(page.columns - left));
             let index = u32::try_from(down * across + right).unwrap_or(u32::MAX);
-            let values = numbers(page, decoder.read_chunk(index).map_err(|e| broken(&e))?, have_columns);
-            if values.len() != have_rows * have_columns * samples {
-                let what = format!("a strip has {} values where {have_rows} × {have_columns} belong", values.len());
+            let decoded = decoder.read_chunk(index).map_err(|e| broken(&e))?;
+            let (values, line_of) = (Numbers { decoded, bits: page.bits }, have_columns * samples);
+            if values.rows(line_of) != Some(have_rows) {
+                let what = format!("strip {index} does not unfold to {have_rows} × {have_columns} pixels");
                 return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
             }
             let from = columns.start.max(left);
             let n = columns.end.min(left + have_columns).saturating_sub(from) * samples;
             for row in rows.start.max(top)..rows.end.min(top + have_rows) {
-                let source = ((row - top) * have_columns + (from - left)) * samples;
                 let target = (row - rows.start) * line + (from - columns.start) * samples;
-                if let (Some(to), Some(own)) = (out.get_mut(target..target + n), values.get(source..source + n)) {
-                    to.copy_from_slice(own);
+                if let Some(to) = out.get_mut(target..target + n) {
+                    values.copy(to, row - top, (from - left) * samples, line_of);
                 }
             }
         }
@@ -115,31 +115,74 @@ pub(super) fn read(
     Ok(out)
 }
 
-fn numbers(page: &Page, decoded: DecodingResult, columns: usize) -> Vec<f64> {
-    match decoded {
-        DecodingResult::U8(v) if page.bits < 8 => unpack(&v, page.bits, columns * page.samples),
-        DecodingResult::U8(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::I8(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::U16(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::I16(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::U32(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::I32(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::U64(v) => v.into_iter().map(|v| v as f64).collect(),
-        DecodingResult::I64(v) => v.into_iter().map(|v| v as f64).collect(),
-        DecodingResult::F16(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::F32(v) => v.into_iter().map(f64::from).collect(),
-        DecodingResult::F64(v) => v,
+/// A strip as the decoder gives it, turned into numbers only where they are wanted.
+struct Numbers {
+    decoded: DecodingResult,
+    bits: u8,
+}
+
+impl Numbers {
+    /// Rows of `line` numbers in it; `None` where the last one is not whole.
+    fn rows(&self, line: usize) -> Option<usize> {
+        let packed = matches!(self.decoded, DecodingResult::U8(_)) && self.bits < 8;
+        let line = if packed { self.packed_line(line) } else { line };
+        let n = match &self.decoded {
+            DecodingResult::U8(v) => v.len(),
+            DecodingResult::I8(v) => v.len(),
+            DecodingResult::U16(v) => v.len(),
+            DecodingResult::I16(v) => v.len(),
+            DecodingResult::U32(v) => v.len(),
+            DecodingResult::I32(v) => v.len(),
+            DecodingResult::U64(v) => v.len(),
+            DecodingResult::I64(v) => v.len(),
+            DecodingResult::F16(v) => v.len(),
+            DecodingResult::F32(v) => v.len(),
+            DecodingResult::F64(v) => v.len(),
+        };
+        (line > 0 && n.is_multiple_of(line)).then(|| n / line)
+    }
+
+    /// Bytes of a row of numbers of 1, 2 or 4 bits: each row starts at a byte.
+    fn packed_line(&self, line: usize) -> usize {
+        (line * usize::from(self.bits)).div_ceil(8)
+    }
+
+    /// Numbers of a row, from the one at `first` on, as many as `to` takes.
+    fn copy(&self, to: &mut [f64], row: usize, first: usize, line: usize) {
+        fn fill<T: Copy>(to: &mut [f64], own: &[T], number: impl Fn(T) -> f64) {
+            to.iter_mut().zip(own).for_each(|(to, own)| *to = number(*own));
+        }
+        let at = row * line + first;
+        macro_rules! fill {
+            ($values:ident, $number:expr) => {
+                fill(to, $values.get(at..).unwrap_or_default(), $number)
+            };
+        }
+        match &self.decoded {
+            DecodingResult::U8(v) if self.bits < 8 => {
+                let from = row * self.packed_line(line);
+                let packed = v.get(from..).unwrap_or_default();
+                to.iter_mut().enumerate().for_each(|(i, to)| *to = few_bits(packed, self.bits, first + i));
+            }
+            DecodingResult::U8(v) => fill!(v, f64::from),
+            DecodingResult::I8(v) => fill!(v, f64::from),
+            DecodingResult::U16(v) => fill!(v, f64::from),
+            DecodingResult::I16(v) => fill!(v, f64::from),
+            DecodingResult::U32(v) => fill!(v, f64::from),
+            DecodingResult::I32(v) => fill!(v, f64::from),
+            DecodingResult::U64(v) => fill!(v, |x| x as f64),
+            DecodingResult::I64(v) => fill!(v, |x| x as f64),
+            DecodingResult::F16(v) => fill!(v, f64::from),
+            DecodingResult::F32(v) => fill!(v, f64::from),
+            DecodingResult::F64(v) => fill!(v, |x| x),
+        }
     }
 }
 
-/// Numbers of 1, 2 or 4 bits, each row starting at a byte.
-fn unpack(packed: &[u8], bits: u8, columns: usize) -> Vec<f64> {
+/// The `i`th number of a row of numbers of less than a byte, highest bits first.
+fn few_bits(row: &[u8], bits: u8, i: usize) -> f64 {
     let bits = usize::from(bits);
-    let row = (columns * bits).div_ceil(8);
-    let mask = (1u16 << bits) - 1;
-    let pixel = |line: &[u8], i: usize| {
-        let shift = 8usize.checked_sub(bits + i * bits % 8)?;
-        Some(f64::from(u16::from(*line.get(i * bits / 8)?) >> shift & mask))
-    };
-    packed.chunks_exact(row.max(1)).flat_map(|l| (0..columns).filter_map(move |i| pixel(l, i))).collect()
+    let byte = u16::from(row.get(i * bits / 8).copied().unwrap_or_default());
+    let shift = 8usize.saturating_sub(bits + i * bits % 8);
+    f64::from(byte >> shift & ((1 << bits) - 1))
 }

@@ -49,6 +49,10 @@ impl Page {
         let value = |tag: Tag, i: u64| d.find(tag).and_then(|e| e.unsigned(bytes, endian, i));
         let size = |tag: Tag| value(tag, 0).and_then(|v| usize::try_from(v).ok());
         let wrong = |what: String| ReadError::new(ID, what).at(usize::try_from(d.at).unwrap_or(usize::MAX));
+        if let Some(e) = d.cut_off(bytes) {
+            let what = format!("the {} values of tag {} lie outside of the file", e.count, e.tag);
+            return Err(wrong(what).hint("the file is truncated; copy it again"));
+        }
         let (Some(rows), Some(columns)) = (size(Tag::ImageLength), size(Tag::ImageWidth)) else {
             return Err(wrong("a page has no size".into()).hint("the file is damaged; copy it again"));
         };
