@@ -3,11 +3,14 @@
 mod common;
 
 use common::{DMA, Study, dma, field, map, outputs, rows, softspot, two_samples};
+use std::path::Path;
+
 use serde_json::Value;
-use softspot::data::Artifact;
-use softspot::io::write::{csv_map, gsf, npy_map, tiff_map};
+use softspot::data::{Artifact, Volume};
+use softspot::io::write::{csv_map, gsf, npy_map, tiff_map, tiff_volume};
 use softspot::io::{Limits, open};
 use softspot::stage::{NOT_YET, STAGES};
+use softspot::unit::Unit;
 
 fn text(path: &std::path::Path) -> String {
     path.display().to_string()
@@ -149,6 +152,35 @@ fn inspect_surveys_a_folder_and_shows_one_channel() {
 }
 
 #[test]
+fn volumes_are_converted_and_no_folder_of_others_is_replaced() {
+    let study = Study::new();
+    let values = ndarray::Array3::from_shape_fn((3, 70, 5), |(z, y, x)| (100 * z + 10 * y + x) as f64 + 0.5);
+    let volume = Volume { values, unit: Unit::none(), quantity: "density".into(), voxel: Some([2e-7, 1e-7, 1e-7]) };
+    study.write("v.tif", tiff_volume(&volume).unwrap());
+    let tif = text(&study.path("v.tif"));
+    for to in ["npy", "tif", "zarr"] {
+        let out = text(&study.path(&format!("out/v.{to}")));
+        // The second time it replaces its own.
+        for _ in 0..2 {
+            softspot(&["convert", &tif, &out]).exits(0);
+        }
+        let Artifact::Volume(back) = open(Path::new(&out), None, &Limits::default()).unwrap().read(0).unwrap() else {
+            panic!("{to}: no volume")
+        };
+        assert_eq!(back.values, volume.values, "{to}");
+        if to != "npy" {
+            let voxel = back.voxel.unwrap_or_else(|| panic!("{to}: no voxel size"));
+            assert!(voxel.iter().zip([2e-7, 1e-7, 1e-7]).all(|(a, b)| (a / b - 1.0).abs() < 1e-6), "{to}: {voxel:?}");
+        }
+    }
+    study.write("mine.zarr/diary.txt", "dear diary");
+    softspot(&["convert", &tif, &text(&study.path("mine.zarr"))]).exits(1).says(&["mine.zarr", "exists"]);
+    assert!(study.path("mine.zarr/diary.txt").exists());
+    study.write("m.gsf", gsf(&map((5, 7), "Hz", |y, x| (y + x) as f64)));
+    softspot(&["convert", &text(&study.path("m.gsf")), &text(&study.path("m.zarr"))]).exits(1).says(&["map", "zarr"]);
+}
+
+#[test]
 fn conversion_keeps_values_size_and_unit() {
     let study = Study::new();
     let m = map((5, 7), "Hz", |y, x| if (y, x) == (2, 3) { f64::NAN } else { (1000 * y + x) as f64 + 0.5 });
@@ -174,7 +206,7 @@ fn conversion_keeps_values_size_and_unit() {
         }
     }
     let a = text(&study.path("gsf.gsf"));
-    softspot(&["convert", &a, &text(&study.path("x.doc"))]).exits(2).says(&["x.doc", "gsf, tif, npy, csv"]);
+    softspot(&["convert", &a, &text(&study.path("x.doc"))]).exits(2).says(&["x.doc", "gsf, tif, npy, csv, zarr"]);
     softspot(&["convert", &a, &text(&study.path("x.npy")), "--channel", "nope"])
         .exits(1)
         .says(&["gsf.gsf", "no channel `nope`"]);

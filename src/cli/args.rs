@@ -26,7 +26,7 @@ pub(super) enum Command {
     Schema,
     /// Make a ready-to-run study folder.
     New(New),
-    /// Convert between formats that can be written: GSF, TIFF, NPY, CSV.
+    /// Convert between formats that can be written: GSF, TIFF, NPY, CSV, OME-Zarr.
     Convert(Convert),
     /// Make synthetic data of known truth.
     Phantom(Phantom),

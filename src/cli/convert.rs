@@ -4,15 +4,17 @@ use std::path::Path;
 
 use super::{FAILED, args, out, render, wrong};
 use crate::data::Artifact;
-use crate::io::write::{atomic, csv_map, csv_table, gsf, npy_column, npy_map, npy_volume, tiff_map, tiff_volume};
+use crate::io::write::{
+    atomic, csv_map, csv_table, gsf, npy_column, npy_map, npy_volume, ome_zarr, tiff_map, tiff_volume,
+};
 use crate::io::{Limits, open};
 
 /// Extensions that can be written.
-const WRITTEN: &str = "gsf, tif, npy, csv";
+const WRITTEN: &str = "gsf, tif, npy, csv, zarr";
 
 pub(super) fn convert(a: &args::Convert) -> u8 {
     let extension = a.output.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if !["gsf", "tif", "tiff", "npy", "csv"].contains(&extension.as_str()) {
+    if !["gsf", "tif", "tiff", "npy", "csv", "zarr"].contains(&extension.as_str()) {
         return wrong(&format!(
             "{}: the extension says the format; one of {WRITTEN} can be written",
             a.output.display()
@@ -55,6 +57,10 @@ fn converted(a: &args::Convert, extension: &str) -> Result<String, String> {
             }
         },
     };
+    if let (Artifact::Volume(v), "zarr") = (&artifact, extension) {
+        ome_zarr(v, &a.output).map_err(|e| e.to_string())?;
+        return Ok(format!("{} ({name}) → {}\n", a.input.display(), a.output.display()));
+    }
     let bytes = bytes(&artifact, extension, &a.output)?;
     atomic(&a.output, &bytes).map_err(|e| e.to_string())?;
     Ok(format!("{} ({name}) → {}, {} bytes\n", a.input.display(), a.output.display(), bytes.len()))

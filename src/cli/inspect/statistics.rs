@@ -74,11 +74,7 @@ fn parts(shape: &[usize], cut: bool) -> Vec<Window> {
     if plane > PART && rest.len() > 1 {
         let inner = parts(rest, true);
         return (0..*first)
-            .flat_map(|z| {
-                inner.iter().map(move |w| {
-                    Window::new(once(z..z + 1).chain(w.ranges().iter().cloned()))
-                })
-            })
+            .flat_map(|z| inner.iter().map(move |w| Window::new(once(z..z + 1).chain(w.ranges().iter().cloned()))))
             .collect();
     }
     let step = (PART / plane.max(1)).max(1);
