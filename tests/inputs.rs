@@ -57,3 +57,53 @@ fn a_grid_that_does_not_fit_is_said() {
     study.definition(definition("path = \"indents.csv\", channel = \"H\", grid = \"spiral\""));
     study.check().exits(2).says(&["a grid is `[rows, columns]`, `\"positions\"` or `\"name\"`"]);
 }
+
+/// 6 × 8 numbers of two bytes behind 10 bytes of something else, as big-endian programs write them: 10 · row + column.
+fn bare(add: u16) -> Vec<u8> {
+    let numbers = (0..48u16).flat_map(|i| (add + 10 * (i / 8) + i % 8).to_be_bytes());
+    [7u8; 10].into_iter().chain(numbers).collect()
+}
+
+#[test]
+fn bare_numbers_are_read_by_the_layout_in_the_definition() {
+    let study = Study::new();
+    study.write("scan.vol", bare(0));
+    let layout =
+        |raw: &str| definition(&format!("path = \"scan.vol\", unit = \"GPa\", pixel = [\"2 nm\", \"2 nm\"], {raw}"));
+    study.definition(layout("raw = { shape = [6, 8], type = \"u16\", order = \"big\", skip = 10 }"));
+    study.run(&[]).exits(0);
+    assert_eq!(study.number("A", "dist", "mean"), 28.5e9);
+    for (raw, says) in [
+        ("raw = { shape = [6, 8], type = \"u16\" }", "the layout wants 96 bytes and the file has 106"),
+        ("raw = { shape = [6, 9], type = \"u16\", skip = 10 }", "wants 118 bytes"),
+        ("raw = { shape = [4294967296, 4294967296, 99], type = \"u16\" }", "wants more than there can be"),
+        ("raw = { shape = [48], type = \"u16\", skip = 10 }", "`raw` wants the shape"),
+        ("raw = { shape = [0, 8], type = \"u16\" }", "`raw` wants the shape"),
+        ("raw = { shape = [6, 8], type = \"u16\", skip = 10 }, format = \"vol\"", "leave `format` out"),
+    ] {
+        study.definition(layout(raw));
+        study.run(&[]).exits(1).says(&["scan.vol", says]);
+    }
+    study.definition(layout("raw = { shape = [6, 8], type = \"u12\" }"));
+    study.check().exits(2).says(&["u12"]);
+    study.definition(layout("raw = { shape = [6, 8], type = \"u16\", order = \"middle\" }"));
+    study.check().exits(2).says(&["middle"]);
+}
+
+#[test]
+fn what_lies_beside_a_header_is_part_of_the_input() {
+    let study = Study::new();
+    let header = "ObjectType = Image\nNDims = 2\nDimSize = 8 6\nElementType = MET_USHORT\n\
+                  BinaryDataByteOrderMSB = True\nHeaderSize = 10\nElementDataFile = scan.raw\n";
+    study.write("scan.mhd", header).write("scan.raw", bare(0));
+    study.definition(definition("path = \"scan.mhd\", unit = \"GPa\""));
+    study.run(&[]).exits(0);
+    assert_eq!(study.number("A", "dist", "mean"), 28.5e9);
+    study.write("scan.raw", bare(100));
+    study.run(&[]).exits(0);
+    assert_eq!(study.number("A", "dist", "mean"), 128.5e9, "the numbers changed, the header did not");
+    // A header must not lead out of its folder.
+    study.write("deep/scan.mhd", header.replace("scan.raw", "../scan.raw"));
+    study.definition(definition("path = \"deep/scan.mhd\", unit = \"GPa\""));
+    study.run(&[]).exits(1).says(&["which is not in its folder"]);
+}

@@ -66,7 +66,7 @@ pub struct Dataset {
     members: Vec<Member>,
     /// Every header field, as written.
     pub metadata: Metadata,
-    /// Files beside the opened one in which numbers lie.
+    /// Files beside the opened one that the data come from as well.
     pub companions: Vec<std::path::PathBuf>,
 }
 

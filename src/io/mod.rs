@@ -155,9 +155,12 @@ pub fn files_of(path: &std::path::Path) -> Result<Vec<std::path::PathBuf>, ReadE
     if !source.is_folder() {
         let mut files = vec![path.to_path_buf()];
         // A file that cannot be opened has no companions; that it cannot is said where it is read.
-        files.extend(
-            sniff(&source).and_then(|r| r.open(&source, &Limits::default())).into_iter().flat_map(|d| d.companions),
-        );
+        let companions = sniff(&source).and_then(|r| r.open(&source, &Limits::default())).map(|d| d.companions);
+        for file in companions.unwrap_or_default() {
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
         return Ok(files);
     }
     let mut files = Vec::new();

@@ -10,6 +10,7 @@ use toml::de::{DeValue, ValueDeserializer};
 
 use super::grid::GridDef;
 use crate::data::Role;
+use crate::io::format::raw::Layout;
 use crate::unit::quantity::Length;
 
 /// `{ path = "…", channel = "…" }`.
@@ -32,6 +33,9 @@ pub struct InputDef {
     /// Format, where the content does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Layout of a file of bare numbers, which no header describes: `{ shape = [z, y, x], type = "u16" }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<Layout>,
     /// Pixel size where the file has none: `[row step, column step]`, volumes `[z, y, x]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixel: Option<Vec<Length>>,

@@ -7,6 +7,7 @@ use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
 use crate::data::{Artifact, Column, Kind, Map, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
+use crate::io::format::raw::open_bare;
 use crate::io::{Channel, Dataset, Limits, Window, grid_of_name, open, pitch_of_name};
 use crate::unit::Unit;
 
@@ -33,8 +34,14 @@ enum What {
 /// Opens the file and finds the channel or the columns.
 pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, String> {
     let path = folder.join(&input.path);
-    let dataset = open(&path, input.format.as_deref(), &Limits::default()).map_err(|e| e.to_string())?;
     let at = |what: String| format!("{}: {what}", path.display());
+    let limits = Limits::default();
+    let dataset = match (&input.raw, input.format.as_deref()) {
+        (Some(_), Some(_)) => return Err(at("`raw` says all about the file; leave `format` out".into())),
+        (Some(layout), None) => open_bare(&path, layout, &limits),
+        (None, format) => open(&path, format, &limits),
+    };
+    let dataset = dataset.map_err(|e| e.to_string())?;
     let only_columns = dataset.channels().iter().all(|c| c.kind == Kind::Table);
     if input.columns.is_some() && !dataset.channels().iter().any(|c| c.kind == Kind::Table) {
         return Err(at("`columns` is for tables; this file holds maps or volumes".into()));

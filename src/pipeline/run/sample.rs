@@ -46,10 +46,11 @@ impl Driver<'_> {
         let mut hasher = blake3::Hasher::new();
         let mut length = 0;
         let alone = files.len() == 1;
+        let root = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         for file in &files {
             if !alone {
                 // What a file is called within the folder is part of the content, where it begins as well.
-                let name = file.strip_prefix(path).unwrap_or(file).to_string_lossy();
+                let name = file.strip_prefix(root).unwrap_or(file).to_string_lossy();
                 hasher.update(name.as_bytes()).update(&[0]).update(&regular(file)?.to_le_bytes());
             }
             length += self.feed(file, &mut hasher)?;

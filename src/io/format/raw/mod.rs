@@ -1,10 +1,12 @@
 //! Raw numbers described by a header of text, in the same file or in one beside it.
 
+mod bare;
 mod header;
 mod metaimage;
 mod nrrd;
 mod vol;
 
+pub use bare::{Layout, Number, Order, open_bare};
 pub use metaimage::MetaImage;
 pub use nrrd::Nrrd;
 pub use vol::Vol;
@@ -53,7 +55,8 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// Adds a channel a component: a column, a map, or a volume whose first axis joins all slower ones.
+    /// Adds a channel a component: a column, a map, or a volume whose first axis joins all slower ones; the files that
+    /// hold the numbers become companions.
     fn push(self, dataset: &mut Dataset, limits: &Limits) -> Result<(), ReadError> {
         let too_many = || {
             ReadError::new(
@@ -93,6 +96,7 @@ impl Numbers {
             [x, y, ref rest @ ..] => vec![rest.iter().product(), y, x],
             [] => return Err(too_many()),
         };
+        dataset.companions.extend(self.files.iter().map(|f| f.path().to_path_buf()));
         let size = self.steps.as_ref().filter(|s| s.len() == self.sizes.len() && s.len() == shape.len());
         let size = size.map(|s| s.iter().zip(&self.sizes).map(|(step, n)| step * *n as f64).collect::<Vec<_>>());
         let components = self.components;

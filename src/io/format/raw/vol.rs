@@ -47,7 +47,9 @@ impl Reader for Vol {
                 return Err(ReadError::new(ID, "a bare volume without a header beside it")
                     .hint("put its `.vol.info` or `.vgi` beside it"));
             };
-            return self.open(&header, limits);
+            let mut dataset = self.open(&header, limits)?;
+            dataset.companions.push(header.path().to_path_buf());
+            return Ok(dataset);
         }
         let lines = header::lines(source.bytes(), '=', |_| false);
         let mut dataset = Dataset::new(ID, limits);
