@@ -2,8 +2,13 @@
 //!
 //! Most instruments write nothing else, so most readers only say where the block is.
 
+use rayon::prelude::*;
+
 use super::cursor::{Endian, Sample};
 use super::{ReadError, Source, Window};
+
+/// Numbers that one thread turns at a time.
+const PART: usize = 1 << 16;
 
 /// An array in the bytes of a [`Source`]; whole within them, which its makers have checked.
 #[derive(Clone)]
@@ -151,37 +156,51 @@ impl Block {
         }
         let scale = self.scale * unit_scale;
         let offset = self.offset * unit_scale + unit_offset;
-        let mut out = Vec::with_capacity(window.shape().iter().product());
+        let size = self.sample.size();
+        let mut out = vec![0.0; window.shape().iter().product()];
+        // Lines that lie in one piece, and where in the file each begins. Fresh memory is slow to touch, so that even
+        // plain copying gains from more than one thread.
+        let mut starts = Vec::new();
+        let line = if window.is_whole(&self.shape) && self.is_packed() {
+            starts.extend((0..out.len()).step_by(PART).map(|i| self.at + i * size));
+            PART
+        } else {
+            window.runs(|index, _| starts.push(self.byte_of(index)));
+            window.ranges().last().map_or(1, |r| r.len())
+        };
+        out.par_chunks_mut(line.max(1))
+            .zip(starts)
+            .with_min_len(PART / line.max(1))
+            .try_for_each(|(line, from)| self.line(line, from, scale, offset))?;
+        Ok(out)
+    }
+
+    /// The byte of an element.
+    fn byte_of(&self, index: &[usize]) -> usize {
+        let at = index.iter().zip(&self.strides).fold(self.at as isize, |at, (i, s)| at + *i as isize * s);
+        usize::try_from(at).unwrap_or(usize::MAX)
+    }
+
+    /// The numbers along the last axis from byte `from` on.
+    fn line(&self, out: &mut [f64], from: usize, scale: f64, offset: f64) -> Result<(), ReadError> {
         let (bytes, size) = (self.source.bytes(), self.sample.size());
         let step = self.strides.last().copied().unwrap_or(size as isize);
-        let add = |out: &mut Vec<f64>, raw: &[u8]| match self.missing {
-            None => self.sample.extend(out, raw, self.endian, scale, offset),
-            Some(missing) => {
-                let from = out.len();
-                self.sample.extend(out, raw, self.endian, 1.0, 0.0);
-                for v in out.iter_mut().skip(from) {
-                    *v = if *v == missing { f64::NAN } else { *v * scale + offset };
-                }
+        let (first, then) = if self.missing.is_some() { (1.0, 0.0) } else { (scale, offset) };
+        let outside = || ReadError::new(self.format, "numbers lie outside of the file").at(from);
+        let raw = |from: usize, n: usize| bytes.get(from..from.checked_add(n * size)?);
+        if step == size as isize {
+            let raw = raw(from, out.len()).ok_or_else(outside)?;
+            self.sample.fill(out, raw, self.endian, first, then);
+        } else {
+            for (i, v) in out.iter_mut().enumerate() {
+                let raw = raw(from.saturating_add_signed(i as isize * step), 1).ok_or_else(outside)?;
+                self.sample.fill(std::slice::from_mut(v), raw, self.endian, first, then);
             }
-        };
-        if window.is_whole(&self.shape) && self.is_packed() {
-            let n: usize = self.shape.iter().product();
-            add(&mut out, bytes.get(self.at..self.at + n * size).unwrap_or_default());
-            return Ok(out);
         }
-        window.runs(|start, n| {
-            let from = start.iter().zip(&self.strides).fold(self.at as isize, |at, (i, s)| at + *i as isize * s);
-            let from = usize::try_from(from).unwrap_or(usize::MAX);
-            if step == size as isize {
-                add(&mut out, bytes.get(from..from.saturating_add(n * size)).unwrap_or_default());
-                return;
-            }
-            for i in 0..n {
-                let at = from.saturating_add_signed(i as isize * step);
-                add(&mut out, bytes.get(at..at.saturating_add(size)).unwrap_or_default());
-            }
-        });
-        Ok(out)
+        if let Some(missing) = self.missing {
+            out.iter_mut().for_each(|v| *v = if *v == missing { f64::NAN } else { *v * scale + offset });
+        }
+        Ok(())
     }
 
     /// Whether the numbers follow one another in C order.

@@ -140,22 +140,30 @@ impl Sample {
 
     /// Decodes bytes and applies `scale · x + offset`; a rest that is no whole number is ignored.
     pub fn decode(self, bytes: &[u8], endian: Endian, scale: f64, offset: f64) -> Vec<f64> {
-        let mut out = Vec::with_capacity(bytes.len() / self.size());
-        self.extend(&mut out, bytes, endian, scale, offset);
+        let mut out = vec![0.0; bytes.len() / self.size()];
+        self.fill(&mut out, bytes, endian, scale, offset);
         out
     }
 
     /// As [`Sample::decode`], behind what `out` holds already.
     pub fn extend(self, out: &mut Vec<f64>, bytes: &[u8], endian: Endian, scale: f64, offset: f64) {
+        let from = out.len();
+        out.resize(from + bytes.len() / self.size(), 0.0);
+        self.fill(out.get_mut(from..).unwrap_or_default(), bytes, endian, scale, offset);
+    }
+
+    /// As [`Sample::decode`], into `out`, as far as it and the bytes go.
+    pub fn fill(self, out: &mut [f64], bytes: &[u8], endian: Endian, scale: f64, offset: f64) {
         let identity = scale == 1.0 && offset == 0.0;
         macro_rules! run {
             ($n:literal, $little:expr, $big:expr) => {{
                 let (chunks, _) = bytes.as_chunks::<$n>();
+                let pairs = out.iter_mut().zip(chunks);
                 match (endian, identity) {
-                    (Endian::Little, true) => out.extend(chunks.iter().map(|c| ($little)(*c))),
-                    (Endian::Big, true) => out.extend(chunks.iter().map(|c| ($big)(*c))),
-                    (Endian::Little, false) => out.extend(chunks.iter().map(|c| ($little)(*c) * scale + offset)),
-                    (Endian::Big, false) => out.extend(chunks.iter().map(|c| ($big)(*c) * scale + offset)),
+                    (Endian::Little, true) => pairs.for_each(|(v, c)| *v = ($little)(*c)),
+                    (Endian::Big, true) => pairs.for_each(|(v, c)| *v = ($big)(*c)),
+                    (Endian::Little, false) => pairs.for_each(|(v, c)| *v = ($little)(*c) * scale + offset),
+                    (Endian::Big, false) => pairs.for_each(|(v, c)| *v = ($big)(*c) * scale + offset),
                 }
             }};
             ($type:ty, $n:literal) => {

@@ -74,18 +74,17 @@ fn described(d: &Dataset) -> [String; 3] {
     let count = |kind: Kind| d.channels().iter().filter(|c| c.kind == kind).count();
     let mut holds = Vec::new();
     let names: Vec<&str> = d.channels().iter().filter(|c| c.kind != Kind::Table).map(|c| c.name.as_str()).collect();
+    let number = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     for (kind, word) in [(Kind::Map, "map"), (Kind::Volume, "volume")] {
-        match count(kind) {
-            0 => {}
-            1 => holds.push(format!("1 {word}")),
-            n => holds.push(format!("{n} {word}s")),
+        if count(kind) > 0 {
+            holds.push(number(count(kind), word));
         }
     }
-    let columns = count(Kind::Table);
-    match d.tables().len() {
-        _ if columns == 0 => {}
-        0 | 1 => holds.push(format!("{columns} columns")),
-        n => holds.push(format!("{n} tables, {columns} columns")),
+    if d.tables().len() > 1 {
+        holds.push(number(d.tables().len(), "table"));
+    }
+    if count(Kind::Table) > 0 {
+        holds.push(number(count(Kind::Table), "column"));
     }
     let mut holds = holds.join(", ");
     if !names.is_empty() {
