@@ -166,7 +166,7 @@ mod tests {
         assert!(by_positions(&[1.0, 2.0], &[0.0, 0.0], &[0.0, 0.0]).is_err());
         assert!(by_positions(&[1.0, 2.0, 3.0], &[0.0, 1.0, 0.0], &[0.0, 1.0, 0.0]).is_err());
         assert!(by_positions(&[], &[], &[]).is_err());
-        assert!(by_positions(&[1.0; 4], &[0.0, 1.0, 2.0, 3.4], &[0.0, 0.0, 1.0, 1.0]).is_err());
+        assert!(by_positions(&[1.0; 4], &[0.0, 1.0, 2.0, 3.5], &[0.0, 0.0, 1.0, 1.0]).is_err());
         assert_eq!(by_lines(vec![1.0, 2.0, 3.0, 4.0], [2, 2]).unwrap().values[[1, 0]], 3.0);
         assert!(by_lines(vec![1.0; 5], [2, 2]).is_err() && by_lines(vec![], [0, 3]).is_err());
     }
