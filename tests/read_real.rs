@@ -6,6 +6,12 @@ use softspot::data::Artifact;
 use softspot::io::{Dataset, Limits};
 use softspot::unit::Unit;
 
+/// Readings of other programs that we do not share; why is in the last section of docs/formats.md.
+const OTHERWISE: [&str; 2] = [
+    "indentation/agilent_nanosuite_2tests.xls: Test 001 / Harmonic Contact Stiffness",
+    "indentation/asylum_force.ibw: curve 0: segment",
+];
+
 /// The folder of real files: `SOFTSPOT_SHARED`, or `shared/data` beside the crate.
 fn shared() -> Option<PathBuf> {
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data"));
@@ -52,13 +58,14 @@ fn agrees(d: &Dataset, i: usize, want: &toml::Table) -> bool {
     let named = want["unit"].as_str() != Some("");
     // Where the manifest or the file has no unit, the numbers are the file's.
     let bare = channel.unit.symbol.is_empty();
-    let own = if named && !bare { &unit } else { &channel.unit };
+    let own = if named && !bare && unit.symbol != channel.unit.symbol { &unit } else { &channel.unit };
     let number = |key: &str| want.get(key).and_then(|v| v.as_float().or_else(|| v.as_integer().map(|i| i as f64)));
     let same = |have: f64, key: &str| number(key).is_none_or(|w| close(have, own.to_si(w), scale));
     let last_column = *channel.shape.last().unwrap() - 1;
+    let length = Unit::parse(want.get("physical_unit").and_then(|u| u.as_str()).unwrap_or("m")).unwrap();
     let sizes = want.get("physical_size").and_then(|s| s.as_array()).is_none_or(|s| {
         let have = channel.physical_size.as_deref().unwrap_or(&[]);
-        s.len() == have.len() && s.iter().zip(have).all(|(a, b)| close(*b, a.as_float().unwrap(), *b))
+        s.len() == have.len() && s.iter().zip(have).all(|(a, b)| close(*b, length.to_si(a.as_float().unwrap()), *b))
     });
     (!named || bare || own.same_dimension(&channel.unit))
         && ["min", "max", "mean"].iter().zip([min, max, mean]).all(|(k, v)| same(v, k))
@@ -72,54 +79,29 @@ fn agrees(d: &Dataset, i: usize, want: &toml::Table) -> bool {
 fn real_files_read_as_other_programs_read_them() {
     let Some(folder) = shared() else { return };
     let manifest: toml::Table = std::fs::read_to_string(folder.join("MANIFEST.toml")).unwrap().parse().unwrap();
-    let ours = |p: &str| {
-        let spm = p.starts_with("spm/")
-            && [".gwy", ".gsf", ".ibw", ".003", ".007", ".npy", ".npz"].iter().any(|e| p.ends_with(e));
-        let volume = p.starts_with("volume/") && [".tif", ".tiff", ".npy", ".npz"].iter().any(|e| p.ends_with(e));
-        let table = p.starts_with("relaxation/")
-            && [".csv", ".tts", ".gt", ".osc", ".creep", ".dat"].iter().any(|e| p.ends_with(e));
-        spm || volume || table
-    };
     let mut channels = 0;
     let mut wrong = Vec::new();
     for file in manifest["file"].as_array().unwrap() {
         let path = file["path"].as_str().unwrap();
-        if !ours(path) {
-            continue;
-        }
         let d = softspot::io::open(&folder.join(path), None, &Limits::default()).unwrap_or_else(|e| panic!("{e}"));
         let wanted = file.get("channel").and_then(|c| c.as_array()).map_or(&[][..], |c| c.as_slice());
         for want in wanted.iter().filter_map(|c| c.as_table()).filter(|c| c.contains_key("min")) {
             channels += 1;
             if !(0..d.channels().len()).any(|i| agrees(&d, i, want)) {
-                wrong.push(format!("{path}: {}", want["name"]));
+                wrong.push(format!("{path}: {}", want["name"].as_str().unwrap()));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of {channels} differ: {wrong:#?}", wrong.len());
-    assert!(channels > 150, "only {channels} channels were compared");
+    assert_eq!(wrong, OTHERWISE, "of {channels}");
+    assert!(channels > 600, "only {channels} channels were compared");
 }
 
 #[test]
-fn a_large_gwyddion_file_opens_without_copying_its_arrays() {
+fn plain_tiff_refuses_files_whose_numbers_are_elsewhere() {
     let Some(folder) = shared() else { return };
-    let begun = std::time::Instant::now();
-    let d = softspot::io::open(&folder.join("spm/pfqnm_8ch_dissipation.gwy"), None, &Limits::default()).unwrap();
-    assert_eq!(d.channels().len(), 8);
-    d.read(6).unwrap();
-    assert!(begun.elapsed().as_millis() < 500, "{:?}", begun.elapsed());
-}
-
-#[test]
-fn files_whose_numbers_are_elsewhere_are_refused_by_name() {
-    let Some(folder) = shared() else { return };
-    for (path, word) in [
-        ("spm/jpk_tapping_10ch.jpk", "JPK"),
-        ("spm/park_nx_topography.tiff", "Park"),
-        ("spm/nanoscope_force_curve.001", "force curve"),
-        ("relaxation/trios_multi_technique.txt", "more than one table"),
-    ] {
-        let e = softspot::io::open(&folder.join(path), None, &Limits::default()).map(|_| ()).unwrap_err();
+    for (path, word) in [("spm/jpk_tapping_10ch.jpk", "JPK"), ("spm/park_nx_topography.tiff", "Park")] {
+        let opened = softspot::io::open(&folder.join(path), Some("tiff"), &Limits::default());
+        let e = opened.map(|_| ()).unwrap_err();
         assert!(e.what.contains(word) && !e.hint.is_empty(), "{e}");
     }
 }

@@ -86,7 +86,10 @@ impl<'a> Cursor<'a> {
     /// [`ReadError`] if there is no NUL.
     pub fn c_string(&mut self) -> Result<&'a [u8], ReadError> {
         let rest = &self.bytes[self.at..];
-        let n = rest.iter().position(|b| *b == 0).ok_or_else(|| self.fail("a string has no end"))?;
+        let n = rest
+            .iter()
+            .position(|b| *b == 0)
+            .ok_or_else(|| self.fail("a string has no end").hint("the file is damaged; copy it again"))?;
         self.at += n + 1;
         Ok(&rest[..n])
     }

@@ -217,7 +217,7 @@ impl Dataset {
         let channel = self.channel(index)?;
         if !window.fits(&channel.shape) {
             let what = format!("{window:?} is no part of `{}` with {:?} elements", channel.name, channel.shape);
-            return Err(ReadError::new(self.format, what));
+            return Err(ReadError::new(self.format, what).hint("ask for a window within the channel"));
         }
         self.numbers(index, window)
     }
@@ -271,6 +271,7 @@ impl Dataset {
     fn channel(&self, index: usize) -> Result<&Channel, ReadError> {
         self.channels.get(index).ok_or_else(|| {
             ReadError::new(self.format, format!("there is no channel {index}; the file has {}", self.channels.len()))
+                .hint("count channels from 0")
         })
     }
 

@@ -14,6 +14,9 @@ pub enum Place {
     Line(u64),
 }
 
+/// What nearly always helps.
+const DAMAGED: &str = "the file is damaged or not as its maker writes it; copy it again from the instrument";
+
 /// A file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
@@ -30,9 +33,9 @@ pub struct ReadError {
 }
 
 impl ReadError {
-    /// An error of a format.
+    /// An error of a format. The remedy is that for a damaged file unless [`ReadError::hint`] gives another.
     pub fn new(format: &str, what: impl Into<String>) -> ReadError {
-        ReadError { format: format.into(), path: None, place: Place::Whole, what: what.into(), hint: String::new() }
+        ReadError { format: format.into(), path: None, place: Place::Whole, what: what.into(), hint: DAMAGED.into() }
     }
 
     /// At a byte offset.

@@ -18,25 +18,38 @@ const MEMORY: usize = 200 << 20;
 
 /// Opens and reads everything by one reader; whatever comes out is fine as long as it comes, soon and in little room.
 fn try_reader(reader: &dyn Reader, name: &str, bytes: Vec<u8>) {
+    try_source(reader, name, &Source::from_bytes(Path::new(name), bytes));
+}
+
+fn try_source(reader: &dyn Reader, name: &str, source: &Source) {
     let limits = Limits { elements: 1 << 22, channels: 4096, inflated: 1 << 26 };
-    let source = Source::from_bytes(Path::new(name), bytes);
     let begun = Instant::now();
     let before = memory::reset();
-    if let Ok(d) = reader.open(&source, &limits) {
-        for (i, c) in d.channels().iter().enumerate().take(64) {
-            let _ = d.read(i);
-            let part: Vec<_> = c.shape.iter().map(|n| n / 2..(n / 2 + 1).min(*n)).collect();
-            let _ = d.window(i, &Window::new(part));
+    let id = reader.format().id;
+    let mut errors = Vec::new();
+    match reader.open(source, &limits) {
+        Ok(d) => {
+            for (i, c) in d.channels().iter().enumerate().take(64) {
+                errors.extend(d.read(i).err());
+                if c.elements() > 0 {
+                    errors.extend(d.window(i, &Window::new(c.shape.iter().map(|n| n / 2..n / 2 + 1))).err());
+                }
+            }
+            errors.extend(d.table_at(0).err().filter(|_| !d.tables().is_empty()));
         }
-        let _ = d.table_at(0);
+        Err(e) => errors.push(e),
     }
-    let (taken, id) = (memory::peak().saturating_sub(before), reader.format().id);
+    let taken = memory::peak().saturating_sub(before);
     assert!(taken < MEMORY, "{id} takes {} MiB for {name}", taken >> 20);
     // A machine busy with other things may pause a test; a reader that is slow is slow twice.
     if begun.elapsed() > PATIENCE {
         let again = Instant::now();
-        let _ = reader.open(&source, &limits).map(|d| d.channels().len());
+        let _ = reader.open(source, &limits).map(|d| d.channels().len());
         assert!(again.elapsed() < PATIENCE, "{id} takes {:?} for {name}", again.elapsed());
+    }
+    for e in errors {
+        let named = !e.format.is_empty() || e.path.is_some();
+        assert!(named && !e.what.is_empty(), "{id}, {name}: an error says too little: {e:?}");
     }
 }
 
@@ -88,20 +101,59 @@ fn cut_at_any_length() {
 #[test]
 fn bytes_changed_at_random() {
     let mut rng = Pcg64Mcg::seed_from_u64(7);
-    let extreme = [0u8, 1, 0x7f, 0x80, 0xff];
     for (name, format, bytes) in fixtures::all() {
         for round in 0..CHANGES {
-            let mut b = bytes.clone();
-            for _ in 0..=round % 4 {
-                let at = rng.next_u32() as usize % b.len();
-                let len = 1 + rng.next_u32() as usize % 4;
-                let value = match rng.next_u32() % 2 {
-                    0 => extreme[rng.next_u32() as usize % extreme.len()],
-                    _ => rng.next_u32() as u8,
-                };
-                b.iter_mut().skip(at).take(len).for_each(|x| *x = value);
+            try_own(name, format, changed(&bytes, round, &mut rng));
+        }
+    }
+}
+
+/// A copy of the bytes with one to four places changed.
+fn changed(bytes: &[u8], round: usize, rng: &mut Pcg64Mcg) -> Vec<u8> {
+    let extreme = [0u8, 1, 0x7f, 0x80, 0xff];
+    let mut b = bytes.to_vec();
+    for _ in 0..=round % 4 {
+        let at = rng.next_u32() as usize % b.len();
+        let len = 1 + rng.next_u32() as usize % 4;
+        let value = match rng.next_u32() % 2 {
+            0 => extreme[rng.next_u32() as usize % extreme.len()],
+            _ => rng.next_u32() as u8,
+        };
+        b.iter_mut().skip(at).take(len).for_each(|x| *x = value);
+    }
+    b
+}
+
+#[test]
+fn folders_whose_files_are_cut_changed_or_away() {
+    let mut rng = Pcg64Mcg::seed_from_u64(8);
+    for (format, name, files) in fixtures::several() {
+        let at = tempfile::tempdir().unwrap();
+        fixtures::volumes::write(at.path(), &files);
+        let reader = READERS.iter().find(|r| r.format().id == format).unwrap();
+        let attempt = || {
+            // A dataset that is one file may be the one that is away.
+            if let Ok(source) = Source::open(&at.path().join(name)) {
+                for r in READERS {
+                    r.sniff(&source);
+                }
+                try_source(*reader, name, &source);
             }
-            try_own(name, format, b);
+        };
+        for (file, bytes) in &files {
+            let path = at.path().join(file);
+            std::fs::remove_file(&path).unwrap();
+            attempt();
+            let step = (bytes.len() / CUTS).max(1);
+            for n in (0..bytes.len()).step_by(step) {
+                std::fs::write(&path, &bytes[..n]).unwrap();
+                attempt();
+            }
+            for round in 0..CHANGES / files.len() {
+                std::fs::write(&path, changed(bytes, round, &mut rng)).unwrap();
+                attempt();
+            }
+            std::fs::write(&path, bytes).unwrap();
         }
     }
 }

@@ -20,8 +20,6 @@ use softspot::io::{Dataset, Limits, READERS, ReadError, Source};
 
 /// Formats that the content alone does not tell: the name of the file says what its numbers are.
 const BY_NAME: &[&str] = &["micro-materials"];
-/// Formats of folders, which are no bytes; their own tests make them.
-const FOLDERS: &[&str] = &["curve-folder"];
 
 /// Opens bytes as a file of that name.
 fn open_as(name: &str, bytes: Vec<u8>) -> Result<Dataset, ReadError> {
@@ -108,7 +106,7 @@ fn readers_are_told_apart_and_documented() {
     for r in READERS {
         let f = r.format();
         assert!(!f.name.is_empty() && !f.about.is_empty() && !f.reference.is_empty() && !f.extensions.is_empty());
-        let folder = FOLDERS.contains(&f.id) || fixtures::volumes::folders().iter().any(|(id, ..)| *id == f.id);
+        let folder = fixtures::several().iter().any(|(id, ..)| *id == f.id);
         let have = folder || fixtures::all().iter().any(|(_, id, _)| *id == f.id);
         assert!(have, "{} has no fixture", f.id);
     }

@@ -29,7 +29,7 @@ fn folder(files: &[(&str, Vec<u8>)], name: &str) -> (tempfile::TempDir, Result<D
 
 #[test]
 fn datasets_of_several_files_are_recognised_by_one_reader() {
-    for (format, name, files) in fixture::folders() {
+    for (format, name, files) in fixtures::several() {
         let at = tempfile::tempdir().unwrap();
         fixture::write(at.path(), &files);
         let source = Source::open(&at.path().join(name)).unwrap();

@@ -32,9 +32,11 @@ impl Reader for Gsf {
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let bytes = source.bytes();
-        let body = bytes
-            .strip_prefix(MAGIC)
-            .ok_or_else(|| ReadError::new(ID, "the first line is not `Gwyddion Simple Field 1.0`").at(0))?;
+        let body = bytes.strip_prefix(MAGIC).ok_or_else(|| {
+            ReadError::new(ID, "the first line is not `Gwyddion Simple Field 1.0`")
+                .at(0)
+                .hint("the file is damaged; copy it again")
+        })?;
         let end =
             body.iter().position(|b| *b == 0).map(|n| n + MAGIC.len()).ok_or_else(|| {
                 ReadError::new(ID, "the header has no end").at(bytes.len()).hint("the file is truncated")

@@ -126,7 +126,9 @@ impl Header {
     fn read(directory: &Tags<'_>) -> Result<Header, ReadError> {
         let version = directory.number(VERSION).unwrap_or(0.0) as u32;
         let raw = directory.raw(HEADER).ok_or_else(|| {
-            ReadError::new(ID, "the file ends before its header (tag 50435)").hint("copy the file again")
+            ReadError::new(ID, "the file ends before its header (tag 50435)")
+                .at(directory.end())
+                .hint("copy the file again")
         })?;
         let mut c = Cursor::new(ID, raw, Endian::Little);
         let mut metadata: Metadata = vec![("version".into(), format!("{version:#010x}"))];

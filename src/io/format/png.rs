@@ -81,12 +81,12 @@ impl Reader for Png {
 /// Every sample of every pixel.
 fn pixels(source: &Source, limits: &Limits, wide: bool) -> Result<Vec<f64>, ReadError> {
     let mut reader = reader(source.bytes(), limits)?;
-    let size = reader
-        .output_buffer_size()
-        .filter(|s| *s <= source.bytes().len().saturating_mul(64 * MAX_RATIO))
-        .ok_or_else(|| ReadError::new(ID, "the header claims more pixels than the file can hold"))?;
+    let size =
+        reader.output_buffer_size().filter(|s| *s <= source.bytes().len().saturating_mul(64 * MAX_RATIO)).ok_or_else(
+            || ReadError::new(ID, "the header claims more pixels than the file can hold").hint("copy it again"),
+        )?;
     let mut buffer = vec![0; size];
-    reader.next_frame(&mut buffer).map_err(|e| broken(&e))?;
+    reader.next_frame(&mut buffer).map_err(|e| broken(&e, source.bytes()))?;
     if !wide {
         return Ok(buffer.into_iter().map(f64::from).collect());
     }
@@ -99,11 +99,12 @@ fn reader<'a>(bytes: &'a [u8], limits: &Limits) -> Result<png::Reader<Cursor<&'a
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: bytes_limit });
     decoder.set_transformations(Transformations::EXPAND);
     decoder.set_ignore_iccp_chunk(true);
-    decoder.read_info().map_err(|e| broken(&e))
+    decoder.read_info().map_err(|e| broken(&e, bytes))
 }
 
-fn broken(e: &png::DecodingError) -> ReadError {
-    ReadError::new(ID, e.to_string()).hint("the file is damaged or truncated; copy it again")
+fn broken(e: &png::DecodingError, bytes: &[u8]) -> ReadError {
+    let error = ReadError::new(ID, e.to_string()).hint("the file is damaged or truncated; copy it again");
+    if matches!(e, png::DecodingError::IoError(_)) { error.at(bytes.len()) } else { error }
 }
 
 /// Rec. 709 weights on the stored numbers of interleaved samples; one colour is taken as it is.

@@ -91,6 +91,7 @@ impl File {
             .with_max_chunk_bytes(chunk)
             .with_max_read_bytes(bytes(limits.elements.saturating_mul(8)))
             .with_max_object_header_bytes(source.bytes().len().min(16 << 20));
+        whole(format, source.bytes())?;
         let file = Hdf5File::from_owner(Shared(source.clone()), options).map_err(|e| broken(format, &e))?;
         Ok(File { format, file, limits: *limits, possible })
     }
@@ -194,6 +195,31 @@ fn text(attribute: &Attribute) -> Option<String> {
 }
 
 /// An error of the crate that reads the structure.
+/// Whether the file is as long as its superblock says: a file cut short would seem to hold less than it does.
+fn whole(format: &str, bytes: &[u8]) -> Result<(), ReadError> {
+    let stored = || {
+        // Addresses: base, free space or extension, end of the file.
+        let (size, first) = match *bytes.get(8)? {
+            0 => (*bytes.get(13)?, 24),
+            1 => (*bytes.get(13)?, 28),
+            _ => (*bytes.get(9)?, 12),
+        };
+        let size = usize::from(size);
+        let address = |i: usize| {
+            let raw = bytes.get(first + i * size..first + (i + 1) * size).filter(|_| size <= 8)?;
+            Some(raw.iter().rev().fold(0u64, |a, b| a << 8 | u64::from(*b)))
+        };
+        address(0)?.checked_add(address(2)?)
+    };
+    match stored().filter(|_| bytes.starts_with(SIGNATURE)) {
+        Some(end) if end > bytes.len() as u64 => {
+            let what = format!("the file is truncated: it should have {end} bytes and has {}", bytes.len());
+            Err(ReadError::new(format, what).at(bytes.len()).hint("copy it again"))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn broken(format: &str, e: &hdf5_reader::error::Error) -> ReadError {
     ReadError::new(format, format!("the HDF5 file is broken or uses what is not read: {e}"))
         .hint("copy the file again; `h5repack -f GZIP=6 IN OUT` rewrites rare kinds of storage")

@@ -45,13 +45,6 @@ impl Header {
     /// # Errors
     /// [`ReadError`] where there is none.
     pub(super) fn read(bytes: &[u8], at: usize) -> Result<Header, ReadError> {
-        Header::fields(bytes, at).map_err(|e| match e.hint.is_empty() {
-            true => e.hint("the file is cut or damaged; copy it again"),
-            false => e,
-        })
-    }
-
-    fn fields(bytes: &[u8], at: usize) -> Result<Header, ReadError> {
         let mut c = Cursor::new(ID, bytes, Endian::Little);
         c.seek(at)?;
         let signature = c.take(12)?;

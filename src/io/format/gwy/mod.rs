@@ -43,7 +43,11 @@ impl Reader for Gwy {
         let old = match bytes.get(..4) {
             Some(b"GWYP") => false,
             Some(b"GWYO") => true,
-            _ => return Err(ReadError::new(ID, "the file does not start with GWYP or GWYO").at(0)),
+            _ => {
+                return Err(ReadError::new(ID, "the file does not start with GWYP or GWYO")
+                    .at(0)
+                    .hint("the file is damaged; copy it again"));
+            }
         };
         let root = Walk::new(bytes, old, limits).root(4)?;
         let mut dataset = Dataset::new(ID, limits);

@@ -68,7 +68,9 @@ pub(super) fn recognise(head: &[u8]) -> (bool, bool) {
 
 pub(super) fn read(bytes: &[u8]) -> Result<Header, ReadError> {
     let (version, endian) = version(bytes).filter(|(v, _)| checked_length(*v).is_some()).ok_or_else(|| {
-        ReadError::new(ID, "the first two bytes are no version (1, 2, 3 or 5) of an Igor binary wave").at(0)
+        ReadError::new(ID, "the first two bytes are no version (1, 2, 3 or 5) of an Igor binary wave")
+            .at(0)
+            .hint("the file is damaged; copy it again")
     })?;
     let mut c = Cursor::new(ID, bytes, endian);
     c.seek(2)?;

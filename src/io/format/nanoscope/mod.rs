@@ -97,12 +97,14 @@ struct Image {
 
 fn image(source: &Source, section: &Section, all: &[Section]) -> Result<Image, ReadError> {
     let name = section.get("Image Data").map_or("Image", header::selected).to_string();
-    let wanted = |key: &str| {
-        section.number(key).ok_or_else(|| ReadError::new(ID, format!("image `{name}` has no `{key}` in its header")))
+    let missing = |key: &str| {
+        ReadError::new(ID, format!("image `{name}` has no `{key}` in its header"))
+            .hint("the header is damaged; copy the file again")
     };
+    let wanted = |key: &str| section.number(key).ok_or_else(|| missing(key));
     let columns = wanted("Samps/line")?;
     let rows = section.number("Number of lines").or_else(|| elsewhere(all, "Lines")?.split(' ').next()?.parse().ok());
-    let rows = rows.ok_or_else(|| ReadError::new(ID, format!("image `{name}` has no `Number of lines`")))?;
+    let rows = rows.ok_or_else(|| missing("Number of lines"))?;
     let shape = [rows, columns];
     let most = source.bytes().len();
     let n = rows.checked_mul(columns).filter(|n| (1..=most).contains(n)).ok_or_else(|| {

@@ -42,7 +42,7 @@ pub(super) fn header_end(start: &[u8]) -> Result<usize, ReadError> {
     let (from, length) = match (start.get(6), start.get(8..12)) {
         (Some(1), Some(&[a, b, ..])) => (10, usize::from(u16::from_le_bytes([a, b]))),
         (Some(2 | 3), Some(&[a, b, c, d])) => (12, u32::from_le_bytes([a, b, c, d]) as usize),
-        (None, _) | (_, None) => return Err(fail("the file is truncated in its header")),
+        (None, _) | (_, None) => return Err(fail("the file is truncated in its header").hint("copy it again")),
         (Some(v), _) => return Err(fail(&format!("version {v} of the NumPy format is unknown"))),
     };
     if length > MAX_HEADER {
@@ -55,9 +55,9 @@ pub(super) fn header_end(start: &[u8]) -> Result<usize, ReadError> {
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Array, ReadError> {
     let end = header_end(bytes)?;
     let from = if bytes.get(6) == Some(&1) { 10 } else { 12 };
-    let raw = bytes
-        .get(from..end)
-        .ok_or_else(|| ReadError::new(ID, "the file is truncated in its header").at(bytes.len()))?;
+    let raw = bytes.get(from..end).ok_or_else(|| {
+        ReadError::new(ID, "the file is truncated in its header").at(bytes.len()).hint("copy it again")
+    })?;
     let text = String::from_utf8_lossy(raw).trim().to_string();
     let fail = |what: String| ReadError::new(ID, what).at(from);
     let dict = literal::parse(&text).ok_or_else(|| fail("the header is no Python dictionary".into()))?;

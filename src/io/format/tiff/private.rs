@@ -52,6 +52,11 @@ pub(in crate::io::format) fn all(bytes: &[u8]) -> Result<Vec<Tags<'_>>, ReadErro
 }
 
 impl<'a> Tags<'a> {
+    /// The byte at which the file ends.
+    pub(in crate::io::format) fn end(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The page that these tags describe.
     ///
     /// # Errors
