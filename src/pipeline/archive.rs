@@ -1,6 +1,6 @@
 //! Writing the results folder: every file beside and renamed, what no longer belongs removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
 use super::run::{Run, RunError};
 use crate::data::Artifact;
-use crate::io::write::{WriteError, atomic, gsf};
+use crate::io::write::{PART, WriteError, atomic, gsf};
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
 const RELEASED: &str = "2026-11-21";
@@ -51,6 +51,15 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
     // The files that an earlier definition made and this one does not.
     for stale in old.keys().filter(|p| !index.contains_key(*p)) {
         let _ = std::fs::remove_file(run.path(stale));
+    }
+    // What a run that was killed while writing left beside them; the lock says that no other is at work here.
+    let folders: BTreeSet<&Path> = index.keys().filter_map(|p| Path::new(p).parent()).collect();
+    for folder in folders {
+        for entry in std::fs::read_dir(run.path("").join(folder)).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(PART) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
     }
     let files: Vec<&String> = index.keys().collect();
     let crate_bytes = pretty(&ro_crate(plan, run, &files));

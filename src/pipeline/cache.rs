@@ -9,7 +9,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Artifact, Levelling, Map, Metric, Warning};
-use crate::io::write::WriteError;
+use crate::io::write::{PART, WriteError};
 use crate::stage::FigureFile;
 use crate::unit::Unit;
 
@@ -58,7 +58,7 @@ impl Cache {
     pub(super) fn open(folder: &Path) -> Result<Cache, WriteError> {
         std::fs::create_dir_all(folder).map_err(|e| WriteError::new(folder, e))?;
         if let Ok(entries) = std::fs::read_dir(folder) {
-            for e in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(".part-")) {
+            for e in entries.flatten().filter(|e| e.file_name().to_string_lossy().starts_with(PART)) {
                 // Only litter: a failure to remove it hurts nobody.
                 let _ = std::fs::remove_dir_all(e.path());
             }
@@ -112,7 +112,7 @@ impl Cache {
         figures: &[FigureFile],
     ) -> Result<(), WriteError> {
         let fail = |e: std::io::Error| WriteError::new(&self.folder.join(key), e);
-        let part = tempfile::Builder::new().prefix(".part-").tempdir_in(&self.folder).map_err(fail)?;
+        let part = tempfile::Builder::new().prefix(PART).tempdir_in(&self.folder).map_err(fail)?;
         let mut files = BTreeMap::new();
         let mut write = |name: &str, bytes: &[u8]| -> std::io::Result<()> {
             files.insert(name.to_string(), blake3::hash(bytes).to_hex().to_string());

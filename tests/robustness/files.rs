@@ -9,7 +9,12 @@ const BAD: &str = "{ path = \"bad.gsf\" }";
 fn a_truncated_file_fails_alone_and_says_where_it_ends() {
     let bytes = gsf(&field(48, 2));
     let cut = bytes.len() - 1000;
-    bad_input("bad.gsf", &bytes[..cut], BAD, &["bad.gsf", "truncated", &format!("offset {cut}"), "copy it again"]);
+    bad_input(
+        "bad.gsf",
+        &bytes[..cut],
+        BAD,
+        &["bad.gsf", "truncated", &format!("offset {cut}"), "copy the file again"],
+    );
 }
 
 #[test]
@@ -47,11 +52,16 @@ fn a_file_that_is_said_to_be_of_another_format_is_refused() {
 #[test]
 fn a_header_that_claims_a_million_million_pixels_costs_no_memory() {
     let head = "Gwyddion Simple Field 1.0\nXRes = 1000000\nYRes = 1000000\nXReal = 1e-6\nYReal = 1e-6\nXYUnits = m\nZUnits = Hz\n\0\0\0";
-    bad_input("bad.gsf", head.as_bytes(), BAD, &["bad.gsf", "1000000", "limit", "damaged"]);
+    bad_input(
+        "bad.gsf",
+        head.as_bytes(),
+        BAD,
+        &["bad.gsf", "1000000", "more than the file can hold", "copy the file again"],
+    );
     let mut npy = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
     let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000), }";
     npy.extend(format!("{header:<117}\n").as_bytes());
-    bad_input("bad.npy", &npy, "{ path = \"bad.npy\" }", &["bad.npy", "1000000", "limit"]);
+    bad_input("bad.npy", &npy, "{ path = \"bad.npy\" }", &["bad.npy", "1000000", "more than the file can hold"]);
     bad_input(
         "bad.gsf",
         head.replace("1000000", "99999999999999999999").as_bytes(),

@@ -104,6 +104,18 @@ fn killed_at_any_moment_the_next_run_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_a_killed_run_left_beside_its_files_is_swept() {
+    let study = slow();
+    study.run(&[]).exits(0);
+    let wanted = outputs(&study.path("results/s"));
+    for left in [".part-root", "data/a/.part-map", "figures/.part-figure"] {
+        std::fs::write(study.results(left), "half a f").unwrap();
+    }
+    study.run(&[]).exits(0);
+    assert!(outputs(&study.path("results/s")) == wanted);
+}
+
+#[test]
 fn a_damaged_cache_is_made_again_and_not_believed() {
     let study = slow();
     study.run(&[]).exits(0);

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::sync::Mutex;
 
-use ::zip::ZipArchive;
+use ::zip::{CompressionMethod, ZipArchive};
 
 use super::Shared;
 use crate::io::{Limits, ReadError, Source};
@@ -45,15 +45,40 @@ impl Archive {
     /// [`ReadError`] if it is broken, encrypted, or packed by a method that is not read.
     pub(in crate::io) fn start(&self, member: usize, most: usize) -> Result<Vec<u8>, ReadError> {
         self.with(|zip| {
-            let fail = |e: &dyn std::fmt::Display| {
-                ReadError::new(self.format, format!("a member of the zip archive cannot be read: {e}"))
-                    .hint("copy the file again")
-            };
-            let entry = zip.by_index(member).map_err(|e| fail(&e))?;
+            let entry = zip.by_index(member).map_err(|e| self.broken(&e))?;
             let mut out = Vec::new();
-            entry.take(most as u64).read_to_end(&mut out).map_err(|e| fail(&e))?;
+            entry.take(most as u64).read_to_end(&mut out).map_err(|e| self.broken(&e))?;
             Ok(out)
         })
+    }
+
+    /// Where a member lies in the file as it is; `None` where it is packed.
+    ///
+    /// # Errors
+    /// [`ReadError`] if there is no such member.
+    pub(in crate::io) fn stored(&self, member: usize) -> Result<Option<usize>, ReadError> {
+        self.with(|zip| {
+            let entry = zip.by_index(member).map_err(|e| self.broken(&e))?;
+            let plain = entry.compression() == CompressionMethod::Stored && !entry.encrypted();
+            Ok(entry.data_start().filter(|_| plain).and_then(|at| usize::try_from(at).ok()))
+        })
+    }
+
+    /// Hands the unfolded bytes of a member over as they come.
+    ///
+    /// # Errors
+    /// As [`Archive::start`], and what `f` says.
+    pub(in crate::io) fn stream<T>(
+        &self,
+        member: usize,
+        f: impl FnOnce(&mut dyn Read) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        self.with(|zip| f(&mut zip.by_index(member).map_err(|e| self.broken(&e))?))
+    }
+
+    fn broken(&self, e: &dyn std::fmt::Display) -> ReadError {
+        ReadError::new(self.format, format!("a member of the zip archive cannot be read: {e}"))
+            .hint("copy the file again")
     }
 
     /// All bytes of a member.

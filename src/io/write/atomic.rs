@@ -34,6 +34,9 @@ impl WriteError {
     }
 }
 
+/// How the name of a file begins that is being written.
+pub const PART: &str = ".part-";
+
 /// Writes `bytes` to a temporary file in the same folder and renames it over `path`; makes the folder.
 ///
 /// # Errors
@@ -42,7 +45,7 @@ pub fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let fail = |e| WriteError::new(path, e);
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut file = tempfile::Builder::new().prefix(".part-").tempfile_in(folder).map_err(fail)?;
+    let mut file = tempfile::Builder::new().prefix(PART).tempfile_in(folder).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_data().map_err(fail)?;
     readable(file.as_file()).map_err(fail)?;

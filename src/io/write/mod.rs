@@ -7,7 +7,7 @@ mod npy;
 mod tiff;
 mod zarr;
 
-pub use atomic::{WriteError, atomic};
+pub use atomic::{PART, WriteError, atomic};
 pub use csv::{csv_map, csv_table};
 pub use gsf::gsf;
 pub use npy::{npy_column, npy_map, npy_volume};

@@ -6,7 +6,7 @@ use std::path::Path;
 use flate2::{Compression, GzBuilder};
 use serde_json::{Value, json};
 
-use super::WriteError;
+use super::{PART, WriteError};
 use crate::data::Volume;
 
 /// Voxels of a chunk along each axis.
@@ -24,7 +24,7 @@ pub fn ome_zarr(volume: &Volume, folder: &Path) -> Result<(), WriteError> {
     }
     let parent = folder.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(fail)?;
-    let beside = tempfile::Builder::new().prefix(".part-").tempdir_in(parent).map_err(fail)?;
+    let beside = tempfile::Builder::new().prefix(PART).tempdir_in(parent).map_err(fail)?;
     let fresh = beside.path().join("new");
     write(volume, &fresh).map_err(fail)?;
     let old = beside.path().join("old");

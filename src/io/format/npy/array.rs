@@ -1,7 +1,9 @@
 //! One NPY array: its header and its numbers, wherever the bytes come from.
 
+use std::io::Read;
+
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Block, Limits, ReadError, Source};
+use crate::io::{Block, Limits, ReadError, Source, Window};
 
 use super::ID;
 use super::literal::{self, Literal};
@@ -74,7 +76,13 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Array, ReadError> {
     if fields.is_empty() || fields.len() > limits.channels {
         return Err(fail("the element type has no field of numbers, or too many".into()));
     }
-    limits.count(ID, &shape)?;
+    let bytes = shape.iter().try_fold(size, |a, n| a.checked_mul(*n));
+    if shape.contains(&0) || bytes.is_none() {
+        let what = format!(
+            "the header gives an array of {shape:?} elements: a dimension is zero, or it is more than the file can hold"
+        );
+        return Err(fail(what).hint("nothing was saved, or the header is damaged; save the array again"));
+    }
     Ok(Array { fields, size, shape, fortran: *fortran, data: end, header: text })
 }
 
@@ -167,7 +175,7 @@ fn scalar(code: &str, name: &str, at: usize, out: &mut Vec<Field>) -> Result<usi
 }
 
 impl Array {
-    /// Elements, already checked against the limits.
+    /// Elements.
     pub(super) fn count(&self) -> usize {
         self.shape.iter().product()
     }
@@ -182,6 +190,26 @@ impl Array {
     /// # Errors
     /// [`ReadError`] if the source ends before the array.
     pub(super) fn block(&self, source: &Source, field: &Field) -> Result<Block, ReadError> {
+        // A number alone is a column of one.
+        let shape = if self.shape.is_empty() { &[1][..] } else { &self.shape };
+        self.strided(source, field, shape, &self.strides())
+    }
+
+    /// The map at index 0 of all axes but the first two.
+    ///
+    /// # Errors
+    /// As [`Array::block`].
+    pub(super) fn first_map(&self, source: &Source, field: &Field) -> Result<Block, ReadError> {
+        let (shape, strides) = (&self.shape, self.strides());
+        self.strided(source, field, shape.get(..2).unwrap_or(shape), strides.get(..2).unwrap_or(&strides))
+    }
+
+    fn strided(&self, source: &Source, field: &Field, shape: &[usize], strides: &[isize]) -> Result<Block, ReadError> {
+        Block::strided(ID, source, self.data + field.offset, field.sample, field.endian, shape, strides)
+    }
+
+    /// Bytes from one element to the next along each axis.
+    fn strides(&self) -> Vec<isize> {
         let mut strides = vec![0isize; self.shape.len().max(1)];
         let mut step = self.size;
         let mut lay = |stride: &mut isize, n: usize| {
@@ -193,8 +221,124 @@ impl Array {
         } else {
             strides.iter_mut().zip(&self.shape).rev().for_each(|(s, n)| lay(s, *n));
         }
-        // A number alone is a column of one.
-        let shape = if self.shape.is_empty() { &[1][..] } else { &self.shape };
-        Block::strided(ID, source, self.data + field.offset, field.sample, field.endian, shape, &strides)
+        strides
+    }
+
+    /// The shape as it is shown.
+    pub(super) fn shown(&self) -> Vec<usize> {
+        match *self.shape.as_slice() {
+            [] => vec![1],
+            [rows, columns, ref rest @ ..] if rest.len() > 1 => vec![rows, columns, rest.iter().product()],
+            ref all => all.to_vec(),
+        }
+    }
+
+    /// A window of the array as it is shown, whose last axis joins all from the third on.
+    ///
+    /// # Errors
+    /// As [`Array::block`].
+    pub(super) fn joined(&self, source: &Source, field: &Field, window: &Window) -> Result<Vec<f64>, ReadError> {
+        let block = self.block(source, field)?;
+        let (4.., [rows, columns, last]) = (self.shape.len(), window.ranges()) else { return block.window(window) };
+        let rest = self.shape.get(2..).unwrap_or_default();
+        let mut out = vec![0.0; window.shape().iter().product()];
+        for (k, joined) in last.clone().enumerate() {
+            let mut index = joined;
+            let mut ranges: Vec<_> = rest
+                .iter()
+                .rev()
+                .map(|n| {
+                    let i = index % n;
+                    index /= n;
+                    i..i + 1
+                })
+                .collect();
+            ranges.extend([columns.clone(), rows.clone()]);
+            ranges.reverse();
+            let plane = block.window(&Window::new(ranges))?;
+            out.iter_mut().skip(k).step_by(last.len()).zip(plane).for_each(|(to, v)| *to = v);
+        }
+        Ok(out)
+    }
+
+    /// As [`Array::joined`], from the bytes of an array in C order as they come, of which no more is kept than asked for.
+    ///
+    /// # Errors
+    /// [`ReadError`] if they end before the window does.
+    pub(super) fn streamed(&self, mut bytes: impl Read, field: &Field, window: &Window) -> Result<Vec<f64>, ReadError> {
+        let shown = self.shown();
+        let mut out = Vec::with_capacity(window.shape().iter().product());
+        let (mut at, mut run) = (0u64, Vec::new());
+        let mut failed = None;
+        window.runs(|index, n| {
+            if failed.is_some() {
+                return;
+            }
+            let first = index.iter().zip(&shown).fold(0u64, |a, (i, n)| a * *n as u64 + *i as u64);
+            let from = self.data as u64 + first * self.size as u64;
+            let mut take = || {
+                std::io::copy(&mut bytes.by_ref().take(from - at), &mut std::io::sink())?;
+                run.resize(n * self.size, 0);
+                bytes.read_exact(&mut run)
+            };
+            failed = take().err();
+            at = from + (n * self.size) as u64;
+            for element in run.chunks_exact(self.size) {
+                field.sample.extend(
+                    &mut out,
+                    element.get(field.offset..field.offset + field.sample.size()).unwrap_or_default(),
+                    field.endian,
+                    1.0,
+                    0.0,
+                );
+            }
+        });
+        match failed {
+            Some(e) => Err(ReadError::new(ID, format!("the numbers cannot be read: {e}"))
+                .hint("the file is damaged; copy it again")),
+            None => Ok(out),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two fields an element, 2 × 3 × 2 × 5 elements; the second field counts them in C order.
+    fn counted(fortran: bool) -> (Array, Vec<u8>) {
+        let shape = vec![2, 3, 2, 5];
+        let place = |i: usize| {
+            let (a, b, c, d) = (i / 30, i / 10 % 3, i / 5 % 2, i % 5);
+            if fortran { a + 2 * (b + 3 * (c + 2 * d)) } else { i }
+        };
+        let mut bytes = vec![0u8; 7 + 60 * 3];
+        for i in 0..60 {
+            bytes[7 + 3 * place(i) + 1..][..2].copy_from_slice(&(i as u16).to_be_bytes());
+        }
+        let second = Field { name: "b".into(), offset: 1, sample: Sample::U16, endian: Endian::Big };
+        (Array { fields: vec![second], size: 3, shape, fortran, data: 7, header: String::new() }, bytes)
+    }
+
+    #[test]
+    fn joined_axes_in_either_order_and_as_a_stream() {
+        let window = Window::new([0..2, 1..3, 3..8]);
+        let want: Vec<f64> = [0, 1]
+            .into_iter()
+            .flat_map(|a| [1, 2].into_iter().flat_map(move |b| (3..8).map(move |k| f64::from(30 * a + 10 * b + k))))
+            .collect();
+        for fortran in [false, true] {
+            let (array, bytes) = counted(fortran);
+            let source = Source::from_bytes(std::path::Path::new("a"), bytes.clone());
+            let field = &array.fields[0];
+            assert_eq!(array.joined(&source, field, &window).unwrap(), want, "fortran {fortran}");
+            let first = array.first_map(&source, field).unwrap();
+            assert_eq!(first.window(&Window::whole(&[2, 3])).unwrap(), [0., 10., 20., 30., 40., 50.]);
+            if !fortran {
+                assert_eq!(array.streamed(&bytes[..], field, &window).unwrap(), want);
+                let e = array.streamed(&bytes[..90], field, &window).unwrap_err();
+                assert!(e.what.contains("cannot be read"), "{e}");
+            }
+        }
     }
 }

@@ -13,9 +13,12 @@ mod npz;
 
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, TableInfo, Window};
 
+use std::sync::Arc;
+
 use super::text::label;
 use array::{Array, Field};
 pub use npz::Npz;
+use npz::Packed;
 
 const ID: &str = "npy";
 
@@ -45,25 +48,33 @@ impl Reader for Npy {
         let array = array::parse(bytes, limits)?;
         let have = bytes.len().saturating_sub(array.data);
         if array.bytes().is_none_or(|n| n > have) {
-            return Err(ReadError::new(ID, format!("the file is truncated: {have} bytes for {:?}", array.shape))
-                .at(bytes.len())
-                .hint("save the array again"));
+            return Err(ReadError::new(
+                ID,
+                format!(
+                    "the file is truncated, or its header claims more than the file can hold: {have} bytes for {:?}",
+                    array.shape
+                ),
+            )
+            .at(bytes.len())
+            .hint("save the array again"));
         }
         let mut dataset = Dataset::new(ID, limits);
         dataset.metadata = vec![("header".to_string(), array.header.clone())];
-        let whole = source.clone();
-        push(&mut dataset, "", &array, &move || Ok(whole.clone()), Some(source))?;
+        push(&mut dataset, "", &array, &Place::Direct(source.clone()))?;
         dataset.finish()
     }
 }
 
+/// Where the bytes of an array are.
+enum Place {
+    /// In a file as they are.
+    Direct(Source),
+    /// In a member of an archive.
+    Packed(Arc<Packed>),
+}
+
 /// Adds the channels of an array, named after it and its fields.
-///
-/// `direct` is the source of the array where its numbers lie in a file as they are; `load` gets it in any case.
-fn push<F>(dataset: &mut Dataset, name: &str, array: &Array, load: &F, direct: Option<&Source>) -> Result<(), ReadError>
-where
-    F: Fn() -> Result<Source, ReadError> + Clone + Send + Sync + 'static,
-{
+fn push(dataset: &mut Dataset, name: &str, array: &Array, place: &Place) -> Result<(), ReadError> {
     for field in &array.fields {
         let (label, unit) = label::split(&field.name);
         let full = match (name.is_empty(), label.is_empty()) {
@@ -72,43 +83,55 @@ where
             (false, true) => name.to_string(),
             (false, false) => format!("{name} / {label}"),
         };
-        let (channel, first) = match *array.shape.as_slice() {
+        let channel = match *array.shape.as_slice() {
             [] | [_] => {
                 let n = array.shape.first().copied().unwrap_or(1);
                 let table = if dataset.tables().is_empty() { dataset.add_table(TableInfo::default()) } else { 0 };
-                (Channel::column(table, full, unit, n), None)
+                Channel::column(table, full, unit, n)
             }
-            [rows, columns] => (Channel::map(full, unit, rows, columns), None),
-            [z, y, x] => (Channel::volume(full, unit, [z, y, x]), None),
+            [rows, columns] => Channel::map(full, unit, rows, columns),
+            [z, y, x] => Channel::volume(full, unit, [z, y, x]),
             [rows, columns, ref rest @ ..] => {
-                let n = rest.iter().product();
                 let zeros = vec!["0"; rest.len()].join(", ");
                 let first = Channel::map(format!("{full} [:, :, {zeros}]"), unit.clone(), rows, columns);
-                (Channel::volume(full, unit, [rows, columns, n]), Some(first))
+                let joined = Channel::volume(full, unit, [rows, columns, rest.iter().product()]);
+                dataset.push(joined, place.store(array, field)?)?;
+                dataset.push(first, place.first(array, field)?)?;
+                continue;
             }
         };
-        if array.shape.len() < 4
-            && let Some(source) = direct
-        {
-            dataset.push(channel, array.block(source, field)?)?;
-            continue;
-        }
-        let mut lazy = |channel: Channel, window: Window| {
-            let (array, field, load) = (array.clone(), field.clone(), load.clone());
-            dataset.push(channel, Store::whole(move || read(&array, &field, &load()?, &window)))
-        };
-        lazy(channel, Window::whole(&array.shape))?;
-        if let Some(first) = first {
-            let mut ranges: Vec<_> = array.shape.iter().map(|_| 0..1).collect();
-            ranges.iter_mut().zip(&array.shape).take(2).for_each(|(r, n)| r.end = *n);
-            lazy(first, Window::new(ranges))?;
-        }
+        dataset.push(channel, place.store(array, field)?)?;
     }
     Ok(())
 }
 
-/// A window of one field.
-fn read(array: &Array, field: &Field, source: &Source, window: &Window) -> Result<Vec<f64>, ReadError> {
-    let window = if array.shape.is_empty() { &Window::whole(&[1]) } else { window };
-    array.block(source, field)?.window(window)
+impl Place {
+    /// The numbers of a field.
+    fn store(&self, array: &Array, field: &Field) -> Result<Store, ReadError> {
+        let (array, field) = (array.clone(), field.clone());
+        Ok(match self {
+            Place::Direct(source) if array.shape.len() < 4 => array.block(source, &field)?.into(),
+            Place::Direct(source) => {
+                let source = source.clone();
+                Store::windowed(move |w| array.joined(&source, &field, w))
+            }
+            Place::Packed(packed) => packed.store(array, field),
+        })
+    }
+
+    /// The map at index 0 of all axes but the first two.
+    fn first(&self, array: &Array, field: &Field) -> Result<Store, ReadError> {
+        let (array, field) = (array.clone(), field.clone());
+        Ok(match self {
+            Place::Direct(source) => array.first_map(source, &field)?.into(),
+            Place::Packed(packed) => {
+                let packed = Arc::clone(packed);
+                Store::whole(move || {
+                    array
+                        .first_map(&packed.load()?, &field)?
+                        .window(&Window::whole(array.shape.get(..2).unwrap_or_default()))
+                })
+            }
+        })
+    }
 }

@@ -1,13 +1,17 @@
 //! A zip archive of NPY arrays, stored or deflated.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::io::container::zip::Archive;
-use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
+use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, Window};
 
-use super::array::{self, Array};
+use super::Place;
+use super::array::{self, Array, Field};
 
 const ID: &str = "npz";
+/// Elements up to which a deflated array is unfolded whole.
+const AT_ONCE: usize = 1 << 26;
 
 /// The reader of zipped arrays.
 pub struct Npz;
@@ -38,11 +42,21 @@ impl Reader for Npz {
         for (member, name) in names.iter().enumerate().take(limits.channels) {
             let Some(name) = name.strip_suffix(".npy") else { continue };
             match header(&zip, member, limits) {
-                Ok(array) => {
+                Ok(mut array) => {
                     dataset.metadata.push((name.to_string(), array.header.clone()));
-                    let (zip, limits, path) = (Arc::clone(&zip), *limits, source.path().to_path_buf());
-                    let load = move || Ok(Source::from_bytes(&path, zip.read(member, &limits)?));
-                    super::push(&mut dataset, name, &array, &load, None)?;
+                    let place = match zip.stored(member)? {
+                        Some(at) => {
+                            array.data = array.data.saturating_add(at);
+                            Place::Direct(source.clone())
+                        }
+                        None => Place::Packed(Arc::new(Packed {
+                            zip: Arc::clone(&zip),
+                            member,
+                            limits: *limits,
+                            path: source.path().to_path_buf(),
+                        })),
+                    };
+                    super::push(&mut dataset, name, &array, &place)?;
                 }
                 Err(e) => {
                     dataset.metadata.push((name.to_string(), format!("not read: {}", e.what)));
@@ -63,8 +77,33 @@ fn header(zip: &Archive, member: usize, limits: &Limits) -> Result<Array, ReadEr
     let array = array::parse(&zip.start(member, end)?, limits)?;
     let wanted = array.bytes().and_then(|n| n.checked_add(array.data)).map(|n| n as u64);
     match wanted {
-        Some(w) if w <= size && w <= limits.inflated => Ok(array),
+        Some(w) if w <= size => Ok(array),
         _ => Err(ReadError::new(ID, format!("{size} bytes are stored for {:?}", array.shape))
-            .hint("the archive is damaged, or larger than the limit")),
+            .hint("the archive is damaged; save it again")),
+    }
+}
+
+/// A deflated array.
+pub(super) struct Packed {
+    zip: Arc<Archive>,
+    member: usize,
+    limits: Limits,
+    path: PathBuf,
+}
+
+impl Packed {
+    /// All its bytes.
+    pub(super) fn load(&self) -> Result<Source, ReadError> {
+        Ok(Source::from_bytes(&self.path, self.zip.read(self.member, &self.limits)?))
+    }
+
+    /// The numbers of a field: unfolded whole where that is little, else as far as a window wants them.
+    pub(super) fn store(self: &Arc<Packed>, array: Array, field: Field) -> Store {
+        let own = Arc::clone(self);
+        if array.fortran || array.count() <= AT_ONCE {
+            let shown = Window::new(array.shown().iter().map(|n| 0..*n));
+            return Store::whole(move || array.joined(&own.load()?, &field, &shown));
+        }
+        Store::windowed(move |w| own.zip.stream(own.member, |bytes| array.streamed(bytes, &field, w)))
     }
 }
