@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::pipeline::Observer;
+use crate::pipeline::{Ended, Observer};
 
 /// Shows a run on standard error.
 pub(super) enum Show {
@@ -65,16 +65,17 @@ impl Observer for Show {
         }
     }
 
-    fn finish(&self, sample: &str, stage: &str, cached: bool, failed: Option<&str>) {
-        let what = match failed {
-            Some(_) => "failed",
-            None if cached => "cached",
-            None => "done",
+    fn finish(&self, sample: &str, stage: &str, how: Ended) {
+        let what = match how {
+            Ended::Failed => "failed",
+            Ended::Cached => "cached",
+            Ended::Done => "done",
+            Ended::Skipped => "",
         };
         match self {
-            Show::Quiet => {}
-            Show::Lines => super::render::note(&format!("{sample}: {stage}: {what}")),
             Show::Bars { all, .. } => all.inc(1),
+            Show::Lines if how != Ended::Skipped => super::render::note(&format!("{sample}: {stage}: {what}")),
+            Show::Lines | Show::Quiet => {}
         }
     }
 }

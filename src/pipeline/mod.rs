@@ -18,7 +18,9 @@ mod wildcard;
 pub use definition::{Definition, InputDef, SampleDef, StageDef};
 pub use plan::{Plan, PlannedStage, Reference, Target};
 pub use results::{ResultRow, results_csv};
-pub use run::{FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted};
+pub use run::{
+    Ended, FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted,
+};
 pub use schema::schema;
 pub use tables::number;
 

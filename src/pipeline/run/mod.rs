@@ -25,7 +25,31 @@ pub trait Observer: Sync {
     /// The running stage is at `done` of `total`.
     fn step(&self, _done: usize, _total: usize) {}
     /// A stage ended.
-    fn finish(&self, _sample: &str, _stage: &str, _cached: bool, _failed: Option<&str>) {}
+    fn finish(&self, _sample: &str, _stage: &str, _how: Ended) {}
+}
+
+/// How a stage ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Computed.
+    Done,
+    /// Taken from the cache.
+    Cached,
+    /// Without a result.
+    Failed,
+    /// The sample has not what it takes.
+    Skipped,
+}
+
+impl Ended {
+    fn of(outcome: &Outcome, cached: bool) -> Ended {
+        match outcome {
+            Outcome::Failed(_) => Ended::Failed,
+            Outcome::Skipped => Ended::Skipped,
+            _ if cached => Ended::Cached,
+            _ => Ended::Done,
+        }
+    }
 }
 
 /// How to run.

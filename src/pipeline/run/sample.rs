@@ -11,7 +11,7 @@ use super::super::definition::SampleDef;
 use super::super::keys::{input_key, stage_key};
 use super::super::load::{open_input, read_input};
 use super::super::plan::{Reference, Target};
-use super::{Driver, InputKeys, InputRecord, Outcome, StageRecord, Steps};
+use super::{Driver, Ended, InputKeys, InputRecord, Outcome, StageRecord, Steps};
 use crate::data::{Artifact, Kind};
 use crate::io::{ReadError, files_of, regular, unreadable};
 use crate::stage::{Cx, Inputs, Instance, SampleInfo, StageError};
@@ -92,11 +92,7 @@ impl Driver<'_> {
             let name = &self.plan.stages[*stage].def.name;
             self.options.observer.start(&sample.id, name);
             let (outcome, cached) = self.one(index, *stage, keys, &outcomes, &mut held, &info);
-            let failed = match &outcome {
-                Outcome::Failed(why) => Some(why.as_str()),
-                _ => None,
-            };
-            self.options.observer.finish(&sample.id, name, cached, failed);
+            self.options.observer.finish(&sample.id, name, Ended::of(&outcome, cached));
             outcomes[*stage] = outcome;
         }
         outcomes

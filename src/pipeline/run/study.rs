@@ -7,7 +7,7 @@ use super::super::cache::Entry;
 use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
-use super::{Driver, InputKeys, Outcome, RunError, Steps};
+use super::{Driver, Ended, InputKeys, Outcome, RunError, Steps};
 use crate::data::{Artifact, Kind, Metric};
 use crate::stage::{Cx, Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
 
@@ -28,11 +28,7 @@ impl Driver<'_> {
             let name = &self.plan.stages[*stage].def.name;
             self.options.observer.start("*", name);
             let (outcome, cached) = self.study(*stage, keys, outcomes, &shared, &samples);
-            let failed = match &outcome {
-                Outcome::Failed(why) => Some(why.as_str()),
-                _ => None,
-            };
-            self.options.observer.finish("*", name, cached, failed);
+            self.options.observer.finish("*", name, Ended::of(&outcome, cached));
             shared[*stage] = outcome;
         }
         Ok(shared)
