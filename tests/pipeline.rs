@@ -4,8 +4,9 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{DMA, Study, dma, outputs, rows, softspot, two_samples};
+use common::{DMA, Study, dma, map, outputs, rows, softspot, two_samples};
 use serde_json::Value;
+use softspot::io::write::gsf;
 
 /// Three samples with a map and a spectrum each, every stage of the program.
 fn study() -> Study {
@@ -445,6 +446,19 @@ fn a_sample_that_fails_late_leaves_figures_and_links_to_the_others() {
     bare.definition(format!("{}{fig}", two_samples("{ path = \"bad.csv\" }")));
     bare.run(&[]).exits(1).says(&["bad.csv", "is a table"]);
     assert!(bare.results("figures/fig.svg").exists());
+}
+
+#[test]
+fn maps_of_different_quantities_share_no_colour_range() {
+    let study = Study::new();
+    let length = map((16, 16), "nm", |y, x| (y * x) as f64);
+    study.field("good.gsf", 1).write("bad.gsf", gsf(&length));
+    let fig = "[stage.fig]\nrun = \"figure\"\ninput = \"frequency\"\nplot = \"map\"\n";
+    study.definition(format!("{}{fig}", two_samples("{ path = \"bad.gsf\" }")));
+    study.run(&[]).exits(1).says(&["maps in Hz and in m", "share_range = false"]);
+    study.definition(format!("{}{fig}share_range = false\n", two_samples("{ path = \"bad.gsf\" }")));
+    study.run(&[]);
+    assert!(study.results("figures/fig.svg").exists());
 }
 
 #[test]

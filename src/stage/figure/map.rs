@@ -6,6 +6,7 @@ use crate::data::{Artifact, Kind};
 use crate::figure::plot::map::{Range, robust_range};
 use crate::figure::plot::{Map as Drawing, Quantity};
 use crate::stage::StageError;
+use crate::unit::Unit;
 
 pub(super) struct Map;
 
@@ -16,6 +17,17 @@ impl Plot for Map {
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let maps = request.samples.iter().map(|i| request.map(*i)).collect::<Result<Vec<_>, _>>()?;
+        let units: Vec<&Unit> = maps.iter().map(|m| &m.unit).collect();
+        if let [first, rest @ ..] = units.as_slice()
+            && let Some(other) = rest.iter().find(|u| !u.same_dimension(first)).filter(|_| request.stage.share_range)
+        {
+            return Err(StageError::Failed(format!(
+                "maps in {} and in {} have no colour range in common; draw them in figures of their own, or set \
+                 `share_range = false`",
+                first.si_symbol(),
+                other.si_symbol()
+            )));
+        }
         let values: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
         let shared = request.stage.share_range.then(|| robust_range(values.iter().map(Vec::as_slice))).flatten();
         let mut panels = Vec::new();
