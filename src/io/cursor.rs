@@ -1,11 +1,16 @@
 //! A bounds-checked reader over bytes: every read names its offset when it fails.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::ReadError;
 
 /// Byte order of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Endian {
-    /// Least significant byte first.
+    /// Least significant byte first, as nearly every computer of today writes.
+    #[default]
     Little,
     /// Most significant byte first.
     Big,
@@ -111,7 +116,8 @@ impl<'a> Cursor<'a> {
 }
 
 /// Type of the numbers in a binary block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[allow(missing_docs)]
 pub enum Sample {
     /// Zero or not: read as 0 or 1.

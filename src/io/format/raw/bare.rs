@@ -20,60 +20,13 @@ pub struct Layout {
     pub shape: Vec<usize>,
     /// Type of a number.
     #[serde(rename = "type")]
-    pub number: Number,
+    pub number: Sample,
     /// Byte order.
     #[serde(default)]
-    pub order: Order,
+    pub order: Endian,
     /// Bytes before the first number.
     #[serde(default)]
     pub skip: usize,
-}
-
-/// Type of a number.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Number {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    U64,
-    I64,
-    F16,
-    F32,
-    F64,
-}
-
-/// Byte order.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Order {
-    /// Least significant byte first, as nearly every computer of today writes.
-    #[default]
-    Little,
-    /// Most significant byte first.
-    Big,
-}
-
-impl Number {
-    fn sample(self) -> Sample {
-        match self {
-            Number::U8 => Sample::U8,
-            Number::I8 => Sample::I8,
-            Number::U16 => Sample::U16,
-            Number::I16 => Sample::I16,
-            Number::U32 => Sample::U32,
-            Number::I32 => Sample::I32,
-            Number::U64 => Sample::U64,
-            Number::I64 => Sample::I64,
-            Number::F16 => Sample::F16,
-            Number::F32 => Sample::F32,
-            Number::F64 => Sample::F64,
-        }
-    }
 }
 
 /// Opens a file of bare numbers as one channel: `image` of two axes, `volume` of three.
@@ -91,7 +44,7 @@ pub fn open_bare(path: &Path, layout: &Layout, limits: &Limits) -> Result<Datase
         let what = format!("`raw` wants the shape [rows, columns] or [z, y, x], not {:?}", layout.shape);
         return Err(wrong(what, "give positive numbers, the fastest axis last"));
     }
-    let sample = layout.number.sample();
+    let sample = layout.number;
     let wanted = layout.shape.iter().try_fold(sample.size(), |a, n| a.checked_mul(*n));
     let (have, wanted) = (source.bytes().len(), wanted.and_then(|n| n.checked_add(layout.skip)));
     if wanted != Some(have) {
@@ -105,10 +58,7 @@ pub fn open_bare(path: &Path, layout: &Layout, limits: &Limits) -> Result<Datase
         sizes: layout.shape.iter().rev().copied().collect(),
         components: 1,
         sample,
-        endian: match layout.order {
-            Order::Little => Endian::Little,
-            Order::Big => Endian::Big,
-        },
+        endian: layout.order,
         packing: Packing::None,
         files: vec![source],
         skip: Some(layout.skip),

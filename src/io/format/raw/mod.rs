@@ -6,7 +6,7 @@ mod metaimage;
 mod nrrd;
 mod vol;
 
-pub use bare::{Layout, Number, Order, open_bare};
+pub use bare::{Layout, open_bare};
 pub use metaimage::MetaImage;
 pub use nrrd::Nrrd;
 pub use vol::Vol;
