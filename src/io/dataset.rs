@@ -2,7 +2,7 @@
 
 mod absorb;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ndarray::{Array2, Array3};
@@ -149,7 +149,7 @@ impl Dataset {
             self.tables.iter_mut().zip(names).for_each(|(t, name)| t.name = name);
         }
         // Names of columns are unique in their table, names of channels in the file.
-        let mut taken: Vec<BTreeSet<String>> = vec![BTreeSet::new(); self.tables.len()];
+        let mut taken: Vec<BTreeMap<String, usize>> = vec![BTreeMap::new(); self.tables.len()];
         for member in &mut self.members {
             let (table, name) = match member {
                 Member::Number { channel, name } => (self.channels[*channel].table, name),
@@ -311,37 +311,24 @@ impl Dataset {
 
 /// Gives repeated names a number.
 pub(super) fn unique_names(names: &mut [String]) {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let mut next: BTreeMap<String, usize> = BTreeMap::new();
+    let mut taken = BTreeMap::new();
     for name in names {
-        if name.is_empty() {
-            *name = "unnamed".into();
-        }
-        if !taken.contains(name.as_str()) {
-            taken.insert(name.clone());
-            continue;
-        }
-        let n = next.entry(name.clone()).or_insert(2);
-        let mut candidate = format!("{name} #{n}");
-        while taken.contains(&candidate) {
-            *n += 1;
-            candidate = format!("{name} #{n}");
-        }
-        *n += 1;
-        taken.insert(candidate.clone());
-        *name = candidate;
+        *name = free_name(name, &mut taken);
     }
 }
 
 /// The name, or the first `name #n` that is not taken; takes it.
-fn free_name(name: &str, taken: &mut BTreeSet<String>) -> String {
+fn free_name(name: &str, taken: &mut BTreeMap<String, usize>) -> String {
     let name = if name.is_empty() { "unnamed" } else { name };
-    let mut candidate = name.to_string();
-    let mut n = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name} #{n}");
-        n += 1;
-    }
+    // The count goes on from the last one given, so that thousands of equal names take no time.
+    let Some(n) = taken.get(name).copied() else {
+        taken.insert(name.to_string(), 2);
+        return name.to_string();
+    };
+    let free = (n..).map(|n| (n, format!("{name} #{n}"))).find(|(_, c)| !taken.contains_key(c));
+    let (n, candidate) = free.unwrap_or((n, name.to_string()));
+    taken.insert(name.to_string(), n + 1);
+    taken.insert(candidate.clone(), 2);
     candidate
 }
 

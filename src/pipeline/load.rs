@@ -50,6 +50,7 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
         return Err(at("`grid` makes a map of one column: name it with `channel` and leave `columns` out".into()));
     }
     if input.columns.is_some() || input.channel.is_none() && only_columns && input.grid.is_none() {
+        only_for_arrays(input).map_err(at)?;
         let tables = find_tables(&dataset, input).map_err(at)?;
         let kind = if input.columns.is_some() { Kind::Spectrum } else { Kind::Table };
         return Ok(Opened { dataset, what: What::Tables(tables), kind, unit: None });
@@ -58,6 +59,9 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
     let own = &dataset.channels()[channel];
     if input.grid.is_some() && own.kind != Kind::Table {
         return Err(at(format!("`grid` is for a column of a table; `{}` is a {}", own.name, own.kind)));
+    }
+    if own.kind == Kind::Table && input.grid.is_none() {
+        only_for_arrays(input).map_err(at)?;
     }
     let (what, kind) = match input.grid {
         Some(_) => (What::Grid(channel), Kind::Map),
@@ -70,6 +74,19 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
     Ok(Opened { dataset, what, kind, unit })
 }
 
+/// What is said of a map or volume says nothing of columns.
+fn only_for_arrays(input: &InputDef) -> Result<(), String> {
+    let given =
+        [("unit", input.unit.is_some()), ("pixel", input.pixel.is_some()), ("quantity", input.quantity.is_some())];
+    match given.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((key, _)) => Err(format!(
+            "`{key}` is for maps and volumes; the unit of a column is given as `columns = {{ loss = {{ name = \"E''\", \
+             unit = \"MPa\" }} }}`"
+        )),
+    }
+}
+
 /// The table asked for, or all that have the columns asked for.
 fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String> {
     let names: Vec<&str> = dataset.tables().iter().map(|t| t.name.as_str()).collect();
@@ -80,8 +97,8 @@ fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String
         return Ok(vec![0]);
     }
     let Some(columns) = &input.columns else {
-        let first: Vec<&str> = dataset.columns_of(0).collect();
-        if (1..names.len()).all(|t| dataset.columns_of(t).eq(first.iter().copied())) {
+        let first = columns_of(dataset, 0);
+        if (1..names.len()).all(|t| columns_of(dataset, t) == first) {
             return Ok((0..names.len()).collect());
         }
         return Err(format!(
@@ -101,6 +118,16 @@ fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String
         return Err(format!("{which}; tables: {}", short_list(&names)));
     }
     Ok(tables)
+}
+
+/// Names of a table's columns with what they measure: a force in V is not one in N.
+fn columns_of(dataset: &Dataset, table: usize) -> Vec<(&str, Option<String>)> {
+    let of_table: Vec<&Channel> = dataset.channels().iter().filter(|c| c.table == Some(table)).collect();
+    let unit = |name: &str| {
+        let channel = of_table.iter().find(|c| c.name == name || c.name.ends_with(&format!(": {name}")));
+        channel.map(|c| c.unit.si_symbol())
+    };
+    dataset.columns_of(table).map(|name| (name, unit(name))).collect()
 }
 
 /// A header without the unit in brackets behind it.
@@ -185,16 +212,24 @@ fn finish_map(map: &Map, input: &InputDef) -> Result<Map, String> {
         map.values.mapv_inplace(|v| unit.to_si(v));
         map.unit = unit;
     }
-    // Not finite is not valid: infinities of damaged files take no part either.
-    map.values.mapv_inplace(|v| if v.is_finite() { v } else { f64::NAN });
+    only_finite(map.values.iter_mut())?;
     map.pixel = steps(input, map.pixel)?;
     if let Some(q) = &input.quantity {
         map.quantity.clone_from(q);
     }
-    if map.values.iter().all(|v| v.is_nan()) {
-        return Err("the map has no valid pixel".into());
-    }
     Ok(map)
+}
+
+/// Not finite is not valid: infinities of damaged files take no part either.
+fn only_finite<'a>(values: impl Iterator<Item = &'a mut f64>) -> Result<(), String> {
+    let mut valid = false;
+    for v in values {
+        if !v.is_finite() {
+            *v = f64::NAN;
+        }
+        valid |= v.is_finite();
+    }
+    if valid { Ok(()) } else { Err("there is no valid value in it: all are missing or not finite".into()) }
 }
 
 fn finish_volume(volume: &Volume, input: &InputDef) -> Result<Volume, String> {
@@ -203,7 +238,11 @@ fn finish_volume(volume: &Volume, input: &InputDef) -> Result<Volume, String> {
         volume.values.mapv_inplace(|v| unit.to_si(v));
         volume.unit = unit;
     }
+    only_finite(volume.values.iter_mut())?;
     volume.voxel = steps(input, volume.voxel)?;
+    if let Some(q) = &input.quantity {
+        volume.quantity.clone_from(q);
+    }
     Ok(volume)
 }
 
@@ -214,7 +253,7 @@ fn given_unit(input: &InputDef, of_file: &Unit) -> Result<Option<Unit>, String> 
     if of_file.symbol.is_empty() {
         return Ok(Some(unit));
     }
-    if unit.same_dimension(of_file) && unit.scale == of_file.scale && unit.offset == of_file.offset {
+    if unit.converts_as(of_file) {
         return Ok(None);
     }
     Err(format!("`unit = \"{text}\"` contradicts the file, which says `{}`; leave it out", of_file.symbol))
@@ -325,8 +364,7 @@ fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> 
     let unit = match def {
         ColumnDef::Named { unit, .. } => {
             let unit = Unit::parse(unit).map_err(|e| e.to_string())?;
-            let agrees = unit.same_dimension(&column.unit) && unit.scale == column.unit.scale;
-            if !column.unit.symbol.is_empty() && !agrees {
+            if !column.unit.symbol.is_empty() && !unit.converts_as(&column.unit) {
                 return Err(format!(
                     "the unit of column `{wanted}` contradicts the file, which says `{}`",
                     column.unit.symbol
@@ -360,6 +398,5 @@ fn is_called(column: &Column, wanted: &str) -> bool {
     }
     let Some((name, unit)) = wanted.split_once(['(', '[']) else { return false };
     let unit = Unit::parse_or_keep(unit.trim_end_matches([')', ']']));
-    name.trim() == column.name
-        && (unit.symbol == column.unit.symbol || unit.same_dimension(&column.unit) && unit.scale == column.unit.scale)
+    name.trim() == column.name && (unit.symbol == column.unit.symbol || unit.converts_as(&column.unit))
 }

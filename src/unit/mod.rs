@@ -138,6 +138,11 @@ impl Unit {
         }
     }
 
+    /// Whether a number in this unit and the same in the other mean the same.
+    pub fn converts_as(&self, other: &Unit) -> bool {
+        self.same_dimension(other) && self.scale == other.scale && self.offset == other.offset
+    }
+
     /// Whether values of both may be added.
     pub fn same_dimension(&self, other: &Unit) -> bool {
         if self.opaque || other.opaque {

@@ -127,7 +127,7 @@ fn invalid_pixels_take_no_part_and_a_map_of_them_fails_alone() {
     is_sane(&study, &ran);
     let mut none = whole;
     none.values.fill(f64::NAN);
-    bad_input("bad.gsf", &gsf(&none), "{ path = \"bad.gsf\" }", &["bad.gsf", "no valid pixel"]);
+    bad_input("bad.gsf", &gsf(&none), "{ path = \"bad.gsf\" }", &["bad.gsf", "no valid value"]);
 }
 
 #[test]

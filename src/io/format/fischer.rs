@@ -47,7 +47,7 @@ impl Reader for Fischer {
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let text = encoding::lines(source.bytes());
-        let file = File::parse(&text);
+        let file = File::parse(&text)?;
         let mut dataset = Dataset::new(ID, limits);
         let results = file.results();
         dataset.metadata = file.metadata.clone();
@@ -137,7 +137,7 @@ struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    fn parse(text: &'a str) -> File<'a> {
+    fn parse(text: &'a str) -> Result<File<'a>, ReadError> {
         let cells = |l: &'a str| l.split('\t').map(str::trim);
         let firsts = text.lines().filter_map(|l| cells(l).next());
         let mut file =
@@ -153,6 +153,12 @@ impl<'a> File<'a> {
                 if row.len() == curve.names.len() && columns::is_row(&row, file.mark) {
                     curve.rows.push(row);
                     continue;
+                }
+                let begins_with_number = row.first().is_some_and(|c| number::parse(c, file.mark).is_some());
+                if row.len() == curve.names.len() && begins_with_number {
+                    return Err(ReadError::new(ID, format!("`{}` is no row of the curve", line.trim()))
+                        .line(i + 1)
+                        .hint("the file is damaged; export it again"));
                 }
                 open = false;
             }
@@ -191,7 +197,7 @@ impl<'a> File<'a> {
                 _ => head.get_or_insert_default().line(line, &row, i + 1),
             }
         }
-        file
+        Ok(file)
     }
 
     /// The results that have the names of the first line.

@@ -138,9 +138,10 @@ impl Reader for Xradia {
         dataset.metadata = header.metadata();
         let pixel = header.float("PixelSize").map(|v| f64::from(v) * 1e-6);
         let own = Image { file: Arc::clone(&file), rows, columns, sample };
-        own.push(&mut dataset, paths, pixel, header.turns())?;
+        let n = paths.len();
+        own.push(&mut dataset, paths, pixel, header.turns(n))?;
         header.reference(&mut dataset, &own, pixel)?;
-        header.table(&mut dataset)?;
+        header.table(&mut dataset, n)?;
         dataset.finish()
     }
 }
@@ -234,8 +235,9 @@ impl Header<'_> {
     }
 
     /// Whether the sample was turned from image to image.
-    fn turns(&self) -> bool {
+    fn turns(&self, n: usize) -> bool {
         let angles = self.floats("Angles");
+        let angles = angles.get(..n).unwrap_or(&angles);
         angles.iter().zip(angles.iter().skip(1)).any(|(a, b)| a != b)
     }
 
@@ -254,12 +256,12 @@ impl Header<'_> {
         dataset.push(channel, Store::windowed(move |w| own.window(path, w)))
     }
 
-    /// What is written for each image.
-    fn table(&self, dataset: &mut Dataset) -> Result<(), ReadError> {
-        let n = self.integer("NoOfImages").and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    /// What is written for each of `n` images.
+    fn table(&self, dataset: &mut Dataset, n: usize) -> Result<(), ReadError> {
         if n < 2 {
             return Ok(());
         }
+        // Lists are padded to the images that were planned.
         let columns: Vec<_> = COLUMNS.iter().map(|c| (c, self.floats(c.0))).filter(|(_, v)| v.len() >= n).collect();
         if columns.is_empty() {
             return Ok(());

@@ -8,6 +8,7 @@
 //! and `height (piezo)` (indentation and piezo with their signs turned), `tip position` (piezo height and cantilever
 //! bending), `segment` (0 up to the greatest load, 1 behind it) and `time`.
 
+use crate::io::format::text::columns::within;
 use crate::io::format::text::encoding;
 use crate::io::format::text::number::{self, Mark};
 use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
@@ -58,7 +59,8 @@ impl Reader for Optics11 {
         };
         let columns: Vec<(String, Unit)> = header.split('\t').map(label::split).collect();
         let mut values: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
-        for (line, row) in lines.filter(|(_, l)| !l.trim().is_empty()) {
+        for (n, (line, row)) in lines.filter(|(_, l)| !l.trim().is_empty()).enumerate() {
+            within(ID, [n + 1, columns.len()], source.bytes().len(), limits)?;
             let mut cells = row.split('\t');
             for own in &mut values {
                 let cell = cells.next().unwrap_or("");

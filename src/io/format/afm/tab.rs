@@ -7,6 +7,7 @@
 //! Version 0.13 forgets to end the line of names, so the first values stand behind the last name: that record is lost
 //! to every reader of such files, and is left out here as well, with a note in the metadata.
 
+use crate::io::format::text::columns::within;
 use crate::io::format::text::encoding;
 use crate::io::format::text::number::{self, Mark};
 use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
@@ -73,7 +74,7 @@ impl Reader for AfmformatsTab {
             return Err(ReadError::new(ID, "no line names the columns").line(1).hint("export the curve again"));
         }
         let names = columns(&names, names_line, &mut metadata);
-        limits.count(ID, &[rows.len().max(1), names.len().max(1)])?;
+        within(ID, [rows.len(), names.len()], source.bytes().len(), limits)?;
         let mut values: Vec<Vec<f64>> = vec![Vec::new(); names.len()];
         for (line, row) in rows {
             let mut cells = row.split('\t');

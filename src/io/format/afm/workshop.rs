@@ -9,6 +9,7 @@
 //! becomes a force where the file gives light lever gain and force constant other than the 1 that stands for not
 //! calibrated.
 
+use crate::io::format::text::columns::within;
 use crate::io::format::text::encoding;
 use crate::io::format::text::number::{self, Mark};
 use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
@@ -60,7 +61,8 @@ impl Reader for AfmWorkshop {
         };
         let columns: Vec<(String, Unit)> = header.split(',').map(label::split).collect();
         let mut values: Vec<Vec<f64>> = vec![Vec::new(); columns.len()];
-        for (line, row) in lines.filter(|(_, l)| !l.is_empty()) {
+        for (n, (line, row)) in lines.filter(|(_, l)| !l.is_empty()).enumerate() {
+            within(ID, [n + 1, columns.len()], source.bytes().len(), limits)?;
             let mut cells = row.split(',');
             for own in &mut values {
                 let cell = cells.next().unwrap_or("");

@@ -46,6 +46,13 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
         row.insert(0, Cow::Borrowed("row"));
     }
     grid.header_width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    // A sentence between blanks is no row of names: which of its words would belong to which column?
+    let tabs = lines.get(from).is_some_and(|l| l.text.contains('\t'));
+    if dialect.separator == Separator::Blank && !tabs && grid.header_width > grid.columns {
+        grid.header_width = 0;
+        grid.header_from = grid.rows.start;
+        return;
+    }
     grid.columns = grid.columns.max(grid.header_width);
     grid.header = Some(names(&rows, grid.columns));
 }
@@ -90,10 +97,25 @@ fn slashed(cell: &str) -> (String, Unit) {
 fn header_cells<'a>(text: &'a str, dialect: Dialect, columns: usize) -> Vec<Cow<'a, str>> {
     let tabs = dialect.separator == Separator::Blank && text.contains('\t');
     let mut cells = dialect::split(text, if tabs { Separator::Tab } else { dialect.separator });
+    if dialect.separator == Separator::Blank && !tabs {
+        cells = with_units(cells);
+    }
     while cells.len() > columns && cells.last().is_some_and(|c| c.is_empty()) {
         cells.pop();
     }
     cells
+}
+
+/// `Time (s) Load (mN)` is two names, not four.
+fn with_units(cells: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
+    let mut out: Vec<Cow<'_, str>> = Vec::new();
+    for cell in cells {
+        match out.last_mut().filter(|_| cell.starts_with(['(', '['])) {
+            Some(name) => *name = Cow::Owned(format!("{name} {cell}")),
+            None => out.push(cell),
+        }
+    }
+    out
 }
 
 /// Names and units from one to three rows: groups, names, units.

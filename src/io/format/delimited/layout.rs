@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::io::ReadError;
-use crate::io::format::text::{number, number::Mark};
+use crate::io::format::text::{columns, number, number::Mark};
 use crate::unit::Unit;
 
 use super::ID;
@@ -29,6 +29,8 @@ pub(super) enum LineKind {
     Comment,
     Words,
     Numbers(usize),
+    /// Mean, deviation and the like of the rows above.
+    Statistic,
 }
 
 /// The lines of a file and the tables in it.
@@ -109,7 +111,7 @@ struct Run {
 pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
     let candidates = text.lines().filter(|l| !is_comment(l.trim()));
     let dialect = Dialect::of(candidates);
-    let lines: Vec<Line<'_>> = text.lines().enumerate().map(|(i, l)| Line::new(i + 1, l, dialect)).collect();
+    let mut lines: Vec<Line<'_>> = text.lines().enumerate().map(|(i, l)| Line::new(i + 1, l, dialect)).collect();
     let runs = runs(&lines);
     let Some(main) = runs.iter().copied().reduce(|a, b| if b.numbers > a.numbers { b } else { a }) else {
         return Err(ReadError::new(ID, "no table of numbers is found in the text")
@@ -141,6 +143,9 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
             tables.push(grid);
         }
     }
+    for grid in tables.iter().filter(|g| g.header.is_some()) {
+        set_aside_statistics(lines.get_mut(grid.rows.clone()).unwrap_or_default());
+    }
     let layout = Layout { lines, dialect, tables };
     for grid in &layout.tables {
         let width = usual_width(layout.lines.get(grid.rows.clone()).unwrap_or_default());
@@ -151,6 +156,19 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
         }
     }
     Ok(layout)
+}
+
+/// Rows that begin with `Mean`, `Std Dev` and the like, where they are few among rows of results, are none of them.
+fn set_aside_statistics(rows: &mut [Line<'_>]) {
+    let is_statistic =
+        |l: &Line<'_>| l.is_row() && l.cells.len() > 1 && l.cells.first().is_some_and(|c| columns::is_statistic(c));
+    let all = rows.iter().filter(|l| l.is_row()).count();
+    if rows.iter().filter(|l| is_statistic(l)).count() * 2 >= all {
+        return;
+    }
+    for row in rows.iter_mut().filter(|l| is_statistic(l)) {
+        row.kind = LineKind::Statistic;
+    }
 }
 
 /// A run of rows with the header above it.
@@ -212,7 +230,7 @@ fn runs(lines: &[Line<'_>]) -> Vec<Run> {
                 (open, gap, width, setting) = (true, false, line.width, set);
             }
             // A comment between rows does not end a table.
-            LineKind::Comment => {}
+            LineKind::Comment | LineKind::Statistic => {}
             LineKind::Empty => gap = true,
             LineKind::Words => open = false,
         }
@@ -229,6 +247,12 @@ impl<'a> Layout<'a> {
     /// The rows of a table.
     pub(super) fn table(&self, grid: &Grid) -> impl Iterator<Item = &Line<'a>> + Clone {
         self.lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row())
+    }
+
+    /// Rows of statistics among the rows of a table.
+    pub(super) fn statistics(&self, grid: &Grid) -> impl Iterator<Item = &Line<'a>> {
+        let lines = self.lines.get(grid.rows.clone()).unwrap_or_default().iter();
+        lines.filter(|l| l.kind == LineKind::Statistic)
     }
 
     /// Lines outside of tables and headers, by what they belong to: the file (what stands above the first table and

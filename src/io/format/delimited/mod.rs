@@ -19,7 +19,7 @@ mod title;
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use crate::unit::{Quantity, Unit};
 
-use super::text::{encoding, number};
+use super::text::{columns::within, encoding, number};
 use layout::{Grid, Layout, Line};
 use number::Mark;
 
@@ -66,12 +66,10 @@ impl Reader for Delimited {
         let mut padded = 0usize;
         for grid in &layout.tables {
             let rows = layout.table(grid).count();
-            limits.count(ID, &[rows, grid.columns])?;
+            // Every table for itself, and all together.
+            within(ID, [rows, grid.columns], source.bytes().len(), limits)?;
             padded = padded.saturating_add(rows.saturating_mul(grid.columns));
-            if grid.columns > limits.channels || padded > source.bytes().len().saturating_mul(16).max(1 << 16) {
-                let what = format!("the rows differ too much in length to be a table of {rows} rows");
-                return Err(ReadError::new(ID, what).hint("one cell a column and row is wanted"));
-            }
+            within(ID, [padded, 1], source.bytes().len(), limits)?;
         }
         let mut parts: Vec<Metadata> = layout.rest().iter().map(|lines| metadata(lines)).collect();
         let mut commas = Commas::default();
@@ -143,6 +141,11 @@ struct RawColumn {
 fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &mut Commas) -> Vec<RawColumn> {
     let mark = layout.mark();
     let mut out = Vec::new();
+    for line in layout.statistics(grid) {
+        if let Some((name, cells)) = line.cells.split_first() {
+            metadata.push((format!("row `{}`", name.trim()), cells.join("; ")));
+        }
+    }
     for i in 0..grid.columns {
         let (name, unit) = match grid.header.as_ref().and_then(|h| h.get(i)) {
             Some(h) => h.clone(),

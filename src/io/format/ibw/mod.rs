@@ -155,8 +155,12 @@ fn layers(labels: &[String], unit: &Unit) -> Vec<(String, Unit)> {
     labels
         .iter()
         .map(|l| {
-            let implied = asylum::unit(l).map(Unit::of);
-            let unit = implied.unwrap_or_else(|| if known { Unit::none() } else { unit.clone() });
+            let unit = match asylum::unit(l).map(Unit::of) {
+                // The wave says `nm` where the name says a length: the wave is right.
+                Some(implied) if !implied.same_dimension(unit) => implied,
+                None if known => Unit::none(),
+                _ => unit.clone(),
+            };
             (asylum::mend(l).to_string(), unit)
         })
         .collect()

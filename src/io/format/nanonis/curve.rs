@@ -3,7 +3,7 @@
 //! Text: `key<tab>value` lines, a line `[DATA]`, a line of labels, rows of numbers, tabs between. A label is a name, a
 //! unit and tags, as in `Current [bwd] (A)` or `Current (A) [bwd] [filt]`. The position of the tip is in the header.
 
-use crate::io::format::text::{encoding, number::is_missing};
+use crate::io::format::text::{columns::within, encoding, number::is_missing};
 use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 
 use super::{number, signal};
@@ -64,11 +64,9 @@ impl Reader for NanonisDat {
             ReadError::new(ID, "no names of columns stand below `[DATA]`").hint("the file is cut; copy it again")
         })?;
         let labels: Vec<&str> = labels.trim_end().split('\t').map(str::trim).collect();
-        if labels.len() > limits.channels {
-            return Err(ReadError::new(ID, "the file has more columns than the limit").hint("is it the right file?"));
-        }
         let mut columns: Vec<Vec<f64>> = vec![Vec::new(); labels.len()];
-        for (i, line) in lines.filter(|(_, l)| !l.trim().is_empty()) {
+        for (n, (i, line)) in lines.filter(|(_, l)| !l.trim().is_empty()).enumerate() {
+            within(ID, [n + 1, labels.len()], source.bytes().len(), limits)?;
             let mut cells = line.trim_end().split('\t');
             for (column, label) in columns.iter_mut().zip(&labels) {
                 let cell = cells.next().unwrap_or("").trim();

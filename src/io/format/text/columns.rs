@@ -1,9 +1,65 @@
 //! Columns of cells: numbers where every cell is one, else words.
 
-use crate::io::{Dataset, ReadError};
+use crate::io::{Dataset, Limits, ReadError};
 use crate::unit::Unit;
 
 use super::number::{self, Mark};
+
+/// Words with which the rows of statistics begin that programs put below their results.
+const SUMMARY: &[&str] = &[
+    "mean",
+    "average",
+    "avg",
+    "median",
+    "stddev",
+    "stdev",
+    "std",
+    "standarddeviation",
+    "sd",
+    "cov",
+    "coefficientofvariation",
+    "cv",
+    "variance",
+    "minimum",
+    "maximum",
+    "min",
+    "max",
+    "range",
+    "sum",
+    "total",
+    "count",
+    "sem",
+    "standarderror",
+    "mittelwert",
+    "standardabweichung",
+    "moyenne",
+    "ecarttype",
+];
+
+/// Whether a cell says that its row holds statistics of the rows above: `Mean`, `Std. Dev.`, `% COV`.
+pub(in crate::io::format) fn is_statistic(cell: &str) -> bool {
+    let plain: String = cell.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    SUMMARY.contains(&plain.as_str())
+}
+
+/// Whether so many columns and rows can come from so many bytes of text: short rows under a wide header would be filled
+/// up with missing values without end.
+///
+/// # Errors
+/// [`ReadError`] if they cannot.
+pub(in crate::io::format) fn within(
+    format: &'static str,
+    [rows, columns]: [usize; 2],
+    bytes: usize,
+    limits: &Limits,
+) -> Result<(), ReadError> {
+    let most = bytes.saturating_mul(16).max(1 << 16);
+    if columns <= limits.channels && rows.saturating_mul(columns) <= most {
+        return Ok(());
+    }
+    let what = format!("the rows differ too much in length to be a table of {rows} rows and {columns} columns");
+    Err(ReadError::new(format, what).hint("one cell a column and row is wanted"))
+}
 
 /// The decimal mark that makes more of these cells numbers; the point where both do.
 pub(in crate::io::format) fn mark<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Mark {

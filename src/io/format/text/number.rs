@@ -51,8 +51,10 @@ pub(in crate::io::format) fn is_missing(cell: &str) -> bool {
         || cell.chars().all(|c| matches!(c, '-' | '.' | '*' | '?'))
         || matches!(
             cell.to_ascii_lowercase().as_str(),
-            "nan" | "-nan" | "n/a" | "#n/a" | "na" | "null" | "none" | "inf" | "-inf" | "+inf" | "1.#qnan" | "-1.#ind"
+            "nan" | "-nan" | "n/a" | "#n/a" | "na" | "null" | "none" | "inf" | "-inf" | "+inf" | "infinity" | "-infinity" | "+infinity"
         )
+        // What Microsoft's library prints: 1.#QNAN, -1.#IND00, 1.#INF00.
+        || cell.trim_start_matches(['+', '-']).starts_with("1.#")
 }
 
 /// Whether a decimal comma could as well group thousands: three digits behind it, one to three before, no leading zero.

@@ -134,7 +134,8 @@ fn unescape(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('&') {
         out.push_str(before);
-        let entity = behind.get(..12.min(behind.len())).unwrap_or(behind).split_once(';').map(|(e, _)| e);
+        let end = behind.as_bytes().iter().take(12).position(|b| *b == b';');
+        let entity = end.and_then(|end| behind.get(..end));
         match entity.and_then(character) {
             Some((c, length)) => {
                 out.push(c);

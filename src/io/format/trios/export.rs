@@ -71,7 +71,10 @@ impl Reader for TriosText {
         }
         let cells = steps.iter().flat_map(|s| s.rows.iter().flatten()).map(|c| c.as_ref());
         let mark = columns::mark(cells);
+        let mut padded = 0usize;
         for step in steps.into_iter().filter(|s| !s.rows.is_empty()) {
+            padded = padded.saturating_add(step.rows.len().saturating_mul(step.names.len()));
+            columns::within(ID, [padded, 1], source.bytes().len(), limits)?;
             step.put(&mut dataset, mark)?;
         }
         dataset.finish().map_err(|e| e.hint("export the steps of the test with their data points"))

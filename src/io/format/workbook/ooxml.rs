@@ -82,7 +82,7 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
     for (i, (name, target)) in listed.into_iter().enumerate().take(limits.channels) {
         let path = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.xml", i + 1));
         // No part is two sheets: a small file could claim a thousand large ones so.
-        if !seen.insert(path.clone()) {
+        if !seen.insert(path.to_ascii_lowercase()) {
             continue;
         }
         let Some(text) = package.part(&path)? else { continue };

@@ -2,39 +2,9 @@
 
 use super::cell::Cell;
 use super::layout::{Grid, View};
+use crate::io::format::text::columns;
 use crate::io::format::text::number::Mark;
 use crate::unit::Unit;
-
-/// Words with which the rows of statistics begin that programs put below their results.
-const SUMMARY: &[&str] = &[
-    "mean",
-    "average",
-    "avg",
-    "median",
-    "stddev",
-    "stdev",
-    "std",
-    "standarddeviation",
-    "sd",
-    "cov",
-    "coefficientofvariation",
-    "cv",
-    "variance",
-    "minimum",
-    "maximum",
-    "min",
-    "max",
-    "range",
-    "sum",
-    "total",
-    "count",
-    "sem",
-    "standarderror",
-    "mittelwert",
-    "standardabweichung",
-    "moyenne",
-    "ecarttype",
-];
 
 /// A column of a table.
 #[derive(Clone, Debug)]
@@ -64,8 +34,7 @@ pub(super) struct Table<'a> {
 /// Whether a row holds statistics of the rows above: `Mean`, `Std. Dev.`, `% COV`.
 fn is_summary(row: &View<'_>) -> bool {
     let Some(word) = row.first_word() else { return false };
-    let plain: String = word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
-    row.cells.len() > 1 && SUMMARY.contains(&plain.as_str())
+    row.cells.len() > 1 && columns::is_statistic(word)
 }
 
 /// Rows of statistics, where they are few among rows of results.
