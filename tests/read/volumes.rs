@@ -253,6 +253,70 @@ fn strips_and_tiles_of_every_packing() {
     assert_eq!(d.window(0, &window).unwrap(), [11.0, 12.0, 21.0, 22.0]);
 }
 
+/// One strip of 8-bit numbers, packed by LZW.
+fn packed_tile(values: &[u8], columns: u32, rows: u32) -> Vec<u8> {
+    use ::tiff::encoder::{Compression, TiffEncoder, colortype};
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut out).unwrap().with_compression(Compression::Lzw);
+    encoder.write_image::<colortype::Gray8>(columns, rows, values).unwrap();
+    let bytes = out.into_inner();
+    let mut decoder = ::tiff::decoder::Decoder::new(std::io::Cursor::new(&bytes)).unwrap();
+    let mut tag = |tag| decoder.get_tag_u32_vec(tag).unwrap()[0] as usize;
+    let (at, n) = (tag(::tiff::tags::Tag::StripOffsets), tag(::tiff::tags::Tag::StripByteCounts));
+    bytes[at..at + n].to_vec()
+}
+
+/// Tiles that reach beyond the page, as GDAL and tifffile write them: the packed stream ends with the tile.
+#[test]
+fn packed_tiles_beyond_the_right_edge() {
+    let (width, height, across, down) = (53usize, 20usize, 2usize, 2usize);
+    for seed in 0..40usize {
+        let value = |y: usize, x: usize| ((y * 31 + x * (seed + 3)) * (seed + 1) / 7 % 251) as u8;
+        let mut tiles = Vec::new();
+        for tile in 0..across * down {
+            let (top, left) = (tile / across * 16, tile % across * 32);
+            let inside = |y: usize, x: usize| if y < height && x < width { value(y, x) } else { 0 };
+            let values: Vec<u8> = (0..16 * 32).map(|i| inside(top + i / 32, left + i % 32)).collect();
+            tiles.push(packed_tile(&values, 32, 16));
+        }
+        let mut b = Bytes::new(Order::Little);
+        b.raw(b"II").u16(42).u32(8).u16(10);
+        let lists = 8 + 2 + 10 * 12 + 4;
+        let mut at = lists + 2 * 4 * tiles.len() as u32;
+        for (tag, kind, n, v) in [
+            (256, 3, 1, width as u32),
+            (257, 4, 1, height as u32),
+            (258, 3, 1, 8),
+            (259, 3, 1, 5),
+            (262, 3, 1, 1),
+            (277, 3, 1, 1),
+            (322, 3, 1, 32),
+            (323, 3, 1, 16),
+            (324, 4, tiles.len() as u32, lists),
+            (325, 4, tiles.len() as u32, lists + 4 * tiles.len() as u32),
+        ] {
+            b.u16(tag).u16(kind).u32(n).u32(v);
+        }
+        b.u32(0);
+        for tile in &tiles {
+            b.u32(at);
+            at += tile.len() as u32;
+        }
+        tiles.iter().for_each(|t| {
+            b.u32(t.len() as u32);
+        });
+        tiles.iter().for_each(|t| {
+            b.raw(t);
+        });
+        let d = open_as("a", b.out).unwrap();
+        let have = map(&d, "image");
+        assert_eq!(have.shape(), [height, width]);
+        assert!(have.values.indexed_iter().all(|((y, x), v)| *v == f64::from(value(y, x))), "seed {seed}");
+        let part = d.window(0, &Window::new([15..18, 30..35])).unwrap();
+        assert_eq!(part[7], f64::from(value(16, 32)), "seed {seed}");
+    }
+}
+
 /// Two thousand pages of a sparse file: opened by their headers alone, read by the planes asked for.
 #[cfg(unix)]
 #[test]

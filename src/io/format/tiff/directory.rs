@@ -153,6 +153,20 @@ impl Entry {
         width(self.kind).checked_mul(self.count).filter(|_| width(self.kind) > 0)
     }
 
+    /// The bytes of one integer of its type; `None` where it does not fit.
+    pub(in crate::io::format) fn encoded(&self, value: u64, endian: Endian) -> Option<Vec<u8>> {
+        let mut bytes = match self.kind {
+            3 => u16::try_from(value).ok()?.to_le_bytes().to_vec(),
+            4 => u32::try_from(value).ok()?.to_le_bytes().to_vec(),
+            16 => value.to_le_bytes().to_vec(),
+            _ => return None,
+        };
+        if endian == Endian::Big {
+            bytes.reverse();
+        }
+        Some(bytes)
+    }
+
     fn cursor<'a>(&self, bytes: &'a [u8], endian: Endian, i: u64) -> Option<Cursor<'a>> {
         let at = width(self.kind).checked_mul(i)?.checked_add(self.at as u64)?;
         let mut c = Cursor::new(ID, bytes, endian);

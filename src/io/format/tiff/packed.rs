@@ -76,6 +76,8 @@ pub(super) fn read(
     // The decoder would turn dark and bright; the numbers are wanted as they are stored.
     patches
         .extend(page.photometric.map(|at| (at, if header.endian == Endian::Little { vec![1, 0] } else { vec![0, 1] })));
+    // The decoder throws away what reaches beyond the page, and stumbles there over streams that end with the tile.
+    patches.extend(page.grown.iter().cloned());
     let mut limits = Limits::default();
     let [height, width] = page.chunk;
     let most = height.saturating_mul(width).saturating_mul(page.samples).saturating_mul(8);
@@ -94,7 +96,10 @@ pub(super) fn read(
     for down in rows.start / height..rows.end.div_ceil(height) {
         for right in columns.start / width..columns.end.div_ceil(width) {
             let (top, left) = (down * height, right * width);
-            let (have_rows, have_columns) = (height.min(page.rows - top), width.min(page.columns - left));
+            let (have_rows, have_columns) = match page.grown.is_empty() {
+                true => (height.min(page.rows - top), width.min(page.columns - left)),
+                false => (height, width),
+            };
             let index = u32::try_from(down * across + right).unwrap_or(u32::MAX);
             let decoded = decoder.read_chunk(index).map_err(|e| broken(&e))?;
             let (values, line_of) = (Numbers { decoded, bits: page.bits }, have_columns * samples);

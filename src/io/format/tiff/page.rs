@@ -35,6 +35,8 @@ pub(in crate::io::format) struct Page {
     strips: Option<Entry>,
     /// Byte of the first number where they follow one another without a gap.
     pub data: Option<usize>,
+    /// Bytes of the directory that make the page end with its last tiles, where those reach beyond it.
+    pub grown: Vec<(usize, Vec<u8>)>,
     /// Colours in planes of their own.
     planar: bool,
 }
@@ -117,11 +119,21 @@ impl Page {
                 .map(|e| e.at),
             strips: None,
             data: None,
+            grown: Vec::new(),
             planar,
         };
         if !compressed && !tiled && page.sample().is_some() {
             page.strips = d.find(Tag::StripOffsets);
             page.data = page.contiguous(bytes, endian);
+        }
+        let whole = page.rows.is_multiple_of(chunk[0]) && page.columns.is_multiple_of(chunk[1]);
+        if tiled && !whole {
+            let sides = [(Tag::ImageLength, page.rows, chunk[0]), (Tag::ImageWidth, page.columns, chunk[1])];
+            let grow = |(tag, n, tile): (Tag, usize, usize)| {
+                let entry = d.find(tag)?;
+                Some((entry.at, entry.encoded(n.checked_next_multiple_of(tile)? as u64, endian)?))
+            };
+            page.grown = sides.into_iter().map(grow).collect::<Option<_>>().unwrap_or_default();
         }
         if planar && page.data.is_none() {
             return Err(wrong("compressed colours in separate planes are not read".into())
