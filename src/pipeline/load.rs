@@ -299,9 +299,7 @@ fn laid_out(opened: &Opened, column: usize, input: &InputDef, path: &Path) -> Re
                 let of_axis = |c: &Channel| {
                     let own = c.name.rsplit(": ").next().unwrap_or(&c.name).to_lowercase();
                     let own = own.replace("position", "").replace("pos.", "").replace("pos", "");
-                    c.table == channel.table
-                        && c.unit.same_dimension(&Unit::of("m"))
-                        && own.trim_matches([' ', '_', '-']) == axis
+                    c.table == channel.table && c.unit.is_length() && own.trim_matches([' ', '_', '-']) == axis
                 };
                 let found = dataset.channels().iter().position(of_axis);
                 found.ok_or_else(|| {

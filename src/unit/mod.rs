@@ -150,6 +150,11 @@ impl Unit {
         }
         self.dimension == other.dimension
     }
+
+    /// Whether it measures a length.
+    pub fn is_length(&self) -> bool {
+        self.same_dimension(&Unit::of("m"))
+    }
 }
 
 impl fmt::Display for Unit {

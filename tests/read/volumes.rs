@@ -201,6 +201,63 @@ fn planes_behind_one_page() {
     assert!(e.what.contains("truncated"), "{e}");
 }
 
+/// Channels, depths and times that ImageJ and OME tell apart: the page of each from the definitions of both.
+#[test]
+fn hyperstacks_by_channel_depth_and_time() {
+    // Page p holds the numbers 30 p + 0 … 11.
+    let page = |p: u8| ramp(3, 4).iter().map(|v| *v as u8 + 30 * p).collect::<Vec<u8>>();
+    let stack = |n: u8, text: &str| {
+        let pages: Vec<_> = (0..n).map(page).collect();
+        open_as("a.tif", fixtures::tiff(Order::Little, &pages, [3, 4], 8, 1, text, (1, 2))).unwrap()
+    };
+    let pages_of = |d: &Dataset, name: &str| -> Vec<f64> {
+        let values = volume(d, name).values.clone();
+        values.outer_iter().map(|plane| plane[[0, 0]] / 30.0).collect()
+    };
+    let names = |d: &Dataset| d.channels().iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    // ImageJ: channels run fastest, then depths, then times.
+    let d = stack(8, "ImageJ=1.53t\nimages=8\nchannels=2\nslices=2\nframes=2\nhyperstack=true\nunit=nm\nspacing=5\n");
+    assert_eq!(names(&d), ["volume t=0 c=0", "volume t=0 c=1", "volume t=1 c=0", "volume t=1 c=1"]);
+    assert_eq!(pages_of(&d, "volume t=0 c=1"), [1.0, 3.0]);
+    assert_eq!(pages_of(&d, "volume t=1 c=0"), [4.0, 6.0]);
+    near(d.channels()[3].physical_size.as_ref(), &[8e-9, 6e-9, 10e-9]);
+    let d = stack(3, "ImageJ=1.53t\nimages=3\nframes=3\nunit=nm\nspacing=5\n");
+    assert_eq!((pages_of(&d, "volume"), &d.channels()[0].physical_size), (vec![0.0, 1.0, 2.0], &None));
+    assert_eq!(metadata(&d, "axes of volume"), "time, y, x");
+    let d = stack(2, "ImageJ=1.53t\nimages=2\nchannels=2\nunit=nm\n");
+    assert_eq!((names(&d), map(&d, "image c=1").values[[0, 0]]), (vec!["image c=0".into(), "image c=1".into()], 30.0));
+    near(d.channels()[1].physical_size.as_ref(), &[8e-9, 6e-9]);
+    // Planes that lie bare behind one page.
+    let planes: Vec<u8> = (0..4).flat_map(page).collect();
+    let text = "ImageJ=1.53t\nimages=4\nchannels=2\nslices=2\n";
+    let d = open_as("a", fixtures::tiff(Order::Big, &[planes], [3, 4], 8, 1, text, (1, 2))).unwrap();
+    assert_eq!((pages_of(&d, "volume c=0"), pages_of(&d, "volume c=1")), (vec![0.0, 2.0], vec![1.0, 3.0]));
+    // OME: two images with sizes of their own; the order of planes is the image's.
+    let image = |name: &str, size: &str, inner: &str| {
+        format!("<Image Name='{name}'><Pixels DimensionOrder='XYZCT' {size}>{inner}</Pixels></Image>")
+    };
+    let first = image(
+        "first",
+        "SizeC='2' SizeZ='2' PhysicalSizeX='2' PhysicalSizeY='2' PhysicalSizeZ='3'",
+        "<Channel Name='red'/><Channel Name='blue'/><TiffData IFD='1' PlaneCount='4'/>",
+    );
+    let size = "SizeZ='1' PhysicalSizeX='1' PhysicalSizeXUnit='nm' PhysicalSizeY='1' PhysicalSizeYUnit='nanometer'";
+    let second = image("second", size, "<TiffData IFD='0'/>");
+    let d = stack(5, &format!("<OME>{first}{second}</OME>"));
+    assert_eq!(names(&d), ["volume of first red", "volume of first blue", "image of second"]);
+    assert_eq!(pages_of(&d, "volume of first blue"), [3.0, 4.0]);
+    near(d.channels()[0].physical_size.as_ref(), &[8e-6, 6e-6, 6e-6]);
+    near(d.channels()[2].physical_size.as_ref(), &[4e-9, 3e-9]);
+    // Planes in another file of a set: this one's pages are a plain stack.
+    let away = image(
+        "set",
+        "SizeZ='2' PhysicalSizeX='1' PhysicalSizeY='1' PhysicalSizeZ='1'",
+        "<TiffData IFD='0' PlaneCount='2'><UUID FileName='b.tif'>urn:uuid:1</UUID></TiffData>",
+    );
+    let d = stack(2, &format!("<OME>{away}</OME>"));
+    assert_eq!((pages_of(&d, "volume"), &d.channels()[0].physical_size), (vec![0.0, 1.0], &None));
+}
+
 /// Strips of two rows in the wrong order, BigTIFF, compressed strips: a window of each.
 #[test]
 fn strips_and_tiles_of_every_packing() {

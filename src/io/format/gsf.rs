@@ -74,7 +74,7 @@ impl Reader for Gsf {
             }
         };
         let lateral = Unit::parse_or_keep(field("XYUnits").unwrap_or(""));
-        let is_length = lateral.same_dimension(&Unit::of("m")) && field("XReal").is_some() && field("YReal").is_some();
+        let is_length = lateral.is_length() && field("XReal").is_some() && field("YReal").is_some();
         let physical = [size("XReal")?, size("YReal")?].map(|v| lateral.to_si(v));
         let unit = Unit::parse_or_keep(field("ZUnits").unwrap_or(""));
         let name = field("Title").filter(|t| !t.is_empty()).unwrap_or("data");

@@ -110,7 +110,7 @@ fn position(dataset: &Dataset) -> Option<[f64; 2]> {
     let get = |key: &str| {
         let (_, value) = dataset.metadata.iter().find(|(k, _)| k == key)?;
         let quantity = Quantity::parse(value).ok()?;
-        quantity.unit.same_dimension(&Unit::of("m")).then_some(quantity.si).filter(|v| v.is_finite())
+        quantity.unit.is_length().then_some(quantity.si).filter(|v| v.is_finite())
     };
     Some([get("Stage X")?, get("Stage Y")?])
 }

@@ -226,7 +226,7 @@ fn size(metadata: &Metadata) -> Option<[f64; 2]> {
     let get = |key: &str| {
         let (_, v) = metadata.iter().find(|(k, _)| k == key)?;
         let q = Quantity::parse(v).ok()?;
-        (q.unit.same_dimension(&Unit::of("m")) && q.si > 0.0).then_some(q.si)
+        (q.unit.is_length() && q.si > 0.0).then_some(q.si)
     };
     Some([get("Width")?, get("Height")?])
 }

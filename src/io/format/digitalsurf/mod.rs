@@ -198,7 +198,7 @@ impl Object {
         let length = |axis: usize, n: usize| {
             let unit = Unit::parse(self.header.unit.get(axis)?).ok()?;
             let step = *self.header.step.get(axis)?;
-            unit.same_dimension(&Unit::of("m")).then(|| unit.to_si(step.abs()) * n as f64)
+            unit.is_length().then(|| unit.to_si(step.abs()) * n as f64)
         };
         Some(vec![length(0, *self.shape.get(1)?)?, length(1, *self.shape.first()?)?])
     }

@@ -81,12 +81,12 @@ impl Signal {
     }
 
     fn is_deflection(&self) -> bool {
-        self.name.to_ascii_lowercase().contains("deflection") && self.unit.same_dimension(&Unit::of("m"))
+        self.name.to_ascii_lowercase().contains("deflection") && self.unit.is_length()
     }
 
     fn is_height(&self) -> bool {
         let name = self.name.to_ascii_lowercase();
-        (name.contains("height sensor") || name.contains("zsensor")) && self.unit.same_dimension(&Unit::of("m"))
+        (name.contains("height sensor") || name.contains("zsensor")) && self.unit.is_length()
     }
 }
 
@@ -202,7 +202,7 @@ impl Ramp {
         let size = text.and_then(header::scaled).and_then(|z| {
             let sensitivity = z.soft.as_deref().and_then(|soft| elsewhere(all, soft)).and_then(header::scaled)?;
             let unit = header::product(&sensitivity.unit, &z.unit);
-            unit.same_dimension(&Unit::of("m")).then(|| unit.to_si(z.value * sensitivity.value))
+            unit.is_length().then(|| unit.to_si(z.value * sensitivity.value))
         });
         let list = all.iter().find(|s| s.name.to_ascii_lowercase().ends_with("force list"));
         let number = |key: &str| {

@@ -186,7 +186,7 @@ fn scan_size(section: &Section, all: &[Section]) -> Option<Vec<f64>> {
         }
         _ => return None,
     };
-    let unit = Unit::parse(unit).ok().filter(|u| u.same_dimension(&Unit::of("m")))?;
+    let unit = Unit::parse(unit).ok().filter(|u| u.is_length())?;
     let size = [width, height].map(|v| unit.to_si(v));
     size.iter().all(|v| v.is_finite() && *v > 0.0).then(|| size.to_vec())
 }

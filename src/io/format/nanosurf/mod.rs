@@ -178,7 +178,7 @@ impl Raw {
         let axis = |n: usize| {
             let unit = Unit::parse(section.get(&format!("Dim{n}Unit"))?).ok()?;
             let range = section.number(&format!("Dim{n}Range"))?;
-            unit.same_dimension(&Unit::of("m")).then(|| unit.to_si(range.abs()))
+            unit.is_length().then(|| unit.to_si(range.abs()))
         };
         Some(vec![axis(0)?, axis(1)?])
     }

@@ -161,7 +161,7 @@ pub(super) fn read(
     }
     let size = |d: &Calibration| {
         let n = d.points.unwrap_or(1).max(2) - 1;
-        d.unit.same_dimension(&Unit::of("m")).then(|| d.unit.to_si(d.scale.abs()) * n as f64)
+        d.unit.is_length().then(|| d.unit.to_si(d.scale.abs()) * n as f64)
     };
     let size = match array.dimensions.as_slice() {
         [x, y] => size(x).zip(size(y)).map(|(w, h)| vec![w, h]),

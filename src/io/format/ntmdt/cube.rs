@@ -7,7 +7,6 @@
 
 use crate::io::cursor::{Endian, Sample};
 use crate::io::{Block, Channel, Dataset, Limits, ReadError, Source};
-use crate::unit::Unit;
 
 use super::ID;
 use super::array::{Array, Calibration};
@@ -58,9 +57,7 @@ pub(super) fn read(
         if m.code != FLOAT {
             return Ok(false);
         }
-        let size = |d: &Calibration, n: usize| {
-            d.unit.same_dimension(&Unit::of("m")).then(|| d.unit.to_si(d.scale.abs()) * n as f64)
-        };
+        let size = |d: &Calibration, n: usize| d.unit.is_length().then(|| d.unit.to_si(d.scale.abs()) * n as f64);
         let size = size(x, columns).zip(size(y, rows)).map(|(w, h)| vec![w, h]);
         let name = format!("{title}: {}", m.label(&format!("measurand {}", i + 1)));
         dataset.push(Channel::map(name, m.unit.clone(), rows, columns).sized(size), plane(i, m)?)?;

@@ -79,7 +79,7 @@ pub(super) fn read(
     let [names, axes, measurements, data] = ["Name", "Axis", "Meas", "Data"].map(|kind| listed(&elements, kind));
     let mut any = false;
     for (number, point) in elements.iter().filter(|e| e.name == "Point").enumerate() {
-        let place = point.get("unit").and_then(|u| Unit::parse(u).ok()).filter(|u| u.same_dimension(&Unit::of("m")));
+        let place = point.get("unit").and_then(|u| Unit::parse(u).ok()).filter(|u| u.is_length());
         let place = place.and_then(|u| Some([u.to_si(point.number("x")?), u.to_si(point.number("y")?)]));
         let (kinds, times) = (point.whole("meas").unwrap_or(1), point.whole("exec").unwrap_or(1));
         let each = kinds.saturating_mul(times);

@@ -132,9 +132,7 @@ pub(super) fn map(
     let at = frame.position(scan.data, &frame.cursor(scan.data));
     let [x, y, z] = &scan.axes;
     let block = Block::packed(ID, source, at, Sample::I16, Endian::Little, &[scan.rows, scan.columns])?;
-    let length = |axis: &Axis, n: usize| {
-        axis.unit.same_dimension(&Unit::of("m")).then(|| axis.unit.to_si(axis.step.abs()) * n as f64)
-    };
+    let length = |axis: &Axis, n: usize| axis.unit.is_length().then(|| axis.unit.to_si(axis.step.abs()) * n as f64);
     let size = length(x, scan.columns).zip(length(y, scan.rows)).map(|(w, h)| vec![w, h]);
     let channel = Channel::map(scan.name(frame), z.unit.clone(), scan.rows, scan.columns).sized(size);
     dataset.push(channel, block.bottom_up().scaled(z.step, z.offset))?;

@@ -5,8 +5,9 @@
 //! extension. Directories are walked here; numbers that are not compressed are read where they lie, compressed strips
 //! and tiles are decoded by the `tiff` crate, those alone that a window touches.
 //!
-//! Pages of one size and type are a volume; others are channels of their own. ImageJ's stacks beyond 4 GB have one page
-//! followed by bare planes. Colour images are a volume `[y, x, colour]` and its luminance (Rec. 709 weights on the
+//! Pages of one size and type are a volume; others are channels of their own. Where ImageJ or OME tell channels, depths and
+//! times apart, depths are a volume for each channel and time; times without depths are a volume whose slowest axis has no
+//! length; channels alone are maps. ImageJ's stacks beyond 4 GB have one page followed by bare planes. Colour images are a volume `[y, x, colour]` and its luminance (Rec. 709 weights on the
 //! stored numbers). A pixel size is taken from ImageJ's calibration and from OME-XML alone: dots per inch are a
 //! printer's. Values are those ImageJ shows, its linear calibration applied; an image stored dark on bright, or as
 //! indices of a palette, gives the stored numbers.
@@ -15,6 +16,7 @@
 
 pub(in crate::io::format) mod directory;
 mod imagej;
+mod layout;
 mod ome;
 mod packed;
 pub(in crate::io::format) mod page;
@@ -34,6 +36,7 @@ use crate::unit::Unit;
 
 use directory::Header;
 use imagej::Calibration;
+use layout::{Axis, Layout, Stack};
 use page::Page;
 
 const ID: &str = "tiff";
@@ -69,9 +72,7 @@ impl Reader for Tiff {
         let file = Arc::new(file);
         let mut dataset = Dataset::new(ID, limits);
         dataset.metadata = metadata;
-        if !file.bare_planes(&mut dataset)? {
-            file.channels(&mut dataset)?;
-        }
+        file.channels(&mut dataset)?;
         dataset.finish()
     }
 }
@@ -96,7 +97,17 @@ struct File {
     source: Source,
     header: Header,
     pages: Vec<Page>,
+    /// The first image's, which the values of all are scaled by.
     calibration: Option<Calibration>,
+    images: Vec<Image>,
+}
+
+/// Pages that belong together.
+struct Image {
+    /// What tells it from other images of the file.
+    name: String,
+    calibration: Option<Calibration>,
+    stacks: Vec<Stack>,
 }
 
 impl File {
@@ -106,56 +117,123 @@ impl File {
         refuse_private(bytes)?;
         let header = Header::read(bytes)?;
         let directories = header.directories(bytes, limits.channels)?;
-        let (mut metadata, mut calibration) = (Metadata::new(), None);
+        let (mut metadata, mut text) = (Metadata::new(), String::new());
         if let Some(first) = directories.first() {
             metadata = first.metadata(bytes, header.endian);
-            let text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
-            calibration = imagej::parse(&text).or_else(|| ome::parse(&text));
+            text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
         }
         let pages = directories.iter().map(|d| Page::read(d, header, bytes)).collect::<Result<Vec<_>, _>>()?;
-        Ok((File { source: source.clone(), header, pages, calibration }, metadata))
+        let mut file = File { source: source.clone(), header, pages, calibration: None, images: Vec::new() };
+        file.images = match imagej::parse(&text) {
+            Some(description) => vec![file.imagej(description)?],
+            None => file.ome(&text),
+        };
+        file.calibration = file.images.first().and_then(|i| i.calibration.clone());
+        Ok((file, metadata))
     }
 
-    /// ImageJ writes stacks beyond 4 GB as one page followed by bare planes; gives whether this is one.
-    fn bare_planes(&self, dataset: &mut Dataset) -> Result<bool, ReadError> {
-        let images = self.calibration.as_ref().and_then(|c| c.images).filter(|n| *n > 1);
-        let (Some(n), [page]) = (images, self.pages.as_slice()) else { return Ok(false) };
+    /// The one image that ImageJ writes.
+    fn imagej(&self, description: imagej::Description) -> Result<Image, ReadError> {
+        let planes = self.bare_planes(&description)?.unwrap_or(self.pages.len());
+        let layout = description.counts.and_then(|counts| Layout::even(counts, planes));
+        let stacks = layout.map_or_else(|| vec![Stack::plain((0..planes).collect())], |l| l.stacks());
+        Ok(Image { name: String::new(), calibration: Some(description.calibration), stacks })
+    }
+
+    /// ImageJ writes stacks beyond 4 GB as one page followed by bare planes; gives how many where this is one.
+    fn bare_planes(&self, description: &imagej::Description) -> Result<Option<usize>, ReadError> {
+        let images = description.images.filter(|n| *n > 1);
+        let (Some(n), [page]) = (images, self.pages.as_slice()) else { return Ok(None) };
         let (Some(at), Some(sample), 1) = (page.data, page.sample(), page.samples) else {
             return Err(ReadError::new(ID, format!("ImageJ wrote {n} planes behind one compressed or coloured page"))
                 .hint("save the stack from ImageJ as an image sequence"));
         };
-        let shape = [n, page.rows, page.columns];
-        let block = Block::packed(ID, &self.source, at, sample, self.header.endian, &shape)?;
-        let channel = Channel::volume("volume", self.unit(), shape).sized(self.size(page, Some(n)));
-        dataset.push(channel, self.scaled(block))?;
-        Ok(true)
+        Block::packed(ID, &self.source, at, sample, self.header.endian, &[n, page.rows, page.columns])?;
+        Ok(Some(n))
     }
 
-    /// The channels of the pages.
+    /// The images of OME-XML; all pages as one where there are none, or where planes are said to be elsewhere.
+    fn ome(&self, text: &str) -> Vec<Image> {
+        let own = self.source.path().file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let samples = self.pages.first().map_or(1, |p| p.samples);
+        let found = ome::parse(text, self.pages.len(), samples, own);
+        let mut calibration = found.first().map(|i| i.calibration.clone());
+        let alike = found.iter().all(|i| Some(&i.calibration) == calibration.as_ref());
+        if found.is_empty() || found.iter().any(|i| i.layout.is_none()) {
+            calibration.iter_mut().for_each(|c| c.spacing = None);
+            let stacks = vec![Stack::plain((0..self.pages.len()).collect())];
+            return vec![Image { name: String::new(), calibration: calibration.filter(|_| alike), stacks }];
+        }
+        let several = found.len() > 1;
+        let mut free: std::collections::BTreeSet<usize> = (0..self.pages.len()).collect();
+        let mut images = Vec::new();
+        for (i, image) in found.into_iter().enumerate() {
+            let stacks = image.layout.as_ref().map(Layout::stacks).unwrap_or_default();
+            stacks.iter().flat_map(|s| &s.pages).for_each(|p| {
+                free.remove(p);
+            });
+            let name = match image.name.as_str() {
+                _ if !several => String::new(),
+                "" => format!(" of image {}", i + 1),
+                name => format!(" of {name}"),
+            };
+            images.push(Image { name, calibration: Some(image.calibration), stacks });
+        }
+        if !free.is_empty() {
+            let stacks = vec![Stack::plain(free.into_iter().collect())];
+            images.push(Image { name: " of no image".into(), calibration: None, stacks });
+        }
+        images
+    }
+
+    /// The channels of the images.
     fn channels(self: &Arc<File>, dataset: &mut Dataset) -> Result<(), ReadError> {
-        let Some(first) = self.pages.first() else { return Ok(()) };
-        let n = self.pages.len();
-        if n > 1 && first.samples == 1 && self.pages.iter().all(|p| p.alike(first)) {
+        for image in &self.images {
+            for stack in &image.stacks {
+                self.stack(dataset, image, stack)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The channels of a stack: a volume where all of its pages are alike, else each by itself.
+    fn stack(self: &Arc<File>, dataset: &mut Dataset, image: &Image, stack: &Stack) -> Result<(), ReadError> {
+        let name = |what: &str| format!("{what}{}{}", image.name, stack.name);
+        let calibration = image.calibration.as_ref();
+        let n = stack.pages.len();
+        let first = stack.pages.first().and_then(|p| self.at(*p));
+        let alike = |p: &Page| first.is_some_and(|f| p.alike(f));
+        let plain = first.filter(|f| f.samples == 1);
+        if let Some(first) = plain.filter(|_| n > 1 && stack.pages.iter().filter_map(|p| self.at(*p)).all(alike)) {
             let shape = [n, first.rows, first.columns];
             // Pages may share strips, but all together they unfold to no more than the file can hold.
             let claimed = first.rows.saturating_mul(first.columns).saturating_mul(n);
-            if self.pages.iter().all(|p| p.possible < claimed) {
+            if stack.pages.iter().filter_map(|p| self.at(*p)).all(|p| p.possible < claimed) {
                 let what = format!("the pages claim {claimed} values, more than the file can hold");
                 return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
             }
-            let channel = Channel::volume("volume", self.unit(), shape).sized(self.size(first, Some(n)));
-            if let Some(block) = self.even(shape) {
+            let size = calibration.filter(|_| stack.axis == Axis::Depth).and_then(|c| size(c, first, Some(n)));
+            if stack.axis == Axis::Other {
+                dataset.metadata.push((format!("axes of {}", name("volume")), "time, y, x".into()));
+            }
+            let channel = Channel::volume(name("volume"), self.unit(), shape).sized(size);
+            if let Some(block) = self.even(&stack.pages, &shape) {
                 return dataset.push(channel, self.scaled(block));
             }
-            let file = Arc::clone(self);
-            return dataset.push(channel, Store::windowed(move |w| file.planes(w)));
+            let (file, pages) = (Arc::clone(self), stack.pages.clone());
+            return dataset.push(channel, Store::windowed(move |w| file.planes(&pages, w)));
         }
-        for (i, p) in self.pages.iter().enumerate() {
-            let name = |what: &str| if n == 1 { what.to_string() } else { format!("{what} {}", i + 1) };
-            let map = |what| Channel::map(name(what), self.unit(), p.rows, p.columns).sized(self.size(p, None));
+        for &i in &stack.pages {
+            let Some(p) = self.at(i) else { continue };
+            let name = |what: &str| if n == 1 { name(what) } else { format!("{} {}", name(what), i + 1) };
+            let size = calibration.and_then(|c| size(c, p, None));
+            let map = |what| Channel::map(name(what), self.unit(), p.rows, p.columns).sized(size.clone());
             let file = Arc::clone(self);
             if p.samples == 1 {
-                dataset.push(map("image"), Store::windowed(move |w| file.page(i, w)))?;
+                match self.even(&[i], &[p.rows, p.columns]) {
+                    Some(block) => dataset.push(map("image"), self.scaled(block))?,
+                    None => dataset.push(map("image"), Store::windowed(move |w| file.samples(i, w)))?,
+                }
                 continue;
             }
             let shape = [p.rows, p.columns, p.samples];
@@ -169,41 +247,42 @@ impl File {
         Ok(())
     }
 
+    /// The header of a plane: of bare planes the one page there is.
+    fn at(&self, plane: usize) -> Option<&Page> {
+        self.pages.get(plane).or_else(|| self.pages.first())
+    }
+
+    /// Where the numbers of a plane begin, if they follow one another.
+    fn start(&self, plane: usize) -> Option<usize> {
+        match self.pages.get(plane) {
+            Some(page) => page.data,
+            None => {
+                let page = self.pages.first()?;
+                page.data?.checked_add(plane.checked_mul(page.bytes())?)
+            }
+        }
+    }
+
     fn unit(&self) -> Unit {
         self.calibration.as_ref().map_or_else(Unit::none, |c| c.value_unit.clone())
     }
 
-    /// Physical size of a page, or of a stack of such pages.
-    fn size(&self, page: &Page, planes: Option<usize>) -> Option<Vec<f64>> {
-        let c = self.calibration.as_ref()?;
-        let unit = c.length.as_ref()?;
-        let [x, y] = match c.pixel {
-            Some(pixel) => pixel,
-            None => page.per_unit?.map(|n| 1.0 / n),
-        };
-        let mut size = vec![page.columns as f64 * x, page.rows as f64 * y];
-        if let Some(n) = planes {
-            // ImageJ takes a distance of one unit where none is written; OME says what it knows.
-            size.push(n as f64 * c.spacing.or_else(|| c.pixel.is_none().then_some(1.0))?);
-        }
-        Some(size.into_iter().map(|v| unit.to_si(v)).collect())
-    }
-
-    /// All pages as one block, where they lie at equal distances.
-    fn even(&self, shape: [usize; 3]) -> Option<Block> {
-        let page = self.pages.first()?;
-        let starts: Option<Vec<i64>> = self.pages.iter().map(|p| i64::try_from(p.data?).ok()).collect();
+    /// Planes as one block `[z, y, x]` or `[y, x]`, where they lie at equal distances.
+    fn even(&self, planes: &[usize], shape: &[usize]) -> Option<Block> {
+        let starts: Option<Vec<i64>> = planes.iter().map(|p| i64::try_from(self.start(*p)?).ok()).collect();
         let starts = starts?;
-        let [a, b, ..] = starts.as_slice() else { return None };
-        let (first, step) = (*a, b.checked_sub(*a)?);
+        let first = *starts.first()?;
+        let step = starts.get(1).map_or(Some(0), |b| b.checked_sub(first))?;
         if !starts.windows(2).all(|w| matches!(w, [p, q] if q - p == step)) {
             return None;
         }
+        let page = self.at(*planes.first()?)?;
         let sample = page.sample()?;
         let line = page.columns.checked_mul(sample.size())?;
         let strides = [isize::try_from(step).ok()?, isize::try_from(line).ok()?, sample.size() as isize];
+        let strides = strides.get(3 - shape.len()..)?;
         let at = usize::try_from(first).ok()?;
-        Block::strided(ID, &self.source, at, sample, self.header.endian, &shape, &strides).ok()
+        Block::strided(ID, &self.source, at, sample, self.header.endian, shape, strides).ok()
     }
 
     fn scaled(&self, block: Block) -> Block {
@@ -226,16 +305,12 @@ impl File {
         Ok(values)
     }
 
-    fn page(&self, page: usize, window: &Window) -> Result<Vec<f64>, ReadError> {
-        self.samples(page, window)
-    }
-
-    fn planes(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
+    fn planes(&self, pages: &[usize], window: &Window) -> Result<Vec<f64>, ReadError> {
         let [z, rest @ ..] = window.ranges() else { return Err(ReadError::new(ID, "a stack has three axes")) };
         let rest = Window::new(rest.to_vec());
         let mut values = Vec::with_capacity(window.shape().iter().product());
-        for page in z.clone() {
-            values.append(&mut self.samples(page, &rest)?);
+        for page in pages.get(z.clone()).unwrap_or_default() {
+            values.append(&mut self.samples(*page, &rest)?);
         }
         Ok(values)
     }
@@ -255,4 +330,19 @@ impl File {
         let values = self.samples(page, window)?;
         Ok(self.pages.get(page).map(|p| p.luminance(&values)).unwrap_or_default())
     }
+}
+
+/// Physical size of a page, or of a stack of such pages.
+fn size(calibration: &Calibration, page: &Page, planes: Option<usize>) -> Option<Vec<f64>> {
+    let unit = calibration.length.as_ref()?;
+    let [x, y] = match calibration.pixel {
+        Some(pixel) => pixel,
+        None => page.per_unit?.map(|n| 1.0 / n),
+    };
+    let mut size = vec![page.columns as f64 * x, page.rows as f64 * y];
+    if let Some(n) = planes {
+        // ImageJ takes a distance of one unit where none is written; OME says what it knows.
+        size.push(n as f64 * calibration.spacing.or_else(|| calibration.pixel.is_none().then_some(1.0))?);
+    }
+    Some(size.into_iter().map(|v| unit.to_si(v)).collect())
 }

@@ -9,7 +9,7 @@
 
 use std::path::PathBuf;
 
-use super::{File, is_tiff};
+use super::{File, is_tiff, size};
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, Window, natural};
 
 const ID: &str = "tiff-sequence";
@@ -115,7 +115,7 @@ fn push(
         for path in paths.get(z.clone()).unwrap_or_default() {
             let own = slice(path, &limits)?;
             own.is_alike(&first, path)?;
-            values.append(&mut own.file.page(0, &rest).map_err(|e| e.in_file(path))?);
+            values.append(&mut own.file.samples(0, &rest).map_err(|e| e.in_file(path))?);
         }
         Ok(values)
     });
@@ -141,8 +141,8 @@ impl Slice {
 
     /// The size of so many planes; without a plane distance there is none.
     fn size(&self, planes: usize) -> Option<Vec<f64>> {
-        self.file.calibration.as_ref()?.spacing?;
-        self.file.size(self.file.pages.first()?, Some(planes))
+        let calibration = self.file.calibration.as_ref().filter(|c| c.spacing.is_some())?;
+        size(calibration, self.file.pages.first()?, Some(planes))
     }
 
     fn is_alike(&self, first: &Slice, path: &std::path::Path) -> Result<(), ReadError> {

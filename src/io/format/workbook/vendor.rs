@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::table::{Column, Content};
-use crate::unit::Unit;
 
 /// Names of the columns of a test's position.
 const POSITION: [&[&str]; 2] = [
@@ -44,7 +43,7 @@ pub(super) fn test_number(name: &str) -> Option<u64> {
 
 /// The names of the columns that hold where the rows of a table were measured.
 pub(super) fn position_columns(columns: &[Column]) -> Option<[&str; 2]> {
-    let length = |c: &&Column| matches!(c.cells, Content::Numbers(_)) && c.unit.same_dimension(&Unit::of("m"));
+    let length = |c: &&Column| matches!(c.cells, Content::Numbers(_)) && c.unit.is_length();
     let find = |names: &[&str]| columns.iter().filter(length).find(|c| names.contains(&c.name.to_lowercase().as_str()));
     Some([&find(POSITION[0])?.name, &find(POSITION[1])?.name])
 }

@@ -166,7 +166,7 @@ impl Header {
         let length = |key: &str| {
             let (value, unit) = self.value(key)?;
             let unit = Unit::parse(unit).ok()?;
-            unit.same_dimension(&Unit::of("m")).then(|| unit.to_si(value.abs()))
+            unit.is_length().then(|| unit.to_si(value.abs()))
         };
         let width = length("Control/X Amplitude")?;
         Some(vec![width, length("Control/Y Amplitude").unwrap_or(width)])

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::node::{Node, Tree};
 use super::numbers;
-use crate::unit::Unit;
+use crate::io::format::text::length::length;
 
 /// Axes of an array, the slowest first.
 #[derive(Default)]
@@ -60,21 +60,6 @@ impl Axes {
         let steps = self.step.get(from..)?;
         shape.iter().zip(steps).rev().map(|(n, s)| s.map(|s| s * *n as f64)).collect()
     }
-}
-
-/// The unit of a length: OME spells it out.
-fn length(text: &str) -> Option<Unit> {
-    let spelled = match text.to_lowercase().as_str() {
-        "meter" | "metre" => "m",
-        "centimeter" => "cm",
-        "millimeter" => "mm",
-        "micrometer" | "micron" => "µm",
-        "nanometer" => "nm",
-        "picometer" => "pm",
-        "angstrom" => "Å",
-        _ => text,
-    };
-    Unit::parse(spelled).ok().filter(|u| u.same_dimension(&Unit::of("m")))
 }
 
 /// OME-NGFF: `multiscales` of a group, for the array at `path` below it.
