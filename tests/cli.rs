@@ -215,6 +215,35 @@ fn conversion_keeps_values_size_and_unit() {
 }
 
 #[test]
+fn conversion_keeps_its_input_and_says_what_it_rounds() {
+    let study = Study::new();
+    let m = map((2, 3), "Hz", |y, x| 0.1 * (y + x) as f64);
+    study
+        .write("m.csv", csv_map(&m))
+        .write("slices/1.tif", tiff_map(&m).unwrap())
+        .write("slices/2.tif", tiff_map(&m).unwrap());
+    let at = |name: &str| text(&study.path(name));
+    let before = std::fs::read(study.path("m.csv")).unwrap();
+    softspot(&["convert", &at("m.csv"), &at("slices/../m.csv")]).exits(1).says(&["the input itself"]);
+    assert_eq!(std::fs::read(study.path("m.csv")).unwrap(), before);
+    for out in ["slices/3.tif", "slices/new/v.npy"] {
+        softspot(&["convert", &at("slices"), &at(out)]).exits(1).says(&["the input itself"]);
+    }
+    assert_eq!(std::fs::read_dir(study.path("slices")).unwrap().count(), 2);
+    for (to, rounded) in [("m.gsf", true), ("m.npy", false)] {
+        let told = softspot(&["convert", &at("m.csv"), &at(to)]).exits(0).out.clone();
+        assert_eq!(told.contains("rounded to 32-bit floats"), rounded, "{told}");
+    }
+    for (value, lost) in [(1e300, "1e300"), (1e-60, "1e-60")] {
+        study.write("far.csv", csv_map(&map((2, 3), "Hz", |y, x| if (y, x) == (1, 1) { value } else { 1.0 })));
+        for to in ["gsf", "tif"] {
+            softspot(&["convert", &at("far.csv"), &at(&format!("far.{to}"))]).exits(1).says(&[lost, "npy or csv"]);
+            assert!(!study.path(&format!("far.{to}")).exists());
+        }
+    }
+}
+
+#[test]
 fn a_new_study_is_ready_and_overwrites_nothing() {
     let study = Study::new();
     let folder = study.path("mine");

@@ -33,6 +33,7 @@ pub(super) fn convert(a: &args::Convert) -> u8 {
 }
 
 fn converted(a: &args::Convert, extension: &str) -> Result<String, String> {
+    keep_input(&a.input, &a.output)?;
     let dataset = open(&a.input, None, &Limits::default()).map_err(|e| e.to_string())?;
     let channels = dataset.channels();
     let names: Vec<&str> = channels.iter().map(|c| c.name.as_str()).collect();
@@ -63,17 +64,61 @@ fn converted(a: &args::Convert, extension: &str) -> Result<String, String> {
     }
     let bytes = bytes(&artifact, extension, &a.output)?;
     atomic(&a.output, &bytes).map_err(|e| e.to_string())?;
-    Ok(format!("{} ({name}) → {}, {} bytes\n", a.input.display(), a.output.display(), bytes.len()))
+    let rounded = match rounded(&artifact, extension) {
+        true => ", numbers rounded to 32-bit floats",
+        false => "",
+    };
+    Ok(format!("{} ({name}) → {}, {} bytes{rounded}\n", a.input.display(), a.output.display(), bytes.len()))
+}
+
+/// Refuses an output that would take the place of the input, or of a folder that it lies in, or become a part of it.
+fn keep_input(input: &Path, output: &Path) -> Result<(), String> {
+    let Ok(input) = input.canonicalize() else { return Ok(()) };
+    let replaced = output.canonicalize().is_ok_and(|place| input.starts_with(place));
+    if replaced || output.ancestors().skip(1).any(|a| a.canonicalize().is_ok_and(|a| a.starts_with(&input))) {
+        return Err(format!(
+            "{}: that is the input itself or a part of it; choose another place for the output",
+            output.display()
+        ));
+    }
+    Ok(())
+}
+
+/// The numbers of a map or a volume.
+fn values(artifact: &Artifact) -> impl Iterator<Item = f64> + '_ {
+    let (map, volume) = match artifact {
+        Artifact::Map(m) => (Some(m.values.iter()), None),
+        Artifact::Volume(v) => (None, Some(v.values.iter())),
+        _ => (None, None),
+    };
+    map.into_iter().flatten().chain(volume.into_iter().flatten()).copied()
+}
+
+/// Whether the extension's format holds 32-bit floats.
+fn single(extension: &str) -> bool {
+    matches!(extension, "gsf" | "tif" | "tiff")
+}
+
+/// Whether writing rounds a number.
+fn rounded(artifact: &Artifact, extension: &str) -> bool {
+    single(extension) && values(artifact).any(|v| !v.is_nan() && f64::from(v as f32) != v)
 }
 
 fn bytes(artifact: &Artifact, extension: &str, output: &Path) -> Result<Vec<u8>, String> {
     let cannot = || {
-        format!(
-            "{}: a {} cannot be written as {extension}; use one of {WRITTEN} that can hold it",
-            output.display(),
-            artifact.kind()
-        )
+        let fitting = match artifact {
+            Artifact::Map(_) => "gsf, tif, npy, csv",
+            Artifact::Volume(_) => "tif, npy, zarr",
+            _ => "csv, or npy for one column with --channel",
+        };
+        format!("{}: a {} cannot be written as {extension}; use {fitting}", output.display(), artifact.kind())
     };
+    // A 32-bit float ends at 3.4e38 and knows nothing between zero and 1.4e-45.
+    let lost = |v: &f64| v.is_finite() && ((*v as f32).is_infinite() || (*v != 0.0 && *v as f32 == 0.0));
+    if let Some(v) = values(artifact).find(lost).filter(|_| single(extension)) {
+        let what = format!("{v:e} does not fit a 32-bit float, which is what {extension} holds");
+        return Err(format!("{}: {what}; use npy or csv", output.display()));
+    }
     match (artifact, extension) {
         (Artifact::Map(m), "gsf") => Ok(gsf(m)),
         (Artifact::Map(m), "tif" | "tiff") => tiff_map(m).map_err(|e| e.to_string()),

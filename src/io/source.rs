@@ -134,7 +134,7 @@ pub(crate) fn unreadable(path: &Path, e: &std::io::Error) -> ReadError {
         std::io::ErrorKind::NotFound if path.to_string_lossy().contains("{}") => {
             "`{}` stands for what matches only where the sample's name has a `*`"
         }
-        std::io::ErrorKind::NotFound => "check the path; it is relative to the definition",
+        std::io::ErrorKind::NotFound => "check the path; one in a definition is relative to the definition's folder",
         std::io::ErrorKind::PermissionDenied => "ask for the right to read it",
         _ => "check the path and what it leads to",
     };

@@ -23,10 +23,10 @@ impl WriteError {
                 "the disk is full; free some space and run again, what is done is kept"
             }
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                "choose a folder you may write to with --out DIR"
+                "choose a folder that you may write to (of a run: --out DIR)"
             }
             std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => {
-                "a file stands where a folder is wanted; choose another with --out DIR"
+                "something else stands there; choose another place (of a run: --out DIR)"
             }
             _ => "nothing was left half-written",
         };
