@@ -107,3 +107,31 @@ fn what_lies_beside_a_header_is_part_of_the_input() {
     study.definition(definition("path = \"deep/scan.mhd\", unit = \"GPa\""));
     study.run(&[]).exits(1).says(&["which is not in its folder"]);
 }
+
+/// What a definition says of units holds for maps; a table's columns have their own, and no offset is dropped.
+#[test]
+fn units_of_a_definition_agree_with_the_file() {
+    let study = Study::new();
+    study.write("t.csv", "T (°C),E (GPa)\n20,1\n30,2\n40,3\n");
+    for (input, says) in [
+        ("path = \"t.csv\", columns = { temperature = \"T\", loss = \"E\" }, unit = \"K\"", "`unit` is for maps"),
+        ("path = \"t.csv\", columns = { temperature = { name = \"T\", unit = \"K\" }, loss = \"E\" }", "contradicts"),
+        ("path = \"t.csv\", columns = { temperature = { name = \"T\", unit = \"°F\" }, loss = \"E\" }", "contradicts"),
+    ] {
+        study.definition(format!(
+            "[pipeline]\nname = \"s\"\n[sample.A]\ndma = {{ {input} }}\n\
+             [stage.relax]\nrun = \"spectrum-peaks\"\ninput = \"dma\"\nuncertainty = \"none\"\n"
+        ));
+        study.run(&[]).exits(1).says(&[says]);
+    }
+}
+
+/// Tables of the same names are stacked only where they measure the same.
+#[test]
+fn tables_of_other_units_are_not_stacked() {
+    let study = Study::new();
+    let table = |unit: &str| format!("t,F\ns,{unit}\n1,2\n3,4\n5,6\n\nnext\n");
+    study.write("same.csv", table("mN") + &table("mN")).write("other.csv", table("mN") + &table("V"));
+    study.definition(definition("path = \"other.csv\""));
+    study.run(&[]).exits(1).says(&["2 tables of different columns"]);
+}

@@ -17,7 +17,7 @@ pub struct Channel {
     pub unit: Unit,
     /// `[rows, columns]`, `[z, y, x]`, or `[n]`.
     pub shape: Vec<usize>,
-    /// `[width, height]` in m (volumes `[x, y, z]`), where the file tells.
+    /// `[width, height]` in m (volumes `[x, y, z]`, or `[x, y]` where the distance of planes is not known).
     pub physical_size: Option<Vec<f64>>,
     /// Index of its table in [`super::Dataset::tables`].
     pub table: Option<usize>,

@@ -53,7 +53,7 @@ impl From<Vec<f64>> for Store {
 /// A column of a table: numbers are a channel, words are kept beside them.
 enum Member {
     Number { channel: usize, name: String },
-    Words { table: usize, column: Column },
+    Words(Column),
 }
 
 /// An opened file. A reader fills it with [`Dataset::push`] and hands it over with [`Dataset::finish`].
@@ -63,7 +63,8 @@ pub struct Dataset {
     channels: Vec<Channel>,
     stores: Vec<Store>,
     tables: Vec<TableInfo>,
-    members: Vec<Member>,
+    /// The columns of each table.
+    members: Vec<Vec<Member>>,
     /// Every header field, as written.
     pub metadata: Metadata,
     /// Files beside the opened one that the data come from as well.
@@ -108,8 +109,9 @@ impl Dataset {
             let what = format!("`{}` does not have the numbers for {:?} elements", channel.name, channel.shape);
             return Err(ReadError::new(self.format, what));
         }
-        if channel.kind == Kind::Table {
-            self.members.push(Member::Number { channel: self.channels.len(), name: channel.name.clone() });
+        let number = Member::Number { channel: self.channels.len(), name: channel.name.clone() };
+        if let Some(own) = channel.table.and_then(|t| self.members.get_mut(t)) {
+            own.push(number);
         }
         self.channels.push(channel);
         self.stores.push(store);
@@ -119,6 +121,7 @@ impl Dataset {
     /// Adds a table, whose columns follow with [`Channel::column`]; gives its index.
     pub fn add_table(&mut self, info: TableInfo) -> usize {
         self.tables.push(info);
+        self.members.push(Vec::new());
         self.tables.len() - 1
     }
 
@@ -132,7 +135,9 @@ impl Dataset {
 
     /// Adds a column of words to a table; it is no channel.
     pub fn push_words(&mut self, table: usize, name: &str, words: Vec<String>) {
-        self.members.push(Member::Words { table, column: Column::text(name, words) });
+        if let Some(own) = self.members.get_mut(table) {
+            own.push(Member::Words(Column::text(name, words)));
+        }
     }
 
     /// Makes the names unique, so that every channel can be addressed.
@@ -149,22 +154,18 @@ impl Dataset {
             self.tables.iter_mut().zip(names).for_each(|(t, name)| t.name = name);
         }
         // Names of columns are unique in their table, names of channels in the file.
-        let mut taken: Vec<BTreeMap<String, usize>> = vec![BTreeMap::new(); self.tables.len()];
-        for member in &mut self.members {
-            let (table, name) = match member {
-                Member::Number { channel, name } => (self.channels[*channel].table, name),
-                Member::Words { table, column } => (Some(*table), &mut column.name),
-            };
-            if let Some(taken) = table.and_then(|t| taken.get_mut(t)) {
-                *name = free_name(name, taken);
+        let several = self.tables.len() > 1;
+        for (info, members) in self.tables.iter().zip(&mut self.members) {
+            let mut taken = BTreeMap::new();
+            for member in members {
+                let (Member::Number { name, .. } | Member::Words(Column { name, .. })) = member;
+                *name = free_name(name, &mut taken);
+                if let Member::Number { channel, name } = member
+                    && let Some(own) = self.channels.get_mut(*channel)
+                {
+                    own.name = if several { format!("{}: {name}", info.name) } else { name.clone() };
+                }
             }
-        }
-        for member in &self.members {
-            let Member::Number { channel, name } = member else { continue };
-            let own = &mut self.channels[*channel];
-            let several = self.tables.len() > 1;
-            let table = own.table.filter(|_| several).and_then(|t| self.tables.get(t));
-            own.name = table.map_or_else(|| name.clone(), |t| format!("{}: {name}", t.name));
         }
         let mut names: Vec<String> = self.channels.iter().map(|c| c.name.clone()).collect();
         unique_names(&mut names);
@@ -239,15 +240,14 @@ impl Dataset {
     /// [`ReadError`] where there is no such table or its columns cannot be read.
     pub fn table_at(&self, table: usize) -> Result<Table, ReadError> {
         let mut columns = Vec::new();
-        for member in &self.members {
-            match member {
-                Member::Number { channel, name } if self.channels[*channel].table == Some(table) => {
-                    let c = &self.channels[*channel];
-                    columns.push(Column::number(name, &c.unit, self.numbers(*channel, &Window::whole(&c.shape))?));
+        for member in self.members.get(table).into_iter().flatten() {
+            columns.push(match member {
+                Member::Number { channel, name } => {
+                    let c = self.channel(*channel)?;
+                    Column::number(name, &c.unit, self.numbers(*channel, &Window::whole(&c.shape))?)
                 }
-                Member::Words { table: own, column } if *own == table => columns.push(column.clone()),
-                _ => {}
-            }
+                Member::Words(column) => column.clone(),
+            });
         }
         let rows = columns.iter().map(Column::len).max().unwrap_or(0);
         columns.iter_mut().for_each(|c| c.pad(rows));
@@ -259,12 +259,11 @@ impl Dataset {
         matches!(self.stores.get(index), Some(Store::Block(_) | Store::Values(_) | Store::Windowed(_)))
     }
 
-    /// The names of a table's columns, without the name of the table.
-    pub fn columns_of(&self, table: usize) -> impl Iterator<Item = &str> {
-        self.members.iter().filter_map(move |m| match m {
-            Member::Number { channel, name } if self.channels[*channel].table == Some(table) => Some(name.as_str()),
-            Member::Words { table: own, column } if *own == table => Some(column.name.as_str()),
-            _ => None,
+    /// A table's columns: the name of each, without that of the table, and its channel, which a column of words has not.
+    pub fn columns_of(&self, table: usize) -> impl Iterator<Item = (&str, Option<&Channel>)> {
+        self.members.get(table).into_iter().flatten().map(|m| match m {
+            Member::Number { channel, name } => (name.as_str(), self.channels.get(*channel)),
+            Member::Words(column) => (column.name.as_str(), None),
         })
     }
 
@@ -404,7 +403,8 @@ mod tests {
         let two = build(&["sweep", "sweep"]);
         assert_eq!(names(&two), ["sweep: T", "sweep: T #2", "sweep #2: T", "sweep #2: T #2"]);
         assert!(two.table().unwrap().is_none());
-        assert_eq!(two.columns_of(1).collect::<Vec<_>>(), ["T", "T #2", "remark"]);
+        let columns: Vec<_> = two.columns_of(1).map(|(name, c)| (name, c.map(|c| c.elements()))).collect();
+        assert_eq!(columns, [("T", Some(2)), ("T #2", Some(1)), ("remark", None)]);
         assert_eq!(two.table_at(1).unwrap().columns[1].numbers().unwrap()[0], 1.0);
         assert!(build_none().is_err());
     }

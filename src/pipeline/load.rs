@@ -107,7 +107,7 @@ fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String
             short_list(&names)
         ));
     };
-    let has = |t: usize, wanted: &str| dataset.columns_of(t).any(|c| c == wanted || label_of(wanted) == c);
+    let has = |t: usize, wanted: &str| dataset.columns_of(t).any(|(c, _)| c == wanted || label_of(wanted) == c);
     let tables: Vec<usize> = (0..names.len()).filter(|t| columns.values().all(|c| has(*t, c.name()))).collect();
     if tables.is_empty() {
         let missing = columns.values().map(ColumnDef::name).find(|c| !(0..names.len()).any(|t| has(t, c)));
@@ -122,12 +122,7 @@ fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String
 
 /// Names of a table's columns with what they measure: a force in V is not one in N.
 fn columns_of(dataset: &Dataset, table: usize) -> Vec<(&str, Option<String>)> {
-    let of_table: Vec<&Channel> = dataset.channels().iter().filter(|c| c.table == Some(table)).collect();
-    let unit = |name: &str| {
-        let channel = of_table.iter().find(|c| c.name == name || c.name.ends_with(&format!(": {name}")));
-        channel.map(|c| c.unit.si_symbol())
-    };
-    dataset.columns_of(table).map(|name| (name, unit(name))).collect()
+    dataset.columns_of(table).map(|(name, c)| (name, c.map(|c| c.unit.si_symbol()))).collect()
 }
 
 /// A header without the unit in brackets behind it.

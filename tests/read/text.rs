@@ -137,3 +137,56 @@ fn what_is_no_table_is_said() {
     assert!(open("{\"a\": 1}").is_err());
     assert!(open("1 2\n3 4\n\0\0").is_err());
 }
+
+#[test]
+fn rows_of_statistics_are_no_data() {
+    let d = open("No.,H (GPa)\n1,5\n2,6\n3,7\n4,8\nMean,6.5\nStd. Dev.,1.29\n").unwrap();
+    assert_eq!(names(&d), ["No.", "H"]);
+    assert_eq!(column(&d, "H"), [5e9, 6e9, 7e9, 8e9]);
+    assert_eq!((metadata(&d, "row `Mean`"), metadata(&d, "row `Std. Dev.`")), ("6.5", "1.29"));
+    // A table that is made of statistics keeps them.
+    let d = open("what,H\nmean,6.5\nmedian,6.4\nmax,8\n").unwrap();
+    assert_eq!(column(&d, "H"), [6.5, 6.4, 8.0]);
+}
+
+#[test]
+fn units_in_brackets_belong_to_the_name_before_them() {
+    let d = open("Time (s) Load (mN)\n1 20\n2 30\n").unwrap();
+    assert_eq!(names(&d), ["Time", "Load"]);
+    assert!(close(column(&d, "Load")[1], 0.03));
+    let d = open("\"Load\n(mN)\",\"Depth\n(nm)\"\n1,2\n3,4\n").unwrap();
+    assert_eq!(names(&d), ["Load", "Depth"]);
+    assert!(close(column(&d, "Depth")[1], 4e-9));
+}
+
+#[test]
+fn a_separator_may_be_declared_and_blanks_may_group_thousands() {
+    let d = open("sep=;\nx;y\n1,5;2,25\n3,5;4\n").unwrap();
+    assert_eq!((names(&d), column(&d, "y")), (vec!["x", "y"], vec![2.25, 4.0]));
+    let d = open("x|y\n1.5|2\n3.5|4\n").unwrap();
+    assert_eq!(column(&d, "x"), [1.5, 3.5]);
+    for grouped in ["x,y\n1 234,2\n2 345,3\n", "x\ty\n1 234\t2\n45\t3\n"] {
+        let e = open(grouped).map(|d| names(&d).join(", ")).unwrap_err();
+        assert!(e.what.contains("thousands") && e.to_string().contains("line 2"), "{grouped}: {e}");
+    }
+    let d = open("x;y\n1\u{a0}234;2\n45;3\n").unwrap();
+    assert_eq!((names(&d), metadata(&d, "x: kept as text")), (vec!["y"], "line 2 holds `1\u{a0}234`"));
+    // A column that could be read only by guessing is kept as words, and that is said.
+    let d = open("a,share\n1,5 %\n2,6 %\n").unwrap();
+    assert_eq!((names(&d), metadata(&d, "share: kept as text")), (vec!["a"], "line 2 holds `5 %`"));
+}
+
+#[test]
+fn marks_for_what_is_missing() {
+    let d = open("a,b\n1,1.#INF00\n2,-infinity\n3,1.#QNAN\n4,5\n").unwrap();
+    let b = column(&d, "b");
+    assert!(b[..3].iter().all(|v| v.is_nan()) && b[3] == 5.0, "{b:?}");
+}
+
+/// Short rows under a wide one would be filled up with missing values without end.
+#[test]
+fn rows_are_not_padded_beyond_reason() {
+    let text = format!("{}1\n{}", "1,".repeat(3999), "1,2\n".repeat(4000));
+    let e = open(&text).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("differ too much in length"), "{e}");
+}

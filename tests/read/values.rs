@@ -64,6 +64,21 @@ fn igor_images_in_both_byte_orders() {
     }
 }
 
+/// Where the name of a layer implies a length, the wave's own unit of length is right.
+#[test]
+fn igor_layers_in_the_unit_of_the_wave() {
+    let values: Vec<f32> = ramp(3, 4).chunks(4).rev().flatten().map(|v| *v as f32).collect();
+    let mut bytes = fixtures::ibw5(Order::Little, &[4, 3, 1], &values, &["HeightRetrace"], "m", "");
+    // The wave's unit is where the header has it, 4 bytes in front of the units of the axes.
+    let at = 64 + 68 + 16 + 64;
+    assert_eq!(bytes.get(at..at + 4), Some(&b"m\0\0\0"[..]));
+    bytes[at..at + 2].copy_from_slice(b"nm");
+    bytes[2..4].fill(0);
+    fixtures::check(&mut bytes, 2, 384, Order::Little);
+    let m = map(&open_as("a", bytes).unwrap(), "HeightRetrace");
+    is_ramp(&m, 1e-9);
+}
+
 #[test]
 fn igor_columns() {
     let d = open_as("a", fixtures::ibw_columns()).unwrap();

@@ -88,6 +88,14 @@ fn xradia_turned_upright() {
     assert_eq!(d.window(0, &Window::new([1..2, 0..1, 1..3])).unwrap(), [101.0, 102.0]);
 }
 
+/// A scan that was stopped: angles for three planned projections, two of them taken.
+#[test]
+fn xradia_lists_are_as_long_as_there_are_images() {
+    let d = open_as("a", fixture::xradia_stopped()).unwrap();
+    assert_eq!(volume(&d, "images").values.dim(), (2, 3, 4));
+    assert_eq!(column(&d, "Angle"), [-45.0, 45.0]);
+}
+
 #[test]
 fn raw_numbers_behind_and_beside_their_header() {
     let d = open_as("a", fixture::mha()).unwrap();
@@ -222,7 +230,9 @@ fn hyperstacks_by_channel_depth_and_time() {
     assert_eq!(pages_of(&d, "volume t=1 c=0"), [4.0, 6.0]);
     near(d.channels()[3].physical_size.as_ref(), &[8e-9, 6e-9, 10e-9]);
     let d = stack(3, "ImageJ=1.53t\nimages=3\nframes=3\nunit=nm\nspacing=5\n");
-    assert_eq!((pages_of(&d, "volume"), &d.channels()[0].physical_size), (vec![0.0, 1.0, 2.0], &None));
+    assert_eq!(pages_of(&d, "volume"), [0.0, 1.0, 2.0]);
+    near(d.channels()[0].physical_size.as_ref(), &[8e-9, 6e-9]);
+    assert_eq!(volume(&d, "volume").voxel, None, "time has no length");
     assert_eq!(metadata(&d, "axes of volume"), "time, y, x");
     let d = stack(2, "ImageJ=1.53t\nimages=2\nchannels=2\nunit=nm\n");
     assert_eq!((names(&d), map(&d, "image c=1").values[[0, 0]]), (vec!["image c=0".into(), "image c=1".into()], 30.0));
@@ -255,7 +265,8 @@ fn hyperstacks_by_channel_depth_and_time() {
         "<TiffData IFD='0' PlaneCount='2'><UUID FileName='b.tif'>urn:uuid:1</UUID></TiffData>",
     );
     let d = stack(2, &format!("<OME>{away}</OME>"));
-    assert_eq!((pages_of(&d, "volume"), &d.channels()[0].physical_size), (vec![0.0, 1.0], &None));
+    assert_eq!(pages_of(&d, "volume"), [0.0, 1.0]);
+    near(d.channels()[0].physical_size.as_ref(), &[4e-6, 3e-6]);
 }
 
 /// Strips of two rows in the wrong order, BigTIFF, compressed strips: a window of each.

@@ -76,10 +76,16 @@ fn document(path: &Path, format: Option<&str>) -> Result<Value, ReadError> {
             "min": s.min, "max": s.max, "mean": s.mean, "std": s.std, "invalid": s.invalid,
         }));
     }
+    let words = |t: usize| dataset.columns_of(t).filter(|(_, c)| c.is_none()).map(|(name, _)| name).collect::<Vec<_>>();
     let tables: Vec<Value> = dataset
         .tables()
         .iter()
-        .map(|t| json!({ "name": t.name, "position": t.position, "cell": t.cell, "metadata": pairs(&t.metadata) }))
+        .enumerate()
+        .map(|(i, t)| {
+            json!({
+                "name": t.name, "position": t.position, "cell": t.cell, "words": words(i), "metadata": pairs(&t.metadata),
+            })
+        })
         .collect();
     Ok(json!({
         "path": path.display().to_string(), "format": dataset.format(), "channels": channels, "tables": tables,

@@ -1,5 +1,6 @@
 //! The listing of one file: its tables and channels with units, sizes and ranges.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::statistics::{self, Statistics};
@@ -9,17 +10,16 @@ use crate::unit::{Unit, display};
 
 /// Tables listed one by one.
 const TABLES: usize = 12;
+/// Columns of words that are named.
+const WORDS: usize = 24;
 
-/// The channels whose statistics a listing shows: of tables with the same columns, those of the first.
+/// The channels whose statistics a listing shows: of tables with the same columns and units, those of the first.
 pub(super) fn worth_showing(dataset: &Dataset, all: bool) -> Vec<usize> {
-    let mut seen: Vec<Vec<&str>> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut shown = vec![all || dataset.tables().len() <= 1; dataset.tables().len()];
     for (t, shown) in shown.iter_mut().enumerate().filter(|(_, s)| !**s) {
-        let columns: Vec<&str> = dataset.columns_of(t).collect();
-        *shown = !seen.contains(&columns);
-        if *shown {
-            seen.push(columns);
-        }
+        let columns = dataset.columns_of(t).map(|(name, c)| (name, c.map(|c| c.unit.symbol.as_str())));
+        *shown = seen.insert(columns.collect::<Vec<_>>());
     }
     let is_shown = |c: &Channel| c.table.is_none_or(|t| shown.get(t).copied().unwrap_or(true));
     (0..dataset.channels().len()).filter(|i| is_shown(&dataset.channels()[*i])).collect()
@@ -54,12 +54,24 @@ pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool)
         ]);
     }
     text.push_str(&aligned(&rows));
+    text.push_str(&words(dataset));
     if large {
         text.push_str("  no statistics of channels this large; --all reads them\n");
     }
     let n = dataset.metadata().len();
     text.push_str(&format!("  {n} header fields{}\n", if n > 0 { "; --json shows them" } else { "" }));
     Ok(text)
+}
+
+/// Columns that hold no numbers.
+fn words(dataset: &Dataset) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for table in 0..dataset.tables().len() {
+        let words = dataset.columns_of(table).filter(|(_, c)| c.is_none()).map(|(name, _)| name);
+        names.extend(words.filter(|n| names.len() < WORDS && !names.contains(n)).collect::<Vec<_>>());
+    }
+    let more = if names.len() >= WORDS { ", …" } else { "" };
+    if names.is_empty() { String::new() } else { format!("  columns of words: {}{more}\n", names.join(", ")) }
 }
 
 /// Names, sizes and places of several tables.

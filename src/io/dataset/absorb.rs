@@ -1,7 +1,7 @@
 //! Tables of one dataset taken over by another.
 
 use super::{Dataset, Member};
-use crate::io::{ReadError, TableInfo};
+use crate::io::{Channel, ReadError, TableInfo};
 
 impl Dataset {
     /// Takes over the tables of a dataset that a reader has finished, called `name` (and their own name where there are
@@ -21,17 +21,16 @@ impl Dataset {
             self.add_table(TableInfo { name, metadata, ..own });
         }
         let mut stores: Vec<_> = other.stores.into_iter().map(Some).collect();
-        for member in other.members {
-            match member {
-                Member::Number { channel, name } => {
-                    let store = stores.get_mut(channel).and_then(Option::take);
-                    let (Some(own), Some(store)) = (other.channels.get(channel), store) else { continue };
-                    let mut own = own.clone();
-                    own.name = name;
-                    own.table = own.table.map(|t| t + first);
-                    self.push(own, store)?;
+        for (table, members) in other.members.into_iter().enumerate() {
+            for member in members {
+                match member {
+                    Member::Number { channel, name } => {
+                        let store = stores.get_mut(channel).and_then(Option::take);
+                        let (Some(own), Some(store)) = (other.channels.get(channel), store) else { continue };
+                        self.push(Channel { name, table: Some(table + first), ..own.clone() }, store)?;
+                    }
+                    Member::Words(column) => self.push_words(table + first, &column.name, column.words()),
                 }
-                Member::Words { table, column } => self.members.push(Member::Words { table: table + first, column }),
             }
         }
         Ok(())

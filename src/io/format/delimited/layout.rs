@@ -8,7 +8,7 @@ use crate::io::format::text::{columns, number, number::Mark};
 use crate::unit::Unit;
 
 use super::ID;
-use super::dialect::{self, Dialect};
+use super::dialect::{self, Dialect, Separator};
 use super::header;
 
 /// A line of the file.
@@ -109,9 +109,14 @@ struct Run {
 
 /// Finds the tables.
 pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
-    let candidates = text.lines().filter(|l| !is_comment(l.trim()));
-    let dialect = Dialect::of(candidates);
-    let mut lines: Vec<Line<'_>> = text.lines().enumerate().map(|(i, l)| Line::new(i + 1, l, dialect)).collect();
+    let mut texts = dialect::lines(text);
+    let declared = texts.first().and_then(|(_, l)| dialect::declared(l));
+    if declared.is_some() {
+        texts.remove(0);
+    }
+    let candidates = texts.iter().map(|(_, l)| *l).filter(|l| !is_comment(l.trim()));
+    let dialect = Dialect::of(candidates, declared);
+    let mut lines: Vec<Line<'_>> = texts.iter().map(|(i, l)| Line::new(*i, l, dialect)).collect();
     let runs = runs(&lines);
     let Some(main) = runs.iter().copied().reduce(|a, b| if b.numbers > a.numbers { b } else { a }) else {
         return Err(ReadError::new(ID, "no table of numbers is found in the text")
@@ -122,6 +127,18 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
         return Err(ReadError::new(ID, "the text holds settings (`key = value`), no table")
             .line(1)
             .hint("rows of numbers are wanted; name the file that holds the measured values"));
+    }
+    let above = lines.get(..main.from).unwrap_or_default().iter().rfind(|l| l.kind == LineKind::Words);
+    let names = above.map_or("", |l| l.text);
+    if dialect.separator == Separator::Blank && dialect::groups_by_blanks(names, rows_of(&lines, main).map(|l| l.text))
+    {
+        let line = rows_of(&lines, main).next().map_or(1, |l| l.number);
+        return Err(ReadError::new(
+            ID,
+            "the blanks in the numbers could group thousands (`1 234`) or separate columns",
+        )
+        .line(line)
+        .hint("write the numbers without thousands separators"));
     }
     let largest = grid(&lines, main, dialect);
     let mut tables = Vec::new();
@@ -182,7 +199,7 @@ fn grid(lines: &[Line<'_>], run: Run, dialect: Dialect) -> Grid {
     grid
 }
 
-fn rows_of<'l, 'a>(lines: &'l [Line<'a>], run: Run) -> impl Iterator<Item = &'l Line<'a>> {
+fn rows_of<'l, 'a>(lines: &'l [Line<'a>], run: Run) -> impl Iterator<Item = &'l Line<'a>> + Clone {
     lines.get(run.from..run.to).unwrap_or_default().iter().filter(|l| l.is_row())
 }
 

@@ -3,7 +3,7 @@
 //! Known writers: people, spreadsheets, rheometers and DMA (Anton Paar, RepTate files, TRIOS one step a file),
 //! nanoindenters, Gwyddion's text export. The rules: the table is the longest run of lines with numbers; up to three
 //! rows of words above it are groups, names and units; a unit may stand in a name as `T (K)`, `E'' [MPa]`, `ω / rad/s`;
-//! `#` starts a comment; everything else is metadata. A short row has empty cells; blank lines alone do not end a table.
+//! `#` starts a comment, `sep=;` says what separates; everything else is metadata. A short row has empty cells; blank lines alone do not end a table.
 //! A column with any other word than a missing value is text. Several tables in a file (the intervals of a rheometer)
 //! are told apart by the lines of words between them and named by those. Without names, more than eight columns of
 //! numbers are a map (row 0 on top; the sizes of Gwyddion's comments are taken), fewer are `column_0`, `column_1`, ….
@@ -174,7 +174,9 @@ fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &m
                 Raw::Numbers(values)
             }
             Some((line, text)) => {
-                let number = |l: &Line<'_>| l.cells.get(i).is_some_and(|c| number::parse(c, mark).is_some());
+                // What begins like a number was perhaps meant as one: `1,300`, `5 %`.
+                let number =
+                    |l: &Line<'_>| l.cells.get(i).is_some_and(|c| c.trim().starts_with(|c: char| c.is_ascii_digit()));
                 if layout.table(grid).any(number) {
                     metadata.push((format!("{name}: kept as text"), format!("line {line} holds `{text}`")));
                 }

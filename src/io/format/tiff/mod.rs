@@ -212,7 +212,8 @@ impl File {
                 let what = format!("the pages claim {claimed} values, more than the file can hold");
                 return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
             }
-            let size = calibration.filter(|_| stack.axis == Axis::Depth).and_then(|c| size(c, first, Some(n)));
+            let planes = Some(n).filter(|_| stack.axis == Axis::Depth);
+            let size = calibration.and_then(|c| size(c, first, planes));
             if stack.axis == Axis::Other {
                 dataset.metadata.push((format!("axes of {}", name("volume")), "time, y, x".into()));
             }
@@ -332,7 +333,8 @@ impl File {
     }
 }
 
-/// Physical size of a page, or of a stack of such pages.
+/// Physical size of a page, or of a stack of such pages; of width and height alone where the distance of planes is not
+/// known.
 fn size(calibration: &Calibration, page: &Page, planes: Option<usize>) -> Option<Vec<f64>> {
     let unit = calibration.length.as_ref()?;
     let [x, y] = match calibration.pixel {
@@ -342,7 +344,8 @@ fn size(calibration: &Calibration, page: &Page, planes: Option<usize>) -> Option
     let mut size = vec![page.columns as f64 * x, page.rows as f64 * y];
     if let Some(n) = planes {
         // ImageJ takes a distance of one unit where none is written; OME says what it knows.
-        size.push(n as f64 * calibration.spacing.or_else(|| calibration.pixel.is_none().then_some(1.0))?);
+        let spacing = calibration.spacing.or_else(|| calibration.pixel.is_none().then_some(1.0));
+        size.extend(spacing.map(|s| n as f64 * s));
     }
     Some(size.into_iter().map(|v| unit.to_si(v)).collect())
 }

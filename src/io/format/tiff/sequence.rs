@@ -139,10 +139,10 @@ impl Slice {
         self.file.pages.first().map_or([0, 0], |p| [p.rows, p.columns])
     }
 
-    /// The size of so many planes; without a plane distance there is none.
+    /// The size of so many planes; of width and height alone where no distance of planes is written.
     fn size(&self, planes: usize) -> Option<Vec<f64>> {
-        let calibration = self.file.calibration.as_ref().filter(|c| c.spacing.is_some())?;
-        size(calibration, self.file.pages.first()?, Some(planes))
+        let calibration = self.file.calibration.as_ref()?;
+        size(calibration, self.file.pages.first()?, calibration.spacing.map(|_| planes))
     }
 
     fn is_alike(&self, first: &Slice, path: &std::path::Path) -> Result<(), ReadError> {
