@@ -36,6 +36,20 @@ pub struct TableInfo {
     pub metadata: Metadata,
 }
 
+/// Bytes of a section's name that stand before each of its keys.
+const SECTION: usize = 256;
+
+/// The name of a header entry in its section: `section/key`. A section's name beyond all reason is cut, since every one
+/// of its entries repeats it.
+pub(super) fn entry_name(section: &str, between: &str, key: &str) -> String {
+    if section.is_empty() {
+        return key.to_string();
+    }
+    let end = section.char_indices().map(|(i, _)| i).chain([section.len()]).take_while(|i| *i <= SECTION).last();
+    let cut = end.and_then(|end| section.get(..end)).unwrap_or(section);
+    format!("{cut}{}{between}{key}", if cut.len() < section.len() { "…" } else { "" })
+}
+
 impl TableInfo {
     /// A table of that name.
     pub fn named(name: impl Into<String>) -> TableInfo {
@@ -73,5 +87,17 @@ impl Channel {
     /// Number of elements; the maximum where they cannot be counted.
     pub fn elements(&self) -> usize {
         self.shape.iter().try_fold(1usize, |a, b| a.checked_mul(*b)).unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_named_by_their_section() {
+        assert_eq!((entry_name("", "/", "k"), entry_name("s", " / ", "k")), ("k".into(), "s / k".into()));
+        let long = entry_name(&"é".repeat(1000), "/", "k");
+        assert_eq!(long, format!("{}…/k", "é".repeat(128)));
     }
 }

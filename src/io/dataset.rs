@@ -1,6 +1,9 @@
 //! An opened file: its channels, and where the numbers of each of them are.
 
 mod absorb;
+mod groups;
+
+pub(in crate::io) use groups::GroupTables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

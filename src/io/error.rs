@@ -75,10 +75,7 @@ impl fmt::Display for ReadError {
             (id, Place::Line(l)) => write!(f, " ({id}, line {l})")?,
             (id, Place::Whole) => write!(f, " ({id})")?,
         }
-        if !self.hint.is_empty() {
-            write!(f, "; {}", self.hint)?;
-        }
-        Ok(())
+        write!(f, "; {}", self.hint)
     }
 }
 

@@ -17,6 +17,7 @@ mod window;
 pub mod write;
 
 pub use block::Block;
+use channel::entry_name;
 pub use channel::{Channel, Metadata, TableInfo};
 pub use dataset::{Dataset, Store};
 pub use error::{Place, ReadError};
@@ -189,6 +190,9 @@ fn unknown(source: &Source) -> ReadError {
         return ReadError::new("", "is a folder, not a file, and no dataset of a known format")
             .in_file(source.path())
             .hint("name a file in it; `softspot inspect FOLDER` surveys them");
+    }
+    if let Some((what, hint)) = container::look_alike(source) {
+        return ReadError::new("", what).in_file(source.path()).hint(hint);
     }
     let start: String = source.head().iter().take(12).map(|b| format!("{b:02x} ")).collect();
     ReadError::new("", format!("no known format (the file starts with {})", start.trim_end()))

@@ -54,7 +54,7 @@ fn try_source(reader: &dyn Reader, name: &str, source: &Source) {
 }
 
 /// By the reader of that format; every other one only has a look at it.
-fn try_own(name: &str, format: &str, bytes: Vec<u8>) {
+pub(crate) fn try_own(name: &str, format: &str, bytes: Vec<u8>) {
     let source = Source::from_bytes(Path::new(name), bytes.clone());
     for reader in READERS {
         reader.sniff(&source);

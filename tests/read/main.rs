@@ -3,6 +3,7 @@
 mod curves;
 mod damage;
 mod fixtures;
+mod hostile;
 mod jpk;
 mod memory;
 mod sheets;

@@ -71,14 +71,14 @@ impl Reader for Hld {
         let position = position(&dataset);
         for (name, names, rows) in blocks {
             let table = dataset.add_table(TableInfo { position, ..TableInfo::named(name) });
-            let mut taken: Vec<String> = Vec::new();
+            let mut taken = std::collections::BTreeSet::new();
             for (c, full) in names.iter().enumerate().filter(|(_, n)| !n.is_empty()) {
                 let cells: Vec<&str> = rows.iter().map(|r| r.get(c).copied().unwrap_or("")).collect();
                 let (short, unit) = split(full);
                 // `Disp_nm` and `Disp_V` are told apart by their units.
                 let own = if taken.contains(&short) { full.to_string() } else { short };
                 columns::push(&mut dataset, table, &own, unit, &cells, Mark::Point)?;
-                taken.push(own);
+                taken.insert(own);
             }
         }
         dataset.finish().map_err(|e| e.hint("a line such as `Test Data Points: 1068` begins the columns"))

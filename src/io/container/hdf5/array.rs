@@ -2,7 +2,7 @@
 
 use hdf5_reader::{Dataset, SliceInfo, SliceInfoElem};
 
-use super::{Element, Field, broken, element::Number};
+use super::{Element, Field, NOT_READ, broken, element::Number};
 use crate::io::{ReadError, Store, Window};
 
 /// Words of an array that are read.
@@ -24,15 +24,16 @@ pub(in crate::io) struct Array {
 impl Array {
     /// Checks what the header claims against `possible`, the bytes that the whole file can unfold to.
     pub(super) fn new(format: &'static str, dataset: Dataset, possible: u64) -> Result<Array, String> {
-        let size = dataset.raw_element_size().map_err(|e| format!("not read: {e}"))?;
+        let size = dataset.raw_element_size().map_err(|e| format!("{NOT_READ}: {e}"))?;
         let bytes = dataset.shape().iter().try_fold(size as u64, |a, b| a.checked_mul(*b));
         let shape: Option<Vec<usize>> = dataset.shape().iter().map(|n| usize::try_from(*n).ok()).collect();
         let element = Element::of(dataset.dtype());
         match shape {
             Some(shape) if bytes.is_some_and(|b| b <= possible) => Ok(Array { format, dataset, shape, element, size }),
-            _ => {
-                Err(format!("not read: the header claims {:?} elements, more than the file can hold", dataset.shape()))
-            }
+            _ => Err(format!(
+                "{NOT_READ}: the header claims {:?} elements, more than the file can hold",
+                dataset.shape()
+            )),
         }
     }
 

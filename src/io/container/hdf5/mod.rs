@@ -24,6 +24,8 @@ const MAX_RATIO: u64 = 1100;
 const DEPTH: usize = 32;
 /// Numbers of an attribute or a small array that are worth listing.
 pub(in crate::io) const LISTED: usize = 64;
+/// How a note on what is left out begins.
+pub(in crate::io) const NOT_READ: &str = "not read";
 
 /// Whether it is an HDF5 file; a user block may stand before the signature.
 pub(in crate::io) fn is_hdf5(source: &Source) -> bool {
@@ -96,7 +98,8 @@ impl File {
         Ok(File { format, file, limits: *limits, possible })
     }
 
-    /// Every group and array, each before what is in it, in the order of their names. What is linked twice comes once. What is broken is left out and named in `notes`.
+    /// Every group and array, each before what is in it, in the order of their names. What is linked twice comes once.
+    /// What is broken is left out and named in `notes`.
     ///
     /// # Errors
     /// [`ReadError`] if the root is broken, or there are more nodes than the limit.
@@ -170,7 +173,7 @@ impl Walk<'_> {
     }
 
     fn note(&mut self, path: &str, e: &hdf5_reader::error::Error) {
-        self.notes.push((path.to_string(), format!("not read: {e}")));
+        self.notes.push((path.to_string(), format!("{NOT_READ}: {e}")));
     }
 }
 
@@ -194,7 +197,6 @@ fn text(attribute: &Attribute) -> Option<String> {
     Some(numbers.iter().map(|n| n.0.to_string()).collect::<Vec<_>>().join(" "))
 }
 
-/// An error of the crate that reads the structure.
 /// Whether the file is as long as its superblock says: a file cut short would seem to hold less than it does.
 fn whole(format: &str, bytes: &[u8]) -> Result<(), ReadError> {
     let stored = || {
@@ -220,7 +222,13 @@ fn whole(format: &str, bytes: &[u8]) -> Result<(), ReadError> {
     }
 }
 
+/// An error of the crate that reads the structure.
 fn broken(format: &str, e: &hdf5_reader::error::Error) -> ReadError {
-    ReadError::new(format, format!("the HDF5 file is broken or uses what is not read: {e}"))
-        .hint("copy the file again; `h5repack -f GZIP=6 IN OUT` rewrites rare kinds of storage")
+    ReadError::new(format, format!("the HDF5 file is broken or uses what is not read: {e}")).hint(
+        match e.to_string().contains("filter") {
+            // LZF and the like live in libraries of their own.
+            true => "save the array again packed by gzip: in h5py `create_dataset(name, data=a, compression=\"gzip\")`",
+            false => "copy the file again; `h5repack -f GZIP=6 IN OUT` rewrites rare kinds of storage",
+        },
+    )
 }

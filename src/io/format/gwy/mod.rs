@@ -10,7 +10,7 @@ mod tree;
 use std::collections::BTreeMap;
 
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, entry_name};
 use crate::unit::Unit;
 
 use tree::{Item, Object, Walk};
@@ -175,7 +175,7 @@ fn without_prefix(text: &str) -> Unit {
 /// Every scalar of the tree, by its path.
 fn describe(path: &str, object: &Object, out: &mut Metadata) {
     for (name, item) in &object.items {
-        let key = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+        let key = entry_name(path, "/", name);
         match item {
             Item::Bool(v) => out.push((key, v.to_string())),
             Item::Int(v) => out.push((key, v.to_string())),

@@ -8,6 +8,7 @@
 //! Channels are named without the group where there is but one. Counts have no unit.
 
 use super::{layout, start};
+use crate::io::dataset::GroupTables;
 use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
 
 const ID: &str = "data-exchange";
@@ -39,7 +40,7 @@ impl Reader for DataExchange {
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let (mut dataset, nodes) = start(ID, source, limits)?;
-        let mut tables = layout::Tables::default();
+        let mut tables = GroupTables::default();
         let groups = nodes.iter().filter(|n| n.array.is_none() && n.parent().is_empty());
         let one = groups.filter(|n| n.path.starts_with("exchange")).count() == 1;
         let prefix = if one { "exchange/" } else { "" };

@@ -1,30 +1,13 @@
 //! From arrays to channels: which are columns, maps, volumes; what unit they have.
 
-use std::collections::BTreeMap;
-
-use crate::io::container::hdf5::{Array, Element, LISTED, Node};
+use crate::io::container::hdf5::{Array, Element, LISTED, NOT_READ, Node};
+use crate::io::dataset::GroupTables;
 use crate::io::format::text::label;
-use crate::io::{Channel, Dataset, ReadError, Store, TableInfo, Window};
+use crate::io::{Channel, Dataset, ReadError, Store, Window};
 use crate::unit::Unit;
 
 /// Attributes that name a unit.
 const UNITS: [&str; 5] = ["units", "unit", "Units", "Unit", "UNIT"];
-
-/// Tables made so far, by group and number of rows.
-#[derive(Default)]
-pub(super) struct Tables(BTreeMap<(String, usize), usize>);
-
-impl Tables {
-    /// The table for columns of that length in that group.
-    fn of(&mut self, dataset: &mut Dataset, group: &str, rows: usize) -> usize {
-        let first = !self.0.keys().any(|(g, _)| g == group);
-        *self.0.entry((group.to_string(), rows)).or_insert_with(|| {
-            let group = if group.is_empty() { "/" } else { group };
-            let name = if first { group.to_string() } else { format!("{group} ({rows} rows)") };
-            dataset.add_table(TableInfo::named(name))
-        })
-    }
-}
 
 /// What a node says of its unit: an attribute, or brackets in its name.
 pub(super) fn unit(node: &Node) -> Unit {
@@ -46,7 +29,7 @@ pub(super) fn small(dataset: &mut Dataset, node: &Node) {
             Some(fields.iter().filter_map(value).collect::<Vec<_>>().join(", "))
         }
         Element::Text if array.count() <= LISTED => array.words().ok().map(|w| w.join(", ")),
-        Element::Other => Some("not read: neither numbers nor words".to_string()),
+        Element::Other => Some(format!("{NOT_READ}: neither numbers nor words")),
         _ => None,
     };
     dataset.metadata.extend(text.map(|t| (node.path.clone(), t)));
@@ -55,7 +38,7 @@ pub(super) fn small(dataset: &mut Dataset, node: &Node) {
 /// Adds the channels of a node, `prefix` taken off their names; `voxel` is the distance of its elements in m.
 pub(super) fn push(
     dataset: &mut Dataset,
-    tables: &mut Tables,
+    tables: &mut GroupTables,
     node: &Node,
     prefix: &str,
     voxel: Option<f64>,
@@ -151,7 +134,12 @@ fn element_size(node: &Node) -> Option<Vec<f64>> {
     text.split_whitespace().map(|v| v.parse::<f64>().ok().map(|v| v * 1e-6)).collect()
 }
 
-/// As [`Dataset::finish`], with the remedy for a file without numbers.
+/// As [`Dataset::finish`], with the remedy for a file without numbers and what was left out of it.
 pub(super) fn finish(dataset: Dataset) -> Result<Dataset, ReadError> {
-    dataset.finish().map_err(|e| if e.hint.is_empty() { e.hint("`h5dump -n FILE` lists what it holds") } else { e })
+    let left_out = dataset.metadata.iter().find(|(_, v)| v.starts_with(NOT_READ));
+    let left_out = left_out.map(|(path, why)| format!(" (`{path}` is {why})")).unwrap_or_default();
+    dataset.finish().map_err(|e| {
+        let what = format!("{}{left_out}", e.what);
+        ReadError { what, ..e }.hint("`h5dump -n FILE` lists what it holds")
+    })
 }

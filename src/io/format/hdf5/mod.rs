@@ -16,7 +16,8 @@ pub use exchange::DataExchange;
 pub use topostats::TopoStats;
 
 use crate::io::container::hdf5::{File, Node, is_hdf5};
-use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
+use crate::io::dataset::GroupTables;
+use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source, entry_name};
 
 const ID: &str = "hdf5";
 
@@ -43,7 +44,7 @@ impl Reader for Hdf5 {
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let (mut dataset, nodes) = start(ID, source, limits)?;
-        let mut tables = layout::Tables::default();
+        let mut tables = GroupTables::default();
         for node in &nodes {
             layout::push(&mut dataset, &mut tables, node, "", None)?;
         }
@@ -57,8 +58,7 @@ fn start(format: &'static str, source: &Source, limits: &Limits) -> Result<(Data
     let mut notes = Vec::new();
     let nodes = File::open(format, source, limits)?.nodes(&mut notes)?;
     for node in &nodes {
-        let key = |name: &str| if node.path.is_empty() { name.to_string() } else { format!("{}/{name}", node.path) };
-        dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (key(k), v.clone())));
+        dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (entry_name(&node.path, "/", k), v.clone())));
         layout::small(&mut dataset, node);
     }
     dataset.metadata.extend(notes);

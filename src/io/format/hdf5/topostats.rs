@@ -6,6 +6,7 @@
 //! so, and nor do we. Row 0 is the top line.
 
 use super::{layout, start};
+use crate::io::dataset::GroupTables;
 use crate::io::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
 
 const ID: &str = "topostats";
@@ -37,7 +38,7 @@ impl Reader for TopoStats {
         let pixel = scaling.and_then(|a| a.number()).filter(|v| v.is_finite() && *v > 0.0).map(|v| v * 1e-9);
         let image = nodes.iter().find(|n| n.path == "image").and_then(|n| n.array.as_ref());
         let shape = image.map(|a| a.shape.clone()).unwrap_or_default();
-        let mut tables = layout::Tables::default();
+        let mut tables = GroupTables::default();
         for node in &nodes {
             // Masks of the image's shape have its pixels; cut-outs and statistics are named by their path.
             let alike = node.array.as_ref().is_some_and(|a| a.shape.get(..2) == shape.get(..2) && a.shape.len() == 2);

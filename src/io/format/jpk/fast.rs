@@ -9,8 +9,12 @@
 //! JPK images. The arrays as stored (names are their paths) follow without a unit, thumbnails and settings a frame as
 //! well.
 
+use std::collections::BTreeMap;
+
 use crate::io::container::hdf5::{Array, Element, File, Node, is_hdf5};
-use crate::io::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window};
+use crate::io::{
+    Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, Store, Window, entry_name,
+};
 use crate::unit::Unit;
 
 use super::conversion::{self, Conversion, Lookup};
@@ -50,11 +54,11 @@ impl Reader for JpkFast {
         let mut dataset = Dataset::new(ID, limits);
         let mut notes = Metadata::new();
         let nodes = File::open(ID, source, limits)?.nodes(&mut notes)?;
-        let group = |path: &str| nodes.iter().find(|n| n.path == path && n.array.is_none());
+        let groups: BTreeMap<&str, &Node> =
+            nodes.iter().filter(|n| n.array.is_none()).map(|n| (n.path.as_str(), n)).collect();
+        let group = |path: &str| groups.get(path).copied();
         for node in &nodes {
-            let key =
-                |name: &str| if node.path.is_empty() { name.to_string() } else { format!("{}/{name}", node.path) };
-            dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (key(k), v.clone())));
+            dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (entry_name(&node.path, "/", k), v.clone())));
         }
         dataset.metadata.extend(notes);
         for node in &nodes {

@@ -10,12 +10,14 @@ mod force;
 mod header;
 
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
+use crate::io::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, entry_name};
 use crate::unit::Unit;
 
 use header::Section;
 
 const ID: &str = "nanoscope";
+/// Sections of a header; real ones have a few dozen.
+const SECTIONS: usize = 4096;
 
 /// The reader.
 pub struct Nanoscope;
@@ -57,6 +59,9 @@ impl Reader for Nanoscope {
                 return Err(ReadError::new(ID, "the file has more images than the limit"));
             }
         }
+        if sections.len() > SECTIONS {
+            return Err(ReadError::new(ID, format!("the header has more than {SECTIONS} sections")).at(0));
+        }
         let force = sections.iter().any(force::is_force);
         if images.is_empty() && !force {
             return Err(ReadError::new(ID, "the header has no image section (`\\*Ciao image list`)")
@@ -76,7 +81,7 @@ impl Reader for Nanoscope {
             } else {
                 section.name.clone()
             };
-            metadata.extend(section.entries.iter().map(|(k, v)| (format!("{name}/{k}"), v.clone())));
+            metadata.extend(section.entries.iter().map(|(k, v)| (entry_name(&name, "/", k), v.clone())));
         }
         let mut dataset = Dataset::new(ID, limits);
         for image in images {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::io::Metadata;
 use crate::io::format::text::{encoding, number};
+use crate::io::{Metadata, entry_name};
 
 /// One `[section]`.
 pub(super) struct Section {
@@ -62,7 +62,7 @@ impl Header {
     /// Everything, in order: `section/key`.
     pub(super) fn metadata(&self) -> Metadata {
         let entries = |s: &Section| -> Metadata {
-            s.entries.iter().map(|(k, v)| (format!("{}/{k}", s.name), v.clone())).collect()
+            s.entries.iter().map(|(k, v)| (entry_name(&s.name, "/", k), v.clone())).collect()
         };
         self.sections.iter().flat_map(entries).collect()
     }

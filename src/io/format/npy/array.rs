@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use crate::io::cursor::{Endian, Sample};
-use crate::io::{Block, Limits, ReadError, Source, Window};
+use crate::io::{Block, Limits, ReadError, Source, Window, entry_name};
 
 use super::ID;
 use super::literal::{self, Literal};
@@ -72,7 +72,8 @@ pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Array, ReadError> {
     };
     let descr = dict.get("descr").ok_or_else(|| fail("the header has no descr".into()))?;
     let mut fields = Vec::new();
-    let size = element(descr, "", 0, &mut fields, 0).map_err(fail)?;
+    let size = element(descr, "", 0, &mut fields, 0)
+        .map_err(|what| fail(what).hint("save it anew as an array of numbers: `numpy.save(path, a.astype(float))`"))?;
     if fields.is_empty() || fields.len() > limits.channels {
         return Err(fail("the element type has no field of numbers, or too many".into()));
     }
@@ -111,7 +112,7 @@ fn element(descr: &Literal, name: &str, at: usize, out: &mut Vec<Field>, depth: 
                     size = size.saturating_add(width(inner.text().unwrap_or(""))?);
                     continue;
                 }
-                let full = if name.is_empty() { label } else { format!("{name}.{label}") };
+                let full = entry_name(name, ".", &label);
                 let start = at.checked_add(size).ok_or("the element type is too large")?;
                 size = size
                     .checked_add(element(inner, &full, start, out, depth + 1)?)
@@ -165,7 +166,7 @@ fn scalar(code: &str, name: &str, at: usize, out: &mut Vec<Field>) -> Result<usi
                 Some('V') => "raw bytes",
                 _ => "numbers this program does not know",
             };
-            return Err(format!("the array holds {what} (`{code}`); save it as numbers (`astype(float)`)"));
+            return Err(format!("the array holds {what} (`{code}`)"));
         }
     };
     let join = |part: &str| if name.is_empty() { part.to_string() } else { format!("{name} ({part})") };

@@ -60,7 +60,7 @@ impl Reader for Npy {
         }
         let mut dataset = Dataset::new(ID, limits);
         dataset.metadata = vec![("header".to_string(), array.header.clone())];
-        push(&mut dataset, "", &array, &Place::Direct(source.clone()))?;
+        push(&mut dataset, "", &Arc::new(array), &Place::Direct(source.clone()))?;
         dataset.finish()
     }
 }
@@ -74,7 +74,7 @@ enum Place {
 }
 
 /// Adds the channels of an array, named after it and its fields.
-fn push(dataset: &mut Dataset, name: &str, array: &Array, place: &Place) -> Result<(), ReadError> {
+fn push(dataset: &mut Dataset, name: &str, array: &Arc<Array>, place: &Place) -> Result<(), ReadError> {
     for field in &array.fields {
         let (label, unit) = label::split(&field.name);
         let full = match (name.is_empty(), label.is_empty()) {
@@ -107,8 +107,8 @@ fn push(dataset: &mut Dataset, name: &str, array: &Array, place: &Place) -> Resu
 
 impl Place {
     /// The numbers of a field.
-    fn store(&self, array: &Array, field: &Field) -> Result<Store, ReadError> {
-        let (array, field) = (array.clone(), field.clone());
+    fn store(&self, array: &Arc<Array>, field: &Field) -> Result<Store, ReadError> {
+        let (array, field) = (Arc::clone(array), field.clone());
         Ok(match self {
             Place::Direct(source) if array.shape.len() < 4 => array.block(source, &field)?.into(),
             Place::Direct(source) => {
@@ -120,8 +120,8 @@ impl Place {
     }
 
     /// The map at index 0 of all axes but the first two.
-    fn first(&self, array: &Array, field: &Field) -> Result<Store, ReadError> {
-        let (array, field) = (array.clone(), field.clone());
+    fn first(&self, array: &Arc<Array>, field: &Field) -> Result<Store, ReadError> {
+        let (array, field) = (Arc::clone(array), field.clone());
         Ok(match self {
             Place::Direct(source) => array.first_map(source, &field)?.into(),
             Place::Packed(packed) => {

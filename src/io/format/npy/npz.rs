@@ -56,7 +56,7 @@ impl Reader for Npz {
                             path: source.path().to_path_buf(),
                         })),
                     };
-                    super::push(&mut dataset, name, &array, &place)?;
+                    super::push(&mut dataset, name, &Arc::new(array), &place)?;
                 }
                 Err(e) => {
                     dataset.metadata.push((name.to_string(), format!("not read: {}", e.what)));
@@ -98,7 +98,7 @@ impl Packed {
     }
 
     /// The numbers of a field: unfolded whole where that is little, else as far as a window wants them.
-    pub(super) fn store(self: &Arc<Packed>, array: Array, field: Field) -> Store {
+    pub(super) fn store(self: &Arc<Packed>, array: Arc<Array>, field: Field) -> Store {
         let own = Arc::clone(self);
         if array.fortran || array.count() <= AT_ONCE {
             let shown = Window::new(array.shown().iter().map(|n| 0..*n));

@@ -78,6 +78,8 @@ pub(super) fn read(
     }
     let [names, axes, measurements, data] = ["Name", "Axis", "Meas", "Data"].map(|kind| listed(&elements, kind));
     let mut any = false;
+    // Curves that share their numbers would cost more than the file can hold.
+    let mut left = frame.bytes.len();
     for (number, point) in elements.iter().filter(|e| e.name == "Point").enumerate() {
         let place = point.get("unit").and_then(|u| Unit::parse(u).ok()).filter(|u| u.is_length());
         let place = place.and_then(|u| Some([u.to_si(point.number("x")?), u.to_si(point.number("y")?)]));
@@ -91,6 +93,9 @@ pub(super) fn read(
             let Some(m) = at(&measurements, measurement) else { continue };
             let (Some(name), Some(d)) = (at(&names, m.whole("name")), at(&data, m.whole("data"))) else { continue };
             let values = numbers(frame, d, name, &index, limits)?;
+            left = left
+                .checked_sub(values.len())
+                .ok_or_else(|| frame.wrong("its curves claim more numbers than it can hold".into()))?;
             if values.is_empty() {
                 continue;
             }

@@ -82,6 +82,8 @@ impl Header {
         let mut out = Vec::new();
         let mut seen = BTreeSet::new();
         let mut next = self.first;
+        // Directories that lie in each other would cost the square of the file.
+        let mut left = bytes.len() / 12;
         while next != 0 {
             if !seen.insert(next) {
                 return Err(ReadError::new(ID, "the chain of pages runs in a circle")
@@ -93,6 +95,11 @@ impl Header {
                     .hint("split the stack"));
             }
             let (directory, after) = self.directory(bytes, next)?;
+            left = left.checked_sub(directory.entries.len()).ok_or_else(|| {
+                ReadError::new(ID, "the pages have more tags together than the file can hold")
+                    .at(usize::try_from(next).unwrap_or(usize::MAX))
+                    .hint("the file is damaged; copy it again")
+            })?;
             out.push(directory);
             next = after;
         }

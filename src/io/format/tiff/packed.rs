@@ -3,8 +3,9 @@
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
-use ::tiff::TiffError;
 use ::tiff::decoder::{Decoder, DecodingResult, Limits};
+use ::tiff::tags::CompressionMethod;
+use ::tiff::{TiffError, TiffUnsupportedError};
 
 use crate::io::ReadError;
 use crate::io::cursor::Endian;
@@ -52,7 +53,26 @@ impl Seek for Patched<'_> {
 }
 
 /// An error of the decoder.
+/// Ways of packing that other programs have.
+const PACKINGS: [(u16, &str); 7] = [
+    (34712, "JPEG 2000"),
+    (34887, "LERC"),
+    (34892, "lossy JPEG"),
+    (34925, "LZMA"),
+    (34927, "WebP"),
+    (50001, "WebP"),
+    (50002, "JPEG XL"),
+];
+
 fn broken(e: &TiffError) -> ReadError {
+    if let TiffError::UnsupportedError(TiffUnsupportedError::UnsupportedCompressionMethod(
+        CompressionMethod::Unknown(n),
+    )) = e
+    {
+        let name = PACKINGS.iter().find(|(own, _)| own == n).map_or("an unknown method", |(_, name)| name);
+        return ReadError::new(ID, format!("its pixels are packed by {name} ({n}), which is not read"))
+            .hint("save it without compression, or with LZW, deflate or Zstandard");
+    }
     let hint = match e {
         TiffError::UnsupportedError(_) => "save it as uncompressed grey TIFF",
         TiffError::LimitsExceeded => "the header is damaged, or the image is larger than the limit",

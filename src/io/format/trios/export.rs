@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 
 use crate::io::format::delimited::dialect::{self, Separator};
-use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
+use crate::io::{Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo, entry_name};
 use crate::unit::Unit;
 
 use crate::io::format::text::number::Mark;
@@ -63,8 +63,7 @@ impl Reader for TriosText {
             } else if let Some((key, value)) = pair(line) {
                 let key = match (key, dataset.metadata.last()) {
                     ("", Some((above, _))) => above.clone(),
-                    _ if section.is_empty() => key.to_string(),
-                    _ => format!("{section} / {key}"),
+                    _ => entry_name(&section, " / ", key),
                 };
                 dataset.metadata.push((key, value.to_string()));
             }

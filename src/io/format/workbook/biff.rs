@@ -1,5 +1,6 @@
 //! Workbooks of Excel 5 to 2003: the records of the stream `Workbook` (BIFF8) or `Book` (BIFF5), as in MS-XLS.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
@@ -68,18 +69,17 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
         ReadError::new(ID, "the OLE file has no stream `Workbook`").hint("it is no spreadsheet; is it the right file?")
     })?;
     let globals = globals(&stream)?;
-    // A cell takes six bytes at least: more come only out of sheets that claim to lie in each other.
-    let mut left = limits.elements.min(stream.len() as u64 / 6);
+    // Sheets that claim to lie in each other would cost the square of the file.
+    let mut left = stream.len();
     let mut out = Vec::new();
     for (i, (at, name)) in globals.sheets.iter().enumerate() {
         if i >= limits.channels {
             break;
         }
-        let cells = cells(&stream, *at, &globals);
-        left = left.checked_sub(cells.len() as u64).ok_or_else(|| {
-            ReadError::new(ID, "the workbook has more cells than the limit, or its sheets overlap")
-                .hint("copy the file again, or split it into several files")
-        })?;
+        let (cells, walked) = cells(&stream, *at, &globals);
+        left = left
+            .checked_sub(walked)
+            .ok_or_else(|| ReadError::new(ID, "the sheets of the workbook lie in each other").at(*at).hint(HINT))?;
         out.push(Sheet::new(name.clone(), cells));
     }
     Ok(out)
@@ -94,7 +94,7 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
         dates: Vec::new(),
         sheets: Vec::new(),
     };
-    let mut codes: Vec<(u16, String)> = Vec::new();
+    let mut codes: BTreeMap<u16, String> = BTreeMap::new();
     let mut formats: Vec<u16> = Vec::new();
     let mut shared: Option<Vec<&[u8]>> = None;
     let mut continues = false;
@@ -108,7 +108,9 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
             0x002f => return Err(encrypted()),
             0x0042 => out.encoding = code_page(u16_at(data, 0).unwrap_or(1252)),
             0x0022 => out.from_1904 = u16_at(data, 0) == Some(1),
-            0x041e => codes.push((u16_at(data, 0).unwrap_or(0), out.text(data, 2).unwrap_or_default())),
+            0x041e => {
+                codes.entry(u16_at(data, 0).unwrap_or(0)).or_insert_with(|| out.text(data, 2).unwrap_or_default());
+            }
             0x00e0 => formats.push(u16_at(data, 2).unwrap_or(0)),
             0x0085 if data.get(5) == Some(&0) => {
                 if let (Some(at), Some(name)) = (u32_at(data, 0), out.short_text(data, 6)) {
@@ -121,8 +123,8 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
         }
         continues = matches!(record.kind, 0x00fc) || continues && record.kind == 0x003c;
     }
-    let code = |id: u16| codes.iter().find(|(own, _)| *own == id).map(|(_, code)| code.as_str());
-    out.dates = formats.iter().map(|id| cell::is_date(u32::from(*id), code(*id))).collect();
+    let is_date = |id: &u16| cell::is_date(u32::from(*id), codes.get(id).map(String::as_str));
+    out.dates = formats.iter().map(is_date).collect();
     out.strings = shared.map(|s| Shared::new(&s).all()).unwrap_or_default();
     if out.sheets.is_empty() {
         return Err(ReadError::new(ID, "the workbook names no worksheet").hint(HINT));
@@ -137,14 +139,16 @@ fn encrypted() -> ReadError {
 
 const HINT: &str = "copy the file again; or open it in a spreadsheet program and save it as .xlsx";
 
-/// The cells of the sheet that begins at an offset.
-fn cells(stream: &[u8], at: usize, globals: &Globals) -> Vec<(u32, u32, Cell)> {
+/// The cells of the sheet that begins at an offset, and the bytes it takes.
+fn cells(stream: &[u8], at: usize, globals: &Globals) -> (Vec<(u32, u32, Cell)>, usize) {
     let mut out = Vec::new();
+    let mut walked = 0usize;
     // Charts in a sheet are substreams with cells of their own.
     let mut depth = 0usize;
     let mut formula: Option<(u32, u32)> = None;
     for record in (Records { stream, at }) {
         let data = record.data;
+        walked += 4 + data.len();
         match record.kind {
             0x0809 => depth += 1,
             0x000a if depth <= 1 => break,
@@ -179,7 +183,7 @@ fn cells(stream: &[u8], at: usize, globals: &Globals) -> Vec<(u32, u32, Cell)> {
             }
         }
     }
-    out
+    (out, walked)
 }
 
 /// Several numbers in one row.

@@ -12,11 +12,13 @@
 mod spectra;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::io::cursor::{Endian, Sample};
 use crate::io::format::text::{encoding, number};
 use crate::io::{
     Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo, Window,
+    entry_name,
 };
 use crate::unit::Unit;
 
@@ -88,6 +90,7 @@ impl Reader for Wsxm {
 struct Header {
     kind: String,
     entries: Metadata,
+    index: BTreeMap<String, usize>,
 }
 
 impl Header {
@@ -96,16 +99,19 @@ impl Header {
         let mut entries = Metadata::new();
         for line in text.lines().map(str::trim) {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
-                section = format!("{name}/");
+                section = name.to_string();
             } else if let Some((key, value)) = line.split_once(':') {
-                entries.push((format!("{section}{}", key.trim()), value.trim().to_string()));
+                entries.push((entry_name(&section, "/", key.trim()), value.trim().to_string()));
             }
         }
-        Header { kind: text.lines().nth(1).unwrap_or("").trim().to_string(), entries }
+        // The first of a name counts.
+        let index = entries.iter().enumerate().rev().map(|(i, (k, _))| (k.clone(), i)).collect();
+        Header { kind: text.lines().nth(1).unwrap_or("").trim().to_string(), entries, index }
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
+        let (_, value) = self.entries.get(*self.index.get(key)?)?;
+        Some(value.as_str()).filter(|v| !v.is_empty())
     }
 
     fn count(&self, key: &str) -> Result<usize, ReadError> {

@@ -14,12 +14,11 @@ mod array;
 mod axes;
 mod node;
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
+use crate::io::dataset::GroupTables;
 use crate::io::{
-    Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, TableInfo, Window, natural,
+    Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, Window, entry_name, natural,
 };
 use crate::unit::Unit;
 
@@ -78,13 +77,13 @@ impl Reader for Zarr {
         let mut dataset = Dataset::new(ID, limits);
         for (path, attributes) in tree.groups.iter().chain(tree.arrays.iter().map(|n| (&n.path, &n.attributes))) {
             for (key, value) in attributes {
-                let key = if path.is_empty() { key.clone() } else { format!("{path}/{key}") };
+                let key = entry_name(path, "/", key);
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
                 dataset.metadata.push((key, text.chars().take(TEXT).collect()));
             }
         }
         dataset.metadata.append(&mut tree.notes.clone());
-        let mut tables = BTreeMap::new();
+        let mut tables = GroupTables::default();
         let mut first = None;
         for node in &tree.arrays {
             match Array::open(source.path(), node, limits) {
@@ -113,7 +112,7 @@ fn unit(node: &Node) -> Unit {
 /// Adds the channels of an array.
 fn push(
     dataset: &mut Dataset,
-    tables: &mut BTreeMap<(String, usize), usize>,
+    tables: &mut GroupTables,
     tree: &Tree,
     node: &Node,
     array: &Array,
@@ -130,12 +129,7 @@ fn push(
             [] => {}
             &[n] => {
                 let group = node.path.rsplit_once('/').map_or("", |(group, _)| group);
-                let several = tables.keys().any(|(g, _)| g == group);
-                let table = *tables.entry((group.to_string(), n)).or_insert_with(|| {
-                    let group = if group.is_empty() { "/" } else { group };
-                    let name = if several { format!("{group} ({n} rows)") } else { group.to_string() };
-                    dataset.add_table(TableInfo::named(name))
-                });
+                let table = tables.of(dataset, group, n);
                 let own = name.rsplit('/').next().unwrap_or(&name);
                 dataset.push(Channel::column(table, own, unit(node), n), array.store(part, Vec::new(), 0))?;
             }
