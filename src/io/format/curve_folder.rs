@@ -4,10 +4,9 @@
 //! read by the same reader, which must give tables. A table is called after its file; files are in natural order
 //! (`2` before `10`), or in that of the temperatures in their names. A temperature in a name (`foam_-10C.csv`) goes to the table's metadata; no column is made of it.
 
-use std::cmp::Ordering;
 use std::path::Path;
 
-use crate::io::{self, Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
+use crate::io::{self, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, natural};
 
 use super::text::number::{self, Mark};
 
@@ -82,41 +81,13 @@ fn files(source: &Source) -> Option<Vec<&str>> {
     let extension = |n: &str| Path::new(n).extension().map(|e| e.to_string_lossy().to_lowercase());
     let first = extension(names.first()?)?;
     let same = names.iter().all(|n| extension(n).is_some_and(|e| e == first));
-    names.sort_by(|a, b| natural(a, b));
+    names.sort_by(|a, b| natural::compare(a, b));
     // A sweep of temperatures goes from cold to hot: to a natural order of names a minus is a hyphen.
     let kelvin = |n: &str| Path::new(n).file_stem().and_then(|s| temperature(&s.to_string_lossy())).map(|(k, _)| k);
     if names.iter().all(|n| kelvin(n).is_some()) {
         names.sort_by(|a, b| kelvin(a).unwrap_or(0.0).total_cmp(&kelvin(b).unwrap_or(0.0)));
     }
     (source.is_folder() && names.len() >= 2 && same).then_some(names)
-}
-
-/// Numbers in names by their value, the rest by its characters.
-fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        let ((ta, na, ra), (tb, nb, rb)) = (piece(a), piece(b));
-        let order = ta.cmp(tb).then_with(|| value(na).cmp(&value(nb))).then_with(|| na.len().cmp(&nb.len()));
-        if order != Ordering::Equal || (ra.is_empty() && rb.is_empty()) {
-            return order;
-        }
-        (a, b) = (ra, rb);
-    }
-}
-
-/// The characters before the next number, its digits, and what follows.
-fn piece(text: &str) -> (&str, &str, &str) {
-    let start = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
-    let (before, rest) = text.split_at(start);
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let (digits, after) = rest.split_at(end);
-    (before, digits, after)
-}
-
-/// Digits so that longer numbers are larger.
-fn value(digits: &str) -> (usize, &str) {
-    let digits = digits.trim_start_matches('0');
-    (digits.len(), digits)
 }
 
 /// `-10C`, `25.5°C`, `300K` as a word of a name. A minus behind a letter or digit may be a hyphen: then nothing is said.
@@ -135,18 +106,6 @@ fn temperature(stem: &str) -> Option<(f64, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_in_names_are_sorted_by_value() {
-        let mut names = ["a 10", "a 2", "b", "a", "a 02"];
-        names.sort_by(|a, b| natural(a, b));
-        // A sweep of temperatures goes from cold to hot: to a natural order of names a minus is a hyphen.
-        let kelvin = |n: &str| Path::new(n).file_stem().and_then(|s| temperature(&s.to_string_lossy())).map(|(k, _)| k);
-        if names.iter().all(|n| kelvin(n).is_some()) {
-            names.sort_by(|a, b| kelvin(a).unwrap_or(0.0).total_cmp(&kelvin(b).unwrap_or(0.0)));
-        }
-        assert_eq!(names, ["a", "a 2", "a 02", "a 10", "b"]);
-    }
 
     #[test]
     fn temperatures_in_names() {

@@ -24,7 +24,7 @@ static FORMAT: Format = Format {
     id: ID,
     name: "PNG",
     extensions: &["png"],
-    about: "Grey images as they are, colours as luminance (Rec. 709 weights on the stored numbers).",
+    about: "Grey images as they are (of fewer than 8 bits stretched to 0…255), colours as luminance (Rec. 709).",
     reference: "https://www.w3.org/TR/png-3/",
 };
 

@@ -27,6 +27,9 @@ impl Array {
         let size = dataset.raw_element_size().map_err(|e| format!("{NOT_READ}: {e}"))?;
         let bytes = dataset.shape().iter().try_fold(size as u64, |a, b| a.checked_mul(*b));
         let shape: Option<Vec<usize>> = dataset.shape().iter().map(|n| usize::try_from(*n).ok()).collect();
+        // An array that was declared and never given a size has no axis and no element.
+        let never = dataset.num_elements().is_ok_and(|n| n == 0);
+        let shape = shape.map(|s| if s.is_empty() && never { vec![0] } else { s });
         let element = Element::of(dataset.dtype());
         match shape {
             Some(shape) if bytes.is_some_and(|b| b <= possible) => Ok(Array { format, dataset, shape, element, size }),

@@ -48,8 +48,8 @@ impl<'a> Blocks<'a> {
 }
 
 /// Elements of one kind at the places of their `index`.
-fn listed<'e>(all: &'e [Element], name: &str) -> Vec<Option<&'e Element>> {
-    let own: Vec<&Element> = all.iter().filter(|e| e.name == name).collect();
+fn listed<'e>(all: &'e [Element<'e>], name: &str) -> Vec<Option<&'e Element<'e>>> {
+    let own: Vec<&Element> = all.iter().filter(|e| e.name() == name).collect();
     let mut out = vec![None; own.len()];
     for (i, e) in own.iter().enumerate() {
         if let Some(slot) = out.get_mut(e.whole("index").unwrap_or(i)) {
@@ -59,7 +59,7 @@ fn listed<'e>(all: &'e [Element], name: &str) -> Vec<Option<&'e Element>> {
     out
 }
 
-fn at<'e>(list: &[Option<&'e Element>], i: Option<usize>) -> Option<&'e Element> {
+fn at<'e>(list: &[Option<&'e Element<'e>>], i: Option<usize>) -> Option<&'e Element<'e>> {
     list.get(i?).copied().flatten()
 }
 
@@ -72,7 +72,8 @@ pub(super) fn read(
     let blocks = inside(frame, Blocks::read(frame))?;
     let index = blocks.index();
     let Some(xml) = index.get("index.xml") else { return Ok(false) };
-    let elements = xml::elements(&encoding::decode(xml));
+    let text = encoding::decode(xml);
+    let elements = xml::elements(&text);
     if let Some(parameters) = index.get("__xmlparams.xml") {
         metadata.push((format!("{}/xml", frame.label()), encoding::decode(parameters).into_owned()));
     }
@@ -80,12 +81,12 @@ pub(super) fn read(
     let mut any = false;
     // Curves that share their numbers would cost more than the file can hold.
     let mut left = frame.bytes.len();
-    for (number, point) in elements.iter().filter(|e| e.name == "Point").enumerate() {
-        let place = point.get("unit").and_then(|u| Unit::parse(u).ok()).filter(|u| u.is_length());
+    for (number, point) in elements.iter().filter(|e| e.name() == "Point").enumerate() {
+        let place = point.get("unit").and_then(|u| Unit::parse(&u).ok()).filter(|u| u.is_length());
         let place = place.and_then(|u| Some([u.to_si(point.number("x")?), u.to_si(point.number("y")?)]));
         let (kinds, times) = (point.whole("meas").unwrap_or(1), point.whole("exec").unwrap_or(1));
         let each = kinds.saturating_mul(times);
-        let raw = point.get("name").and_then(|n| index.get(n)).copied().unwrap_or_default();
+        let raw = point.get("name").and_then(|n| index.get(n.as_str())).copied().unwrap_or_default();
         let raw = raw.get(point.whole("offset").unwrap_or(0)..).unwrap_or_default();
         let (indices, _) = raw.as_chunks::<4>();
         for (i, raw) in indices.iter().enumerate().take(each.saturating_mul(2)) {
@@ -109,13 +110,13 @@ pub(super) fn read(
             });
             if let Some(axis) = at(&axes, m.whole("axis0")) {
                 let x = at(&names, axis.whole("name"));
-                let unit = x.and_then(|e| e.get("unit")).map_or_else(Unit::none, Unit::parse_or_keep);
-                let label = x.and_then(|e| e.get("name")).filter(|n| !n.is_empty()).unwrap_or("X");
+                let unit = x.and_then(|e| e.get("unit")).map_or_else(Unit::none, |u| Unit::parse_or_keep(&u));
+                let label = x.and_then(|e| e.get("name")).filter(|n| !n.is_empty()).unwrap_or_else(|| "X".into());
                 let steps = abscissa(axis, m.whole("inverse0").unwrap_or(0), values.len());
-                dataset.push_column(table, label, unit, steps)?;
+                dataset.push_column(table, &label, unit, steps)?;
             }
-            let unit = Unit::parse_or_keep(name.get("unit").unwrap_or(""));
-            dataset.push_column(table, name.get("name").unwrap_or("Y"), unit, values)?;
+            let unit = Unit::parse_or_keep(&name.get("unit").unwrap_or_default());
+            dataset.push_column(table, name.get("name").as_deref().unwrap_or("Y"), unit, values)?;
             any = true;
         }
     }
@@ -125,13 +126,13 @@ pub(super) fn read(
 /// The numbers of a `Data` element in the unit of the name.
 fn numbers(
     frame: &Frame<'_>,
-    data: &Element,
-    name: &Element,
+    data: &Element<'_>,
+    name: &Element<'_>,
     index: &std::collections::BTreeMap<&str, &[u8]>,
     limits: &Limits,
 ) -> Result<Vec<f64>, ReadError> {
-    let block = data.get("name").and_then(|n| index.get(n)).copied().unwrap_or_default();
-    let double = data.get("type") == Some("float64");
+    let block = data.get("name").and_then(|n| index.get(n.as_str())).copied().unwrap_or_default();
+    let double = data.get("type").as_deref() == Some("float64");
     let sample = if double { Sample::F64 } else { Sample::I32 };
     let count = data.whole("count").unwrap_or(0);
     if count == 0 {
@@ -151,7 +152,7 @@ fn numbers(
 }
 
 /// Equal steps in the order in which the numbers were measured.
-fn abscissa(axis: &Element, options: usize, n: usize) -> Vec<f64> {
+fn abscissa(axis: &Element<'_>, options: usize, n: usize) -> Vec<f64> {
     let origin = if options & RELATIVE != 0 { axis.number("value").unwrap_or(0.0) } else { 0.0 };
     let (start, stop) = (axis.number("start").unwrap_or(0.0), axis.number("stop").unwrap_or(n as f64));
     let (start, stop) = if options & INVERSE != 0 { (stop, start) } else { (start, stop) };

@@ -1,16 +1,17 @@
 //! The flat XML of curve frames: elements with attributes, no text that matters.
 
-use std::collections::BTreeMap;
+use crate::io::format::text::xml::{Event, Reader};
 
 /// An element and its attributes.
-pub(super) struct Element {
-    pub name: String,
-    attributes: BTreeMap<String, String>,
-}
+pub(super) struct Element<'a>(crate::io::format::text::xml::Element<'a>);
 
-impl Element {
-    pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.attributes.get(key).map(String::as_str)
+impl Element<'_> {
+    pub(super) fn name(&self) -> &str {
+        self.0.name
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<String> {
+        self.0.attribute(key).map(|v| v.into_owned())
     }
 
     pub(super) fn whole(&self, key: &str) -> Option<usize> {
@@ -24,32 +25,10 @@ impl Element {
     }
 }
 
-/// All elements that begin, in order; what is no XML is passed over.
-pub(super) fn elements(text: &str) -> Vec<Element> {
-    let mut out = Vec::new();
-    for piece in text.split('<').skip(1) {
-        let Some((tag, _)) = piece.split_once('>') else { continue };
-        if tag.starts_with(['/', '?', '!']) {
-            continue;
-        }
-        let tag = tag.trim_end_matches('/').trim();
-        let (name, mut rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-        let mut attributes = BTreeMap::new();
-        while let Some((key, value)) = rest.split_once('=') {
-            let value = value.trim_start();
-            let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else { break };
-            let Some((value, after)) = value.get(1..).and_then(|v| v.split_once(quote)) else { break };
-            attributes.insert(key.trim().to_string(), unescape(value));
-            rest = after;
-        }
-        out.push(Element { name: name.to_string(), attributes });
-    }
-    out
-}
-
-fn unescape(text: &str) -> String {
-    let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
-    pairs.iter().fold(text.to_string(), |t, (from, to)| t.replace(from, to))
+/// All elements that begin, in order.
+pub(super) fn elements(text: &str) -> Vec<Element<'_>> {
+    let open = |event| if let Event::Open(e) = event { Some(Element(e)) } else { None };
+    Reader::new(text).filter_map(open).collect()
 }
 
 #[cfg(test)]
@@ -58,8 +37,10 @@ mod tests {
 
     #[test]
     fn attributes() {
-        let e = elements("<?xml version=\"1.0\"?><A><B n=\"1,5\" t='a &amp; b' index = \"2\"/></A><broken x=>");
-        assert_eq!(e.iter().map(|e| e.name.as_str()).collect::<Vec<_>>(), ["A", "B", "broken"]);
-        assert_eq!((e[1].number("n"), e[1].get("t"), e[1].whole("index")), (Some(1.5), Some("a & b"), Some(2)));
+        let e =
+            elements("<?xml version=\"1.0\"?><A><B n=\"1,5\" t='a &amp; b' u='&#181;m' index = \"2\"/></A><broken x=>");
+        assert_eq!(e.iter().map(Element::name).collect::<Vec<_>>(), ["A", "B", "broken"]);
+        assert_eq!((e[1].number("n"), e[1].get("t"), e[1].whole("index")), (Some(1.5), Some("a & b".into()), Some(2)));
+        assert_eq!(e[1].get("u").as_deref(), Some("µm"));
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Known writers: nearly every tomography, every program that saves slices (`slice_0001.tif`, …). Numbers in names
 //! count: `slice_2` stands before `slice_10`. Names that differ in more than their last number are series of their own,
-//! a channel each. Other files in the folder are no part of it and are named in the metadata.
+//! a channel each. Other files in the folder are no part of it, and gaps in the numbers no slices: both are named in the
+//! metadata.
 //!
 //! Up to [`CHECKED`] files of a series are looked into when the folder is opened; in a longer series so many at even
 //! distances, and each of the others when it is read.
@@ -83,6 +84,28 @@ fn prefix(name: &str) -> String {
     before.to_string()
 }
 
+/// The last number of a name.
+fn number(name: &str) -> Option<u64> {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let end = stem.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let from = stem
+        .get(..end)?
+        .rfind(|c: char| !c.is_ascii_digit())
+        .map_or(Some(0), |at| stem.get(at..)?.chars().next().map(|c| at + c.len_utf8()))?;
+    stem.get(from..end)?.parse().ok()
+}
+
+/// Where more is missing between two names than between most: `slice_3 … slice_7`. The first few.
+fn gaps(files: &[String]) -> Vec<String> {
+    const NAMED: usize = 20;
+    let numbers: Option<Vec<u64>> = files.iter().map(|f| number(f)).collect();
+    let Some(numbers) = numbers else { return Vec::new() };
+    let steps: Vec<u64> = numbers.windows(2).filter_map(|w| w[1].checked_sub(w[0])).collect();
+    let step = steps.iter().copied().filter(|s| *s > 0).min().unwrap_or(1);
+    let wide = files.windows(2).zip(&steps).filter(|(_, s)| **s > step);
+    wide.map(|(w, _)| format!("{} … {}", w[0], w[1])).take(NAMED).collect()
+}
+
 /// Adds a series.
 fn push(
     dataset: &mut Dataset,
@@ -92,6 +115,10 @@ fn push(
     several: bool,
     limits: &Limits,
 ) -> Result<(), ReadError> {
+    let gaps = gaps(&files);
+    if !gaps.is_empty() {
+        dataset.metadata.push((format!("gaps in the numbers of {name}"), gaps.join(", ")));
+    }
     let folder = source.path().to_path_buf();
     let paths: Vec<PathBuf> = files.iter().map(|n| folder.join(n)).collect();
     let Some(first) = paths.first() else { return Ok(()) };
@@ -177,5 +204,14 @@ mod tests {
         assert_eq!(prefix("a2_slice10_8bit.tif"), "a2_slice10_");
         assert_eq!(prefix("dark.tif"), "dark");
         assert_eq!(prefix("0001.tif"), "");
+    }
+
+    #[test]
+    fn gaps_in_numbers() {
+        let names = |numbers: &[u64]| numbers.iter().map(|n| format!("é{n:03}b.tif")).collect::<Vec<_>>();
+        assert_eq!(number("a2_é010b.tif"), Some(10));
+        assert_eq!((number("a.tif"), number("7.tif")), (None, Some(7)));
+        assert!(gaps(&names(&[1, 2, 3])).is_empty() && gaps(&names(&[10, 20, 30])).is_empty());
+        assert_eq!(gaps(&names(&[1, 2, 4, 5, 9])), ["é002b.tif … é004b.tif", "é005b.tif … é009b.tif"]);
     }
 }
