@@ -15,4 +15,5 @@ pub mod relax;
 pub mod report;
 pub mod spatial;
 pub mod stage;
+pub mod tapping;
 pub mod unit;

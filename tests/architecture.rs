@@ -13,10 +13,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("prepare", &["unit", "num", "data"]),
     ("spatial", &["unit", "num", "data", "prepare"]),
     ("contact", &["unit", "num", "data"]),
+    ("tapping", &["unit", "num", "data"]),
     ("relax", &["unit", "num", "data"]),
     ("link", &["unit", "num", "data"]),
     ("phantom", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "relax"]),
-    ("stage", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "relax", "link", "figure", "phantom"]),
+    (
+        "stage",
+        &[
+            "unit", "num", "data", "io", "prepare", "spatial", "contact", "tapping", "relax", "link", "figure",
+            "phantom",
+        ],
+    ),
     ("pipeline", &["unit", "num", "data", "io", "diagnostic", "stage", "relax"]),
     ("report", &["unit", "data", "io", "stage", "pipeline"]),
     ("cli", &["unit", "num", "data", "io", "diagnostic", "stage", "pipeline", "report", "phantom", "figure"]),

@@ -94,7 +94,13 @@ fn describe(entry: &Entry) -> String {
             "  {} ({}{}): {}\n",
             p.name,
             kinds.join(" or "),
-            if p.optional { ", optional" } else { "" },
+            if p.repeated {
+                ", one or several"
+            } else if p.optional {
+                ", optional"
+            } else {
+                ""
+            },
             p.about
         ));
     }

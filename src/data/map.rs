@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use super::Levelling;
+use super::{Levelling, PhaseConvention};
 use crate::unit::Unit;
 
 /// A scalar map. Row 0 is the top line of the image; an invalid pixel is NaN.
@@ -18,6 +18,8 @@ pub struct Map {
     pub pixel: Option<[f64; 2]>,
     /// What levelling removed, in order.
     pub levelling: Vec<Levelling>,
+    /// What a phase means, where the definition says so.
+    pub convention: Option<PhaseConvention>,
 }
 
 /// A map without a physical pixel size where one is needed.
@@ -57,6 +59,7 @@ impl Map {
             quantity: self.quantity.clone(),
             pixel: self.pixel,
             levelling: self.levelling.clone(),
+            convention: self.convention,
         }
     }
 }

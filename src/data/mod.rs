@@ -3,6 +3,7 @@
 mod levelling;
 mod map;
 mod metric;
+mod phase;
 mod spectrum;
 mod table;
 mod volume;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use levelling::{Levelling, RowMethod};
 pub use map::{Map, NoPixelSize};
 pub use metric::{Metric, Value, Warning};
+pub use phase::PhaseConvention;
 pub use spectrum::{Role, Series, Spectrum};
 pub use table::{Cells, Column, Table};
 pub use volume::Volume;

@@ -29,6 +29,14 @@ pub enum Role {
     Strain,
     /// Relaxation modulus, Pa.
     Modulus,
+    /// Oscillation amplitude, m; without a unit its ratio to the free one.
+    Amplitude,
+    /// Lag of the phase, degrees.
+    Phase,
+    /// A length, an area or a volume of an object.
+    Size,
+    /// The number of the image that an object was seen in.
+    Image,
 }
 
 impl Role {
@@ -44,6 +52,10 @@ impl Role {
         (Role::Stress, "stress", "Pa"),
         (Role::Strain, "strain", ""),
         (Role::Modulus, "modulus", "Pa"),
+        (Role::Amplitude, "amplitude", "m"),
+        (Role::Phase, "phase", "deg"),
+        (Role::Size, "size", "m"),
+        (Role::Image, "image", ""),
     ];
 
     /// Its name in a definition.
@@ -69,6 +81,8 @@ pub struct Series {
     pub role: Role,
     /// Its name in the file.
     pub name: String,
+    /// The unit that the source used; values are already SI.
+    pub unit: Unit,
     /// Values in coherent SI, NaN where the file has none.
     pub values: Vec<f64>,
 }
@@ -84,6 +98,11 @@ impl Spectrum {
     /// The values of a role.
     pub fn get(&self, role: Role) -> Option<&[f64]> {
         self.series.iter().find(|s| s.role == role).map(|s| s.values.as_slice())
+    }
+
+    /// The column of a role.
+    pub fn series(&self, role: Role) -> Option<&Series> {
+        self.series.iter().find(|s| s.role == role)
     }
 
     /// Number of rows.

@@ -352,6 +352,7 @@ fn artifact(format: &'static str, channel: &Channel, values: Vec<f64>) -> Result
                 quantity: channel.name.clone(),
                 pixel,
                 levelling: Vec::new(),
+                convention: None,
             })))
         }
         (Kind::Volume, &[nz, ny, nx]) => {

@@ -94,7 +94,14 @@ impl Field {
             mean.si + field[[y, x]] + plane
         });
         let unit = Unit::si(mean.unit.dimension);
-        Ok(Map { values, unit, quantity: self.quantity.clone(), pixel: Some([step, step]), levelling: Vec::new() })
+        Ok(Map {
+            values,
+            unit,
+            quantity: self.quantity.clone(),
+            pixel: Some([step, step]),
+            levelling: Vec::new(),
+            convention: None,
+        })
     }
 
     /// The truth as TOML.

@@ -51,6 +51,8 @@ struct MapHeader {
     quantity: String,
     pixel: Option<[f64; 2]>,
     levelling: Vec<Levelling>,
+    #[serde(default)]
+    convention: Option<crate::data::PhaseConvention>,
 }
 
 impl Cache {
@@ -174,6 +176,7 @@ fn map_bytes(map: &Map) -> Vec<u8> {
         quantity: map.quantity.clone(),
         pixel: map.pixel,
         levelling: map.levelling.clone(),
+        convention: map.convention,
     };
     let mut out = serde_json::to_vec(&header).unwrap_or_default();
     out.push(b'\n');
@@ -191,7 +194,14 @@ fn read_map(bytes: &[u8]) -> Option<Map> {
     }
     let values = chunks.iter().map(|c| f64::from_le_bytes(*c)).collect();
     let values = Array2::from_shape_vec((h.rows, h.columns), values).ok()?;
-    Some(Map { values, unit: h.unit, quantity: h.quantity, pixel: h.pixel, levelling: h.levelling })
+    Some(Map {
+        values,
+        unit: h.unit,
+        quantity: h.quantity,
+        pixel: h.pixel,
+        levelling: h.levelling,
+        convention: h.convention,
+    })
 }
 
 #[cfg(test)]
@@ -203,13 +213,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache::open(dir.path()).unwrap();
         let values = Array2::from_shape_fn((3, 4), |(y, x)| if x == 1 { f64::NAN } else { (y * 4 + x) as f64 * 0.1 });
-        let map =
-            Map { values, unit: Unit::of("kHz"), quantity: "f".into(), pixel: Some([1e-9, 2e-9]), levelling: vec![] };
+        let map = Map {
+            values,
+            unit: Unit::of("kHz"),
+            quantity: "f".into(),
+            pixel: Some([1e-9, 2e-9]),
+            levelling: vec![],
+            convention: Some(crate::data::PhaseConvention::Lead),
+        };
         let entry = Entry { artifacts: vec!["map".into()], ..Entry::default() };
         cache.put("k", &entry, &[("map", Artifact::Map(Arc::new(map.clone())))], &[]).unwrap();
         let Some(Artifact::Map(back)) = cache.artifact("k", "map") else { panic!("no map") };
         assert!(back.values.iter().zip(&map.values).all(|(a, b)| a.to_bits() == b.to_bits()));
-        assert_eq!((back.unit.clone(), back.pixel), (map.unit.clone(), map.pixel));
+        assert_eq!((back.unit.clone(), back.pixel, back.convention), (map.unit.clone(), map.pixel, map.convention));
         assert_eq!(cache.get("k").map(|e| e.artifacts), Some(vec!["map".to_string()]));
         let file = dir.path().join("k/map.map");
         let bytes = std::fs::read(&file).unwrap();

@@ -59,6 +59,8 @@ pub struct StageDef {
     pub instance: Instance,
     /// What it consumes, as written.
     pub inputs: Vec<(String, Range<usize>)>,
+    /// The port of each input.
+    pub ports: Vec<usize>,
     /// Its table in the definition.
     pub span: Range<usize>,
     /// Spans of its parameters, for errors found later.
@@ -386,12 +388,12 @@ fn stage_of(
     for (key, value) in table {
         match &**key.get_ref() {
             "run" => run = Some(value),
-            "input" => match strings(&value) {
+            "input" => match inputs_of(&value) {
                 Some(list) => inputs = list,
                 None => errors.push(
-                    Diagnostic::new("definition", "`input` is a name or a list of names")
+                    Diagnostic::new("definition", "`input` is a name, a list of names, or a table of names by port")
                         .at(value.span())
-                        .hint("write input = \"level\" or input = [\"corr\", \"relax\"]"),
+                        .hint("write input = \"level\", input = [\"corr\", \"relax\"] or input = { map = \"level\" }"),
                 ),
             },
             other => {
@@ -417,6 +419,24 @@ fn stage_of(
         errors.push(d.suggest(id, STAGES.iter().map(|e| e.doc.id)));
         return None;
     };
+    let mut ports = Vec::new();
+    for (i, input) in inputs.iter().enumerate() {
+        let known = STAGES[kind].doc.inputs;
+        let last = known.len().saturating_sub(1);
+        ports.push(match &input.port {
+            None if known.get(last).is_some_and(|p| p.repeated) => i.min(last),
+            None => i,
+            Some((port, at)) => match known.iter().position(|p| p.name == port) {
+                Some(found) => found,
+                None => {
+                    let d = Diagnostic::new("unknown-port", format!("`{id}` has no input `{port}`")).at(at.clone());
+                    errors.push(d.suggest(port, known.iter().map(|p| p.name)));
+                    return None;
+                }
+            },
+        });
+    }
+    let inputs = inputs.into_iter().map(|i| (i.text, i.span)).collect();
     let parameters = Spanned::new(span.clone(), DeValue::Table(parameters));
     let instance = match STAGES[kind].parse(ValueDeserializer::from(parameters)) {
         Ok(i) => i,
@@ -430,21 +450,39 @@ fn stage_of(
         errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(place));
         return None;
     }
-    Some(StageDef { name: name.to_string(), kind, instance, inputs, span, keys })
+    Some(StageDef { name: name.to_string(), kind, instance, inputs, ports, span, keys })
 }
 
-fn strings(value: &Spanned<DeValue<'_>>) -> Option<Vec<(String, Range<usize>)>> {
-    match value.get_ref() {
-        DeValue::String(s) => Some(vec![(s.to_string(), value.span())]),
-        DeValue::Array(list) => list
-            .iter()
-            .map(|v| match v.get_ref() {
-                DeValue::String(s) => Some((s.to_string(), v.span())),
-                _ => None,
-            })
-            .collect(),
+/// A name in `input`, with its port where it is named.
+struct Named {
+    text: String,
+    span: Range<usize>,
+    port: Option<(String, Range<usize>)>,
+}
+
+fn inputs_of(value: &Spanned<DeValue<'_>>) -> Option<Vec<Named>> {
+    let named = |v: &Spanned<DeValue<'_>>, port| match v.get_ref() {
+        DeValue::String(s) => Some(vec![Named { text: s.to_string(), span: v.span(), port }]),
         _ => None,
-    }
+    };
+    let lists: Option<Vec<Vec<Named>>> = match value.get_ref() {
+        DeValue::Array(list) => list.iter().map(|v| named(v, None)).collect(),
+        DeValue::Table(table) => {
+            let port = |k: &Spanned<_>| Some((String::from(std::borrow::Cow::as_ref(k.get_ref())), k.span()));
+            table
+                .iter()
+                .map(|(k, v)| match v.get_ref() {
+                    DeValue::Array(list) => {
+                        let all: Option<Vec<_>> = list.iter().map(|v| named(v, port(k))).collect();
+                        all.map(|l| l.into_iter().flatten().collect())
+                    }
+                    _ => named(v, port(k)),
+                })
+                .collect()
+        }
+        _ => named(value, None).map(|one| vec![one]),
+    };
+    lists.map(|l| l.into_iter().flatten().collect())
 }
 
 /// Sets `path.to.key=value`; the value is TOML, or text where it is not.

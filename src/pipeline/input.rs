@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
 
 use super::grid::GridDef;
-use crate::data::Role;
+use crate::data::{PhaseConvention, Role};
 use crate::io::format::raw::Layout;
 use crate::unit::quantity::Length;
 
@@ -39,9 +39,14 @@ pub struct InputDef {
     /// Pixel size where the file has none: `[row step, column step]`, volumes `[z, y, x]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pixel: Option<Vec<Length>>,
-    /// Unit of the values where the file has none; one that contradicts the file is an error.
+    /// Unit of the values, or of the one column asked for, where the file has none; one that contradicts the file is an
+    /// error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// What a phase means: `lag` (φ, 90° at the free resonance), `lead` (−φ), `shift-from-resonance` (90° − φ),
+    /// `lag-from-resonance` (φ − 90°). It cannot be told from the numbers and is wanted where they are used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<PhaseConvention>,
     /// What the values are, as figures name them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<String>,

@@ -1,11 +1,12 @@
 //! From an input of the definition to an artifact in SI, or the reason why not.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
-use crate::data::{Artifact, Column, Kind, Map, Role, Series, Spectrum, Table, Volume};
+use crate::data::{Artifact, Column, Kind, Map, PhaseConvention, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
 use crate::io::{Channel, Dataset, Limits, Window, grid_of_name, open, pitch_of_name};
@@ -76,9 +77,17 @@ pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, Stri
 
 /// What is said of a map or volume says nothing of columns.
 fn only_for_arrays(input: &InputDef) -> Result<(), String> {
-    let given =
-        [("unit", input.unit.is_some()), ("pixel", input.pixel.is_some()), ("quantity", input.quantity.is_some())];
-    match given.iter().find(|(_, given)| *given) {
+    let columns = input.columns.as_ref();
+    // Of one column alone it is clear what a unit belongs to, and a convention belongs to the phase.
+    let one = columns.is_some_and(|c| c.len() == 1);
+    let phase = columns.is_some_and(|c| c.contains_key(&Role::Phase));
+    let given = [
+        ("pixel", input.pixel.is_some()),
+        ("quantity", input.quantity.is_some()),
+        ("convention", input.convention.is_some() && !phase),
+        ("unit", input.unit.is_some() && !one),
+    ];
+    match given.into_iter().find(|(_, given)| *given) {
         None => Ok(()),
         Some((key, _)) => Err(format!(
             "`{key}` is for maps and volumes; the unit of a column is given as `columns = {{ loss = {{ name = \"E''\", \
@@ -184,7 +193,9 @@ pub(super) fn read_input(opened: &Opened, input: &InputDef, folder: &Path) -> Re
             let tables = tables.map_err(failed)?;
             return match &input.columns {
                 None => Ok(Artifact::Table(Arc::new(stacked(opened, tables)))),
-                Some(columns) => spectrum(&tables, columns).map(|s| Artifact::Spectrum(Arc::new(s))).map_err(at),
+                Some(columns) => spectrum(&tables, &with_unit(columns, input), input.convention)
+                    .map(|s| Artifact::Spectrum(Arc::new(s)))
+                    .map_err(at),
             };
         }
         What::Grid(column) => {
@@ -209,6 +220,7 @@ fn finish_map(map: &Map, input: &InputDef) -> Result<Map, String> {
     }
     only_finite(map.values.iter_mut())?;
     map.pixel = steps(input, map.pixel)?;
+    map.convention = convention(input, &map.unit)?;
     if let Some(q) = &input.quantity {
         map.quantity.clone_from(q);
     }
@@ -225,6 +237,17 @@ fn only_finite<'a>(values: impl Iterator<Item = &'a mut f64>) -> Result<(), Stri
         valid |= v.is_finite();
     }
     if valid { Ok(()) } else { Err("there is no valid value in it: all are missing or not finite".into()) }
+}
+
+/// The convention of a phase; of what is no angle there is none.
+fn convention(input: &InputDef, unit: &Unit) -> Result<Option<PhaseConvention>, String> {
+    match input.convention {
+        Some(_) if !unit.same_dimension(&Unit::of("deg")) => Err(format!(
+            "`convention` is for a phase, and this is in {}; give `unit = \"deg\"` where the file has none",
+            if unit.symbol.is_empty() { "no unit".to_string() } else { format!("`{}`", unit.symbol) }
+        )),
+        convention => Ok(convention),
+    }
 }
 
 fn finish_volume(volume: &Volume, input: &InputDef) -> Result<Volume, String> {
@@ -309,7 +332,14 @@ fn laid_out(opened: &Opened, column: usize, input: &InputDef, path: &Path) -> Re
     };
     let laid = laid.map_err(|e| format!("`{}` is no map: {e}", channel.name))?;
     let quantity = channel.name.rsplit(": ").next().unwrap_or(&channel.name).to_string();
-    Ok(Map { values: laid.values, unit: channel.unit.clone(), quantity, pixel: laid.pixel, levelling: Vec::new() })
+    Ok(Map {
+        values: laid.values,
+        unit: channel.unit.clone(),
+        quantity,
+        pixel: laid.pixel,
+        levelling: Vec::new(),
+        convention: None,
+    })
 }
 
 /// Tables of the same columns one below the other; where there are several, the first column says which.
@@ -331,8 +361,23 @@ fn stacked(opened: &Opened, tables: Vec<Table>) -> Table {
     out
 }
 
+/// The columns, with the unit of the input where they are one.
+fn with_unit(columns: &BTreeMap<Role, ColumnDef>, input: &InputDef) -> BTreeMap<Role, ColumnDef> {
+    let mut columns = columns.clone();
+    if let (1, Some(unit)) = (columns.len(), &input.unit) {
+        for def in columns.values_mut() {
+            *def = ColumnDef::Named { name: def.name().to_string(), unit: unit.clone() };
+        }
+    }
+    columns
+}
+
 /// Columns by role, of one table or of several one below the other.
-fn spectrum(tables: &[Table], columns: &std::collections::BTreeMap<Role, ColumnDef>) -> Result<Spectrum, String> {
+fn spectrum(
+    tables: &[Table],
+    columns: &BTreeMap<Role, ColumnDef>,
+    convention: Option<PhaseConvention>,
+) -> Result<Spectrum, String> {
     let mut all: Vec<Series> = Vec::new();
     for table in tables {
         let own = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
@@ -341,6 +386,11 @@ fn spectrum(tables: &[Table], columns: &std::collections::BTreeMap<Role, ColumnD
         } else {
             all.iter_mut().zip(own).for_each(|(a, o)| a.values.extend(o.values));
         }
+    }
+    for phase in all.iter_mut().filter(|s| s.role == Role::Phase) {
+        let convention = convention
+            .ok_or("a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`")?;
+        phase.values.iter_mut().for_each(|v| *v = convention.lag(*v));
     }
     Ok(Spectrum { series: all })
 }
@@ -371,7 +421,14 @@ fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> 
         ColumnDef::Name(_) => column.unit.clone(),
     };
     let wanted_unit = role.unit();
-    if !unit.same_dimension(&wanted_unit) {
+    // An object has a length, an area or a volume, or is counted in pixels.
+    let others: &[&str] = match role {
+        Role::Size => &["", "m^2", "m^3"],
+        // A ratio, or the voltage of the detector.
+        Role::Amplitude => &["", "V"],
+        _ => &[],
+    };
+    if !unit.same_dimension(&wanted_unit) && !others.iter().any(|u| unit.same_dimension(&Unit::of(u))) {
         let found = if unit.symbol.is_empty() { "has no unit".to_string() } else { format!("is in `{}`", unit.symbol) };
         return Err(format!(
             "column `{wanted}` {found}, which is no {}; write {} = {{ name = \"{wanted}\", unit = \"{}\" }}",
@@ -380,7 +437,7 @@ fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> 
             wanted_unit.symbol
         ));
     }
-    Ok(Series { role, name: column.name.clone(), values })
+    Ok(Series { role, name: column.name.clone(), unit, values })
 }
 
 /// Whether a header is meant: by its name, or by name and unit as the file writes them, `T (K)` or `T [K]`.

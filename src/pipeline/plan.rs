@@ -7,7 +7,7 @@ use super::definition::{Definition, SampleDef, StageDef};
 use super::load::open_input;
 use crate::data::Kind;
 use crate::diagnostic::Diagnostic;
-use crate::stage::{Doc, Instance, STAGES, Scope};
+use crate::stage::{Doc, Instance, Port, STAGES, Scope};
 use crate::unit::Unit;
 
 /// Where an input comes from.
@@ -131,9 +131,10 @@ fn resolve(def: &StageDef, all: &[StageDef], roles: &[String], errors: &mut Vec<
         }
     }
     if doc.scope == Scope::Sample {
-        let (least, most) = (doc.inputs.iter().filter(|p| !p.optional).count(), doc.inputs.len());
+        let connected = |port: usize| def.ports.iter().filter(|p| **p == port).count();
+        let wrong = |(i, p): (usize, &Port)| connected(i) > 1 && !p.repeated || connected(i) == 0 && !p.optional;
         let n = def.inputs.len();
-        if n < least || n > most {
+        if doc.inputs.iter().enumerate().any(wrong) || def.ports.iter().any(|p| *p >= doc.inputs.len()) {
             let wanted: Vec<_> = doc.inputs.iter().map(|p| p.name).collect();
             errors.push(
                 Diagnostic::new(
@@ -307,9 +308,10 @@ fn check_kinds(
         },
         Instance::Sample(_) => Vec::new(),
     };
+    let port = |i: usize| doc.inputs.get(*stage.def.ports.get(i)?);
     for (i, (reference, (_, span))) in stage.inputs.iter().zip(&stage.def.inputs).enumerate() {
         let taken: Vec<Kind> = match doc.scope {
-            Scope::Sample => doc.inputs.get(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
+            Scope::Sample => port(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
             Scope::Study => expected.get(i).and_then(|e| e.kind).map_or_else(Vec::new, |k| vec![k]),
         };
         let (mut kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
@@ -347,7 +349,7 @@ fn check_kinds(
             }
             errors.push(d);
         }
-        let wanted = doc.inputs.get(i).map_or("", |p| p.unit);
+        let wanted = port(i).map_or("", |p| p.unit);
         if doc.scope == Scope::Sample && !wanted.is_empty() {
             let samples = distinct(inputs.iter().map(|p| p.sample));
             let wrong: Vec<(&str, Unit)> = samples

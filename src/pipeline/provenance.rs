@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::plan::Plan;
+use super::plan::{Plan, PlannedStage};
 use super::run::Run;
 use crate::stage::STAGES;
 
@@ -46,7 +46,7 @@ pub(super) fn resolved(plan: &Plan) -> Value {
             let mut o = serde_json::Map::new();
             o.insert("run".into(), json!(STAGES[s.def.kind].doc.id));
             o.insert("version".into(), json!(STAGES[s.def.kind].doc.version));
-            o.insert("input".into(), json!(s.inputs.iter().map(|i| &i.text).collect::<Vec<_>>()));
+            o.insert("input".into(), json!(as_written(s)));
             if let Value::Object(p) = s.def.instance.parameters() {
                 o.extend(p);
             }
@@ -74,4 +74,21 @@ fn from_proc(file: &str, field: &str) -> Option<u64> {
     let text = std::fs::read_to_string(file).ok()?;
     let line = text.lines().find_map(|l| l.strip_prefix(field))?;
     line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|k| k * 1024)
+}
+
+/// The inputs of a stage: a list, or by port where the definition names ports.
+fn as_written(stage: &PlannedStage) -> serde_json::Value {
+    let texts = stage.inputs.iter().map(|i| &i.text);
+    if stage.def.ports.iter().enumerate().all(|(i, p)| i == *p) {
+        return json!(texts.collect::<Vec<_>>());
+    }
+    let mut out = serde_json::Map::new();
+    for (text, port) in texts.zip(&stage.def.ports) {
+        let name = stage.doc().inputs.get(*port).map_or("", |p| p.name);
+        let list = out.entry(name).or_insert_with(|| json!([]));
+        if let Some(list) = list.as_array_mut() {
+            list.push(json!(text));
+        }
+    }
+    serde_json::Value::Object(out)
 }

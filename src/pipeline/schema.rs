@@ -18,8 +18,20 @@ pub fn schema() -> Value {
             let doc = entry.doc;
             let many = json!({ "type": "array", "items": { "type": "string" } });
             let name = json!({ "type": "string" });
-            let input =
-                if doc.scope == Scope::Study || doc.inputs.len() > 1 { json!({ "anyOf": [name, many] }) } else { name };
+            let by_port = json!({
+                "type": "object",
+                "additionalProperties": false,
+                "properties": doc.inputs.iter().map(|p| {
+                    let value = if p.repeated { json!({ "anyOf": [name, many] }) } else { name.clone() };
+                    (p.name.to_string(), value)
+                }).collect::<serde_json::Map<_, _>>(),
+            });
+            let several = doc.inputs.len() > 1 || doc.inputs.iter().any(|p| p.repeated);
+            let input = match (doc.scope, several) {
+                (Scope::Study, _) => json!({ "anyOf": [name, many] }),
+                (Scope::Sample, true) => json!({ "anyOf": [name, many, by_port] }),
+                (Scope::Sample, false) => json!({ "anyOf": [name, by_port] }),
+            };
             if let Some(o) = schema.as_object_mut() {
                 o.insert("description".into(), json!(doc.about));
                 let properties = o.entry("properties").or_insert_with(|| json!({}));

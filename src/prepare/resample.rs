@@ -73,8 +73,14 @@ mod tests {
     #[test]
     fn blocks_are_averaged_and_size_is_kept() {
         let values = Array2::from_shape_fn((6, 9), |(y, x)| (y * 9 + x) as f64);
-        let map =
-            Map { values, unit: Unit::none(), quantity: "z".into(), pixel: Some([1e-9, 1e-9]), levelling: vec![] };
+        let map = Map {
+            values,
+            unit: Unit::none(),
+            quantity: "z".into(),
+            pixel: Some([1e-9, 1e-9]),
+            levelling: vec![],
+            convention: None,
+        };
         let small = resample(&map, [2e-9, 3e-9]).unwrap();
         assert_eq!(small.shape(), [3, 3]);
         assert_eq!(small.values[[0, 0]], (0.0 + 1.0 + 2.0 + 9.0 + 10.0 + 11.0) / 6.0);

@@ -129,6 +129,7 @@ mod tests {
         let series = columns.iter().map(|(role, values)| Series {
             role: *role,
             name: role.name().into(),
+            unit: role.unit(),
             values: values.clone(),
         });
         Spectrum { series: series.collect() }

@@ -59,13 +59,7 @@ impl Stage for Arrhenius {
                 ratios to R T_g and R T_β. For `peak = \"alpha\"` the metrics are e_alpha and so on.",
         reference: "METHODS §11; S2 §3.2; S0 §2",
         scope: Scope::Sample,
-        inputs: &[Port {
-            name: "peaks",
-            kinds: &[Kind::Table],
-            optional: false,
-            unit: "",
-            about: "the table of `spectrum-peaks`",
-        }],
+        inputs: &[Port::new("peaks", &[Kind::Table], "", "the table of `spectrum-peaks`")],
         outputs: &[Output {
             name: "line",
             kind: Kind::Table,

@@ -38,13 +38,12 @@ impl StudyStage for Compare {
                 and their Kolmogorov–Smirnov distance with a p that counts independent patches, not pixels.",
         reference: "METHODS §12; S2 Fig. 4",
         scope: Scope::Study,
-        inputs: &[Port {
-            name: "stages",
-            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
-            optional: false,
-            unit: "",
-            about: "stages with the metrics, and maps",
-        }],
+        inputs: &[Port::new(
+            "stages",
+            &[Kind::Map, Kind::Table, Kind::Spectrum],
+            "",
+            "stages with the metrics, and maps",
+        )],
         outputs: &[Output {
             name: "differences",
             kind: Kind::Table,

@@ -89,13 +89,7 @@ impl Stage for ContactResonance {
                 a reference sample. A frequency outside (free, pinned) fails the sample: it is no contact resonance of that mode.",
         reference: "METHODS §3; Rabe, doi:10.1007/3-540-27453-7_2",
         scope: Scope::Sample,
-        inputs: &[Port {
-            name: "frequency",
-            kinds: &[Kind::Map],
-            optional: false,
-            unit: "Hz",
-            about: "map of the contact resonance, Hz, not levelled",
-        }],
+        inputs: &[Port::new("frequency", &[Kind::Map], "Hz", "map of the contact resonance, Hz, not levelled")],
         outputs: &[
             Output { name: "modulus", kind: Kind::Map, unit: "Pa", about: "indentation modulus, Pa" },
             Output { name: "stiffness", kind: Kind::Map, unit: "N/m", about: "contact stiffness k*, N/m" },

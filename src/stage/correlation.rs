@@ -87,13 +87,7 @@ impl Stage for Correlation {
                 and gives intervals; a verdict compares ξ with pixel, contact and window.",
         reference: "METHODS §2, §13; S1 §3.3.2; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",
         scope: Scope::Sample,
-        inputs: &[Port {
-            name: "map",
-            kinds: &[Kind::Map],
-            optional: false,
-            unit: "",
-            about: "the map, levelled or not",
-        }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map, levelled or not")],
         outputs: &[
             Output {
                 name: "curve",
@@ -212,6 +206,7 @@ impl Stage for Correlation {
                 quantity: "Structure function".into(),
                 pixel: Some(pixel),
                 levelling: Vec::new(),
+                convention: None,
             };
             artifacts.push(("lags", Artifact::Map(Arc::new(lags))));
         }

@@ -25,7 +25,7 @@ impl Stage for Crop {
         about: "Cuts out a rectangle given in pixels; crop before levelling, so that the levelling is that of the part.",
         reference: "METHODS §1",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the part" }],
         metrics: &[],
         metadata: &[],

@@ -63,14 +63,9 @@ impl Stage for Distribution {
         reference: "METHODS §3, §13; S2 §3.3",
         scope: Scope::Sample,
         inputs: &[
-            Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" },
-            Port {
-                name: "backward",
-                kinds: &[Kind::Map],
-                optional: true,
-                unit: "",
-                about: "the backward scan: half the variance of the difference is noise",
-            },
+            Port::new("map", &[Kind::Map], "", "the map"),
+            Port::new("backward", &[Kind::Map], "", "the backward scan: half the variance of the difference is noise")
+                .optional(),
         ],
         outputs: &[Output {
             name: "histogram",
@@ -146,7 +141,7 @@ impl Stage for Distribution {
             ));
         }
         if self.surrogates > 0 {
-            metrics.extend(noise_floor(map, inputs.0.get(1), field.as_ref(), &s)?);
+            metrics.extend(noise_floor(map, inputs.get(1), field.as_ref(), &s)?);
         }
         let bins = bins.map_or_else(Vec::new, |h| {
             (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect()

@@ -38,7 +38,7 @@ impl Stage for Filter {
         about: "Gaussian or median smoothing over valid pixels. A filter makes correlation: a correlation length measured after it holds its width too.",
         reference: "METHODS §1",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the smoothed map" }],
         metrics: &[],
         metadata: &[],

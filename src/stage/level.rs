@@ -94,7 +94,7 @@ impl Stage for Level {
                 What was removed travels with the map: `correlation` replays it to find the bias it causes.",
         reference: "METHODS §1; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map to level" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map to level")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the levelled map" }],
         metrics: &[MetricDoc {
             name: "degrees_of_freedom",

@@ -52,13 +52,12 @@ impl StudyStage for Link {
                 (none < wing < shoulder < peak) count as ranks.",
         reference: "METHODS §12; S2 §3.3–3.4",
         scope: Scope::Study,
-        inputs: &[Port {
-            name: "stages",
-            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
-            optional: false,
-            unit: "",
-            about: "the stages whose metrics are linked",
-        }],
+        inputs: &[Port::new(
+            "stages",
+            &[Kind::Map, Kind::Table, Kind::Spectrum],
+            "",
+            "the stages whose metrics are linked",
+        )],
         outputs: &[Output {
             name: "points",
             kind: Kind::Table,

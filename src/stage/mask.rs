@@ -43,7 +43,7 @@ impl Stage for Mask {
                 statistic; nothing is filled in.",
         reference: "METHODS §0, §1",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the map with invalid pixels" }],
         metrics: &[MetricDoc { name: "masked_fraction", unit: "", about: "share of the pixels marked here" }],
         metadata: &[],

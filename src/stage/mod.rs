@@ -8,6 +8,8 @@ mod contact_resonance;
 mod context;
 mod correlation;
 mod crop;
+mod dissipation;
+mod dissipation_curve;
 mod distribution;
 mod entry;
 pub mod figure;
@@ -44,6 +46,32 @@ pub struct Port {
     pub unit: &'static str,
     /// What it is for.
     pub about: &'static str,
+    /// Whether any number of inputs may be connected to it; it is the last one then.
+    pub repeated: bool,
+}
+
+impl Port {
+    /// One that must be connected.
+    pub(super) const fn new(
+        name: &'static str,
+        kinds: &'static [Kind],
+        unit: &'static str,
+        about: &'static str,
+    ) -> Port {
+        Port { name, kinds, optional: false, unit, about, repeated: false }
+    }
+
+    /// May be left out.
+    pub(super) const fn optional(mut self) -> Port {
+        self.optional = true;
+        self
+    }
+
+    /// Takes any number of inputs.
+    pub(super) const fn repeated(mut self) -> Port {
+        self.repeated = true;
+        self
+    }
 }
 
 /// What a stage produces.
@@ -149,16 +177,26 @@ pub struct Outputs {
     pub warnings: Vec<Warning>,
 }
 
-/// The artifacts on a stage's ports, in order.
-pub struct Inputs<'a>(pub &'a [Artifact]);
+/// The artifacts on a stage's ports: the number of the port, and what is connected to it.
+pub struct Inputs<'a>(pub &'a [(usize, Artifact)]);
 
 impl Inputs<'_> {
+    /// What is connected to port `i`; the first where several are.
+    pub fn get(&self, i: usize) -> Option<&Artifact> {
+        self.all(i).next()
+    }
+
+    /// Everything that is connected to port `i`.
+    pub fn all(&self, i: usize) -> impl Iterator<Item = &Artifact> {
+        self.0.iter().filter(move |(port, _)| *port == i).map(|(_, a)| a)
+    }
+
     /// The map on port `i`.
     ///
     /// # Errors
     /// [`StageError`] if it is something else; the plan rules that out.
     pub fn map(&self, i: usize) -> Result<&Map, StageError> {
-        match self.0.get(i) {
+        match self.get(i) {
             Some(Artifact::Map(m)) => Ok(m),
             other => Err(wrong("map", other)),
         }
@@ -169,7 +207,7 @@ impl Inputs<'_> {
     /// # Errors
     /// As for [`Inputs::map`].
     pub fn spectrum(&self, i: usize) -> Result<&Spectrum, StageError> {
-        match self.0.get(i) {
+        match self.get(i) {
             Some(Artifact::Spectrum(s)) => Ok(s),
             other => Err(wrong("spectrum", other)),
         }
@@ -180,15 +218,10 @@ impl Inputs<'_> {
     /// # Errors
     /// As for [`Inputs::map`].
     pub fn table(&self, i: usize) -> Result<&Table, StageError> {
-        match self.0.get(i) {
+        match self.get(i) {
             Some(Artifact::Table(t)) => Ok(t),
             other => Err(wrong("table", other)),
         }
-    }
-
-    /// How many ports are connected.
-    pub fn count(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -277,6 +310,8 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<distribution::Distribution>(),
     Entry::sample::<correlation::Correlation>(),
     Entry::sample::<contact_resonance::ContactResonance>(),
+    Entry::sample::<dissipation::Dissipation>(),
+    Entry::sample::<dissipation_curve::DissipationCurve>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::study::<link::Link>(),
@@ -287,8 +322,6 @@ pub static STAGES: &[Entry] = &[
 
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
 pub static NOT_YET: &[&str] = &[
-    "dissipation",
-    "dissipation-curve",
     "regions",
     "pattern",
     "cluster-sizes",

@@ -44,7 +44,7 @@ impl Stage for Profile {
         about: "Values along a line, bilinear, averaged over a width.",
         reference: "METHODS §3; S2 Fig. 3d–f",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output {
             name: "profile",
             kind: Kind::Table,

@@ -29,13 +29,13 @@ impl StudyStage for Report {
                 the definition and the provenance. Every run writes it; this stage shapes it.",
         reference: "CONTRACT, results folder",
         scope: Scope::Study,
-        inputs: &[Port {
-            name: "stages",
-            kinds: &[Kind::Map, Kind::Table, Kind::Spectrum],
-            optional: true,
-            unit: "",
-            about: "not needed: the report shows all",
-        }],
+        inputs: &[Port::new(
+            "stages",
+            &[Kind::Map, Kind::Table, Kind::Spectrum],
+            "",
+            "not needed: the report shows all",
+        )
+        .optional()],
         outputs: &[],
         metrics: &[],
         metadata: &[],

@@ -40,7 +40,7 @@ impl Stage for Resample {
         about: "Area-weighted means of the valid pixels under each coarser pixel; refining is refused, since it would invent resolution.",
         reference: "METHODS §1",
         scope: Scope::Sample,
-        inputs: &[Port { name: "map", kinds: &[Kind::Map], optional: false, unit: "", about: "the map" }],
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the coarser map" }],
         metrics: &[],
         metadata: &[],

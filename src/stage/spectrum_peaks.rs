@@ -47,13 +47,12 @@ impl Stage for SpectrumPeaks {
                 as β intensity, and its class: peak, shoulder, wing or none.",
         reference: "METHODS §11; S2 §3.2, Fig. 2",
         scope: Scope::Sample,
-        inputs: &[Port {
-            name: "spectrum",
-            kinds: &[Kind::Spectrum],
-            optional: false,
-            unit: "",
-            about: "temperature and loss modulus, several frequencies allowed",
-        }],
+        inputs: &[Port::new(
+            "spectrum",
+            &[Kind::Spectrum],
+            "",
+            "temperature and loss modulus, several frequencies allowed",
+        )],
         outputs: &[
             Output { name: "peaks", kind: Kind::Table, unit: "input", about: "T_α and T_β of each frequency" },
             Output {

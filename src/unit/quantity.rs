@@ -87,3 +87,4 @@ quantity_type!(SpringConstant, "N/m", "spring constant", "40 N/m");
 quantity_type!(Force, "N", "force", "500 nN");
 quantity_type!(Temperature, "K", "temperature", "461 K");
 quantity_type!(Angle, "deg", "angle", "45 deg");
+quantity_type!(Fraction, "1", "fraction", "5 %");

@@ -207,6 +207,7 @@ pub fn map(shape: (usize, usize), unit: &str, f: impl Fn(usize, usize) -> f64) -
         quantity: "z".into(),
         pixel: Some([1e-8, 1e-8]),
         levelling: Vec::new(),
+        convention: None,
     }
 }
 

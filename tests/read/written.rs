@@ -16,6 +16,7 @@ fn sample() -> Map {
         quantity: "Height".into(),
         pixel: Some([3e-9, 1.0 / 3.0 * 1e-9]),
         levelling: Vec::new(),
+        convention: None,
     }
 }
 

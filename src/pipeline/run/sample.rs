@@ -109,10 +109,15 @@ impl Driver<'_> {
         info: &SampleInfo,
     ) -> (Outcome, bool) {
         let planned = &self.plan.stages[stage];
-        let input_keys = match self.input_keys(&planned.inputs, keys, outcomes) {
+        let mut input_keys = match self.input_keys(&planned.inputs, keys, outcomes) {
             Ok(k) => k,
             Err(outcome) => return (outcome, false),
         };
+        // The same artifact means something else on another port.
+        for ((i, key), port) in input_keys.iter_mut().enumerate().zip(&planned.def.ports).filter(|((i, _), p)| i != *p)
+        {
+            *key = format!("{port}@{i}:{key}");
+        }
         let key = stage_key(
             planned.doc(),
             &planned.def.instance.parameters(),
@@ -127,10 +132,11 @@ impl Driver<'_> {
         }
         let Instance::Sample(instance) = &planned.def.instance else { return (Outcome::Skipped, false) };
         let mut inputs = Vec::new();
-        for (reference, port) in planned.inputs.iter().zip(planned.doc().inputs) {
-            let fits = |a: Artifact| self.of_kind(sample, reference, a, port.kinds, &planned.def.name);
+        for (reference, &port) in planned.inputs.iter().zip(&planned.def.ports) {
+            let kinds = planned.doc().inputs.get(port).map_or(&[][..], |p| p.kinds);
+            let fits = |a: Artifact| self.of_kind(sample, reference, a, kinds, &planned.def.name);
             match self.artifact(sample, reference, outcomes, held).and_then(fits) {
-                Ok(a) => inputs.push(a),
+                Ok(a) => inputs.push((port, a)),
                 Err(why) => return (Outcome::Failed(why), false),
             }
         }

@@ -1,0 +1,341 @@
+//! `dissipation`: the energy that a vibrating tip leaves in the sample, from phase and amplitude.
+
+use std::sync::Arc;
+
+use ndarray::Zip;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use crate::data::{Artifact, Kind, Map, Metric, PhaseConvention, Role, Warning};
+use crate::num::sum::moments;
+use crate::tapping::energy::{Drive, Errors};
+use crate::tapping::tune::{Resonance, resonance};
+use crate::unit::Unit;
+use crate::unit::quantity::{Angle, Fraction, Frequency, Length, SpringConstant};
+
+/// Turns phase and amplitude of a tapping-mode image into dissipated energy.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Dissipation {
+    /// Spring constant of the cantilever.
+    spring_constant: SpringConstant,
+    /// Quality factor; from a tune curve on the port `tune` unless given.
+    #[serde(default)]
+    quality_factor: Option<f64>,
+    /// Free amplitude A₀.
+    free_amplitude: Length,
+    /// Set point of the amplitude: the amplitude everywhere where there is no image of it, and what the energy is
+    /// normalised with; the mean of the amplitude image unless given.
+    #[serde(default)]
+    setpoint: Option<Length>,
+    /// Drive over resonance frequency, ω/ω₀.
+    #[serde(default)]
+    frequency_ratio: Option<f64>,
+    /// Drive frequency, which with a tune curve gives ω/ω₀.
+    #[serde(default)]
+    drive_frequency: Option<Frequency>,
+    /// Convention of the phase, where the input does not say it.
+    #[serde(default)]
+    convention: Option<PhaseConvention>,
+    /// Standard error of the spring constant.
+    #[serde(default = "ten_percent")]
+    spring_constant_error: Fraction,
+    /// Standard error of the quality factor.
+    #[serde(default = "two_percent")]
+    quality_factor_error: Fraction,
+    /// Standard error of the free amplitude.
+    #[serde(default = "two_percent")]
+    free_amplitude_error: Fraction,
+    /// Standard error of the zero of the phase.
+    #[serde(default = "one_degree")]
+    phase_error: Angle,
+}
+
+fn ten_percent() -> Fraction {
+    Fraction(0.1)
+}
+
+fn two_percent() -> Fraction {
+    Fraction(0.02)
+}
+
+fn one_degree() -> Angle {
+    Angle(1.0)
+}
+
+/// Share of pixels above which a count is no noise.
+const MANY: f64 = 0.5;
+
+impl Stage for Dissipation {
+    const DOC: &'static Doc = &Doc {
+        id: "dissipation",
+        version: 1,
+        about: "Energy dissipated in a cycle of tapping mode, E = (π k A A₀/Q) [sin φ − (ω/ω₀)(A/A₀)], in J and normalised by that of the set point, \
+                and the elastic force k A₀ cos φ/Q. The convention of the phase is never guessed; negative energies are kept and counted.",
+        reference: "METHODS §4; S1 Eq. 3.10; Cleveland et al., doi:10.1063/1.121434",
+        scope: Scope::Sample,
+        inputs: &[
+            Port::new("phase", &[Kind::Map], "deg", "phase image with its `convention`"),
+            Port::new("amplitude", &[Kind::Map], "m", "amplitude image; the set point everywhere where there is none")
+                .optional(),
+            Port::new("tune", &[Kind::Spectrum], "", "tune curve with the columns frequency and amplitude, for Q")
+                .optional(),
+        ],
+        outputs: &[
+            Output { name: "energy", kind: Kind::Map, unit: "J", about: "dissipated energy a cycle" },
+            Output { name: "normalised", kind: Kind::Map, unit: "", about: "E* = E Q/(π k A_sp A₀)" },
+            Output { name: "force", kind: Kind::Map, unit: "N", about: "elastic force k A₀ cos φ/Q" },
+            Output {
+                name: "error",
+                kind: Kind::Map,
+                unit: "J",
+                about: "standard error of the energy from k, Q, A₀ and the zero of the phase",
+            },
+        ],
+        metrics: &[
+            MetricDoc {
+                name: "energy",
+                unit: "J",
+                about: "mean energy; the interval is that of k, Q, A₀ and the zero of the phase together",
+            },
+            MetricDoc { name: "normalised", unit: "", about: "mean of E*" },
+            MetricDoc { name: "force", unit: "N", about: "mean elastic force" },
+            MetricDoc { name: "negative_fraction", unit: "", about: "share of pixels with negative energy" },
+            MetricDoc { name: "quality_factor", unit: "", about: "Q used" },
+            MetricDoc { name: "frequency_ratio", unit: "", about: "ω/ω₀ used" },
+            MetricDoc { name: "setpoint", unit: "m", about: "A_sp used" },
+        ],
+        metadata: &[],
+        example: "run = \"dissipation\"\ninput = { phase = \"phase\", amplitude = \"amplitude\" }\nspring_constant = \"26 N/m\"\n\
+                  quality_factor = 420\nfree_amplitude = \"20 nm\"\nsetpoint = \"9 nm\"\nphase_error = \"0.5 deg\"\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        let positive = [
+            ("spring_constant", Some(self.spring_constant.0)),
+            ("quality_factor", self.quality_factor),
+            ("free_amplitude", Some(self.free_amplitude.0)),
+            ("setpoint", self.setpoint.map(|s| s.0)),
+            ("frequency_ratio", self.frequency_ratio),
+            ("drive_frequency", self.drive_frequency.map(|f| f.0)),
+        ];
+        for (key, value) in positive {
+            if value.is_some_and(|v| !(v > 0.0 && v.is_finite())) {
+                return Err(ParamError::new(key, "a positive number is wanted"));
+            }
+        }
+        if self.setpoint.is_some_and(|s| s.0 > self.free_amplitude.0) {
+            return Err(ParamError::new(
+                "setpoint",
+                "the set point lies above the free amplitude: the tip would not tap",
+            ));
+        }
+        if self.frequency_ratio.is_some() && self.drive_frequency.is_some() {
+            return Err(ParamError::new("drive_frequency", "give `frequency_ratio` or `drive_frequency`, not both"));
+        }
+        let errors = [
+            ("spring_constant_error", self.spring_constant_error.0),
+            ("quality_factor_error", self.quality_factor_error.0),
+            ("free_amplitude_error", self.free_amplitude_error.0),
+            ("phase_error", self.phase_error.0),
+        ];
+        for (key, value) in errors {
+            if !(value >= 0.0) {
+                return Err(ParamError::new(key, "a standard error is not negative"));
+            }
+        }
+        Ok(())
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let phase = inputs.map(0)?;
+        let fail = |what: String| StageError::Failed(what);
+        if !phase.unit.same_dimension(&Unit::of("deg")) {
+            let unit = if phase.unit.symbol.is_empty() { "no unit" } else { &phase.unit.symbol };
+            return Err(fail(format!("the phase is in {unit}, not an angle; give `unit = \"deg\"` with the input")));
+        }
+        let convention = match (phase.convention, self.convention) {
+            (Some(a), Some(b)) if a != b => {
+                return Err(fail(format!("the input says `{}` and the stage `{}`: which is it?", name(a), name(b))));
+            }
+            (a, b) => a.or(b).ok_or_else(|| {
+                fail(
+                    "the phase has no `convention`, and energy cannot be had from a guess: say `lag` (90° at the free \
+                     resonance), `lead`, `shift-from-resonance` (0° there, positive where repelled) or `lag-from-resonance` \
+                     with the input"
+                        .into(),
+                )
+            })?,
+        };
+        if let Some(step) = phase.levelling.first() {
+            let what = format!("the phase was levelled ({step}): its zero is lost; take the input before levelling");
+            return Err(fail(what));
+        }
+        let amplitude = inputs.get(1).map(|_| inputs.map(1)).transpose()?;
+        if amplitude.is_some_and(|a| a.shape() != phase.shape()) {
+            return Err(fail("phase and amplitude differ in size: they are not of one scan".into()));
+        }
+        let tune = inputs.get(2).map(|_| self.tune(inputs)).transpose()?;
+        let drive = self.drive(tune.as_ref())?;
+        let mean = amplitude.map(|a| crate::num::sum::mean(&a.valid()));
+        let setpoint = self.setpoint.map(|s| s.0).or(mean).ok_or_else(|| {
+            fail(
+                "neither an amplitude image nor a `setpoint` is given: connect one or write setpoint = \"9 nm\"".into(),
+            )
+        })?;
+        self.report(phase, amplitude, convention, &drive, setpoint, tune)
+    }
+}
+
+fn name(convention: PhaseConvention) -> String {
+    serde_json::to_value(convention).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
+}
+
+impl Dissipation {
+    fn tune(&self, inputs: &Inputs<'_>) -> Result<Resonance, StageError> {
+        let curve = inputs.spectrum(2)?;
+        let (Some(frequency), Some(amplitude)) = (curve.frequency(), curve.get(Role::Amplitude)) else {
+            return Err(StageError::Failed(
+                "the tune curve needs the columns `frequency` and `amplitude`: columns = { frequency = \"…\", amplitude = \"…\" }"
+                    .into(),
+            ));
+        };
+        resonance(&frequency, amplitude).map_err(StageError::of)
+    }
+
+    fn drive(&self, tune: Option<&Resonance>) -> Result<Drive, StageError> {
+        let quality_factor = self.quality_factor.or(tune.map(|t| t.quality_factor)).ok_or_else(|| {
+            StageError::Failed(
+                "there is no quality factor: give `quality_factor`, or a tune curve on the port `tune`".into(),
+            )
+        })?;
+        let ratio = match (self.frequency_ratio, self.drive_frequency, tune) {
+            (Some(r), ..) => r,
+            (None, Some(f), Some(t)) => f.0 / t.frequency,
+            (None, Some(_), None) => {
+                let what = "`drive_frequency` needs a tune curve for the resonance; give `frequency_ratio` instead";
+                return Err(StageError::Failed(what.into()));
+            }
+            (None, None, _) => 1.0,
+        };
+        Ok(Drive {
+            spring_constant: self.spring_constant.0,
+            quality_factor,
+            free_amplitude: self.free_amplitude.0,
+            frequency_ratio: ratio,
+        })
+    }
+
+    fn report(
+        &self,
+        phase: &Map,
+        amplitude: Option<&Map>,
+        convention: PhaseConvention,
+        drive: &Drive,
+        setpoint: f64,
+        tune: Option<Resonance>,
+    ) -> Result<Outputs, StageError> {
+        let errors = Errors {
+            spring_constant: self.spring_constant_error.0,
+            quality_factor: self.quality_factor_error.0,
+            free_amplitude: self.free_amplitude_error.0,
+            phase: self.phase_error.0,
+        };
+        let lag = phase.values.mapv(|p| convention.lag(p));
+        let amplitudes = amplitude.map_or_else(|| lag.mapv(|_| setpoint), |a| a.values.clone());
+        let of = |f: &dyn Fn(f64, f64) -> f64| Zip::from(&amplitudes).and(&lag).map_collect(|a, p| f(*a, *p));
+        let energy = of(&|a, p| drive.energy(a, p));
+        let error = of(&|a, p| drive.error(a, p, &errors));
+        let force = of(&|a, p| if a.is_finite() { drive.elastic_force(p) } else { f64::NAN });
+        let normalised = energy.mapv(|e| drive.normalised(e, setpoint));
+        let valid: Vec<f64> = energy.iter().copied().filter(|e| e.is_finite()).collect();
+        let n = valid.len() as f64;
+        if valid.is_empty() {
+            return Err(StageError::Failed("no pixel has both a phase and an amplitude".into()));
+        }
+        let both = || amplitudes.iter().zip(&lag).filter(|(a, p)| a.is_finite() && p.is_finite());
+        let share = |count: usize| count as f64 / n;
+        let above = both().filter(|(a, _)| **a > drive.free_amplitude).count();
+        let outside = both().filter(|(_, p)| !(0.0..=180.0).contains(*p)).count();
+        let negative = share(valid.iter().filter(|e| **e < 0.0).count());
+        if share(above) > MANY {
+            return Err(StageError::Failed(format!(
+                "the amplitude lies above the free amplitude in {:.0} % of the pixels; check `free_amplitude` and the unit of \
+                 the amplitude image",
+                100.0 * share(above)
+            )));
+        }
+        if share(outside) > MANY {
+            return Err(StageError::Failed(format!(
+                "the lag lies outside of 0° to 180° in {:.0} % of the pixels under the convention `{}`; choose the one of the \
+                 instrument",
+                100.0 * share(outside),
+                name(convention)
+            )));
+        }
+        let mut warnings = Vec::new();
+        if negative > MANY {
+            warnings.push(Warning::new(
+                "wrong-convention",
+                format!(
+                    "{:.0} % of the pixels gain energy under the convention `{}`",
+                    100.0 * negative,
+                    name(convention)
+                ),
+                "check the convention of the phase, its zero and the free amplitude",
+            ));
+        }
+        let mut note = Vec::new();
+        for (count, what) in
+            [(above, "pixels lie above the free amplitude"), (outside, "pixels have a lag outside of 0° to 180°")]
+        {
+            if count > 0 {
+                note.push(format!("{count} {what}; they are kept"));
+            }
+        }
+        let invalid = energy.len() - valid.len();
+        if invalid > 0 {
+            note.push(format!("{invalid} pixels have no phase or no amplitude"));
+        }
+        let note = note.join("; ");
+        let mean = moments(&valid).mean;
+        // What is wrong with the cantilever is wrong with all pixels alike: errors add up, they do not average.
+        let finite = |values: &ndarray::Array2<f64>| {
+            crate::num::sum::mean(&values.iter().copied().filter(|v| v.is_finite()).collect::<Vec<_>>())
+        };
+        let half = 1.959_964 * finite(&error);
+        let quality = Metric::number("quality_factor", drive.quality_factor, "");
+        let map = |values, unit: &str, quantity: &str| {
+            let own =
+                Map { unit: Unit::of(unit), quantity: quantity.into(), convention: None, ..phase.with_values(values) };
+            Artifact::Map(Arc::new(own))
+        };
+        let metrics = vec![
+            Metric::number("energy", mean, "eV").interval(mean - half, mean + half).n(n).note(&note),
+            Metric::number("normalised", finite(&normalised), "").n(n),
+            Metric::number("force", finite(&force), "nN").n(n),
+            Metric::number("negative_fraction", negative, "").n(n).note(&note),
+            match tune.filter(|_| self.quality_factor.is_none()) {
+                Some(t) => quality.note(&format!("from the tune curve, R² = {:.4}", t.r2)),
+                None => quality,
+            },
+            Metric::number("frequency_ratio", drive.frequency_ratio, ""),
+            Metric::number("setpoint", setpoint, "nm").note(if self.setpoint.is_some() {
+                ""
+            } else {
+                "mean amplitude"
+            }),
+        ];
+        Ok(Outputs {
+            artifacts: vec![
+                ("energy", map(energy, "eV", "Dissipated energy")),
+                ("normalised", map(normalised, "", "Normalised dissipation E*")),
+                ("force", map(force, "nN", "Elastic force")),
+                ("error", map(error, "eV", "Error of the dissipated energy")),
+            ],
+            metrics,
+            warnings,
+        })
+    }
+}
