@@ -8,5 +8,6 @@ pub mod estimate;
 pub mod field;
 mod lag_sums;
 pub mod patches;
+pub mod regions;
 pub mod resolution;
 pub mod structure_function;
