@@ -10,7 +10,8 @@ use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
 use super::run::{Run, RunError};
 use crate::data::Artifact;
-use crate::io::write::{PART, WriteError, atomic, gsf};
+use crate::io::write::{PART, WriteError, atomic, gsf, tiff_labels};
+use crate::stage::LABELS;
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
 const RELEASED: &str = "2026-11-21";
@@ -29,7 +30,11 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
         if there.is_some() && there.as_ref() == old.get(&map.path) {
             index.insert(map.path.clone(), there.unwrap_or_default());
         } else if let Some(Artifact::Map(m)) = run.cache.artifact(&map.key, &map.output) {
-            let bytes = gsf(&m);
+            let bytes = if map.output == LABELS {
+                tiff_labels(&m).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?
+            } else {
+                gsf(&m)
+            };
             atomic(&path, &bytes)?;
             index.insert(map.path.clone(), stands(bytes.len() as u64));
         }

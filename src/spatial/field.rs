@@ -26,17 +26,25 @@ impl Simulator {
     /// For `shape` [rows, columns] pixels of `pixel` [row, column] metres.
     pub fn new(shape: [usize; 2], pixel: [f64; 2], covariance: &Covariance) -> Simulator {
         let reach = covariance.reach(NEGLIGIBLE);
-        let size = [0, 1].map(|a| {
-            let pad = ((reach / pixel[a]).ceil() as usize).clamp(1, shape[a]);
-            good_size(shape[a] + pad)
-        });
+        let reach = [0, 1].map(|a| ((reach / pixel[a]).ceil() as usize).clamp(1, shape[a]));
+        let at = |dy: usize, dx: usize, _| {
+            let (dy, dx) = (dy as f64 * pixel[0], dx as f64 * pixel[1]);
+            covariance.correlated((dx * dx + dy * dy).sqrt())
+        };
+        Simulator { noise: covariance.noise, ..Simulator::of_lags(shape, reach, at) }
+    }
+
+    /// For a covariance by lag in pixels, which is nothing beyond `reach`. `at` is asked for lags along rows and columns
+    /// without their signs, and whether these differ.
+    pub fn of_lags(shape: [usize; 2], reach: [usize; 2], at: impl Fn(usize, usize, bool) -> f64) -> Simulator {
+        let size = [0, 1].map(|a| good_size(shape[a] + reach[a].max(1)));
         let (rows, columns) = (Plan::new(size[1]), Plan::new(size[0]));
         let mut torus: Vec<Complex64> = Vec::with_capacity(size[0] * size[1]);
         for y in 0..size[0] {
-            let dy = y.min(size[0] - y) as f64 * pixel[0];
+            let dy = y.min(size[0] - y);
             torus.extend((0..size[1]).map(|x| {
-                let dx = x.min(size[1] - x) as f64 * pixel[1];
-                Complex64::new(covariance.correlated((dx * dx + dy * dy).sqrt()), 0.0)
+                let dx = x.min(size[1] - x);
+                Complex64::new(at(dy, dx, (dy != y) != (dx != x)), 0.0)
             }));
         }
         forward_2d(&mut torus, &rows, &columns);
@@ -55,7 +63,7 @@ impl Simulator {
             })
             .collect();
         let clipped = if total > 0.0 { negative / total } else { 0.0 };
-        Simulator { shape, noise: covariance.noise, amplitude, rows, columns, clipped }
+        Simulator { shape, noise: 0.0, amplitude, rows, columns, clipped }
     }
 
     /// Share of the variance lost to negative eigenvalues of the embedding; 0 means that the covariance is exact.

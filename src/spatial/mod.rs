@@ -11,3 +11,4 @@ pub mod patches;
 pub mod regions;
 pub mod resolution;
 pub mod structure_function;
+pub mod surrogates;

@@ -17,7 +17,9 @@ mod filter;
 mod level;
 mod link;
 mod mask;
+mod null;
 mod profile;
+mod regions;
 mod report;
 mod resample;
 mod spectrum_peaks;
@@ -32,6 +34,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Warning};
+
+/// The output that holds numbers of regions, written as TIFF of whole numbers.
+pub const LABELS: &str = "labels";
 
 /// What a stage consumes.
 #[derive(Debug)]
@@ -312,6 +317,7 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<contact_resonance::ContactResonance>(),
     Entry::sample::<dissipation::Dissipation>(),
     Entry::sample::<dissipation_curve::DissipationCurve>(),
+    Entry::sample::<regions::Regions>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::study::<link::Link>(),
@@ -322,7 +328,6 @@ pub static STAGES: &[Entry] = &[
 
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
 pub static NOT_YET: &[&str] = &[
-    "regions",
     "pattern",
     "cluster-sizes",
     "box-counting",

@@ -11,5 +11,5 @@ pub use atomic::{PART, WriteError, atomic};
 pub use csv::{csv_map, csv_table};
 pub use gsf::gsf;
 pub use npy::{npy_column, npy_map, npy_volume};
-pub use tiff::{tiff_map, tiff_volume};
+pub use tiff::{tiff_labels, tiff_map, tiff_volume};
 pub use zarr::ome_zarr;

@@ -3,8 +3,8 @@
 use std::io::Cursor;
 
 use ::tiff::TiffError;
-use ::tiff::encoder::colortype::Gray32Float;
-use ::tiff::encoder::{Rational, TiffEncoder};
+use ::tiff::encoder::colortype::{ColorType, Gray32, Gray32Float};
+use ::tiff::encoder::{Rational, TiffEncoder, TiffValue};
 use ::tiff::tags::{ResolutionUnit, Tag};
 
 use crate::data::{Map, Volume};
@@ -17,7 +17,7 @@ pub fn tiff_map(map: &Map) -> Result<Vec<u8>, TiffError> {
     let [rows, columns] = map.shape();
     let values: Vec<f32> = map.values.iter().map(|v| *v as f32).collect();
     let unit = map.unit.si_symbol();
-    stack([rows, columns], &[&values], map.pixel.map(|[y, x]| [0.0, y, x]), &unit)
+    stack::<Gray32Float>([rows, columns], &[&values], map.pixel.map(|[y, x]| [0.0, y, x]), &unit)
 }
 
 /// A volume as a TIFF of one page a plane: 32-bit floats in SI, the voxel size in ImageJ's description.
@@ -28,10 +28,27 @@ pub fn tiff_volume(volume: &Volume) -> Result<Vec<u8>, TiffError> {
     let (_, rows, columns) = volume.values.dim();
     let values: Vec<f32> = volume.values.iter().map(|v| *v as f32).collect();
     let planes: Vec<&[f32]> = values.chunks(rows.saturating_mul(columns).max(1)).collect();
-    stack([rows, columns], &planes, volume.voxel, &volume.unit.si_symbol())
+    stack::<Gray32Float>([rows, columns], &planes, volume.voxel, &volume.unit.si_symbol())
 }
 
-fn stack(shape: [usize; 2], planes: &[&[f32]], voxel: Option<[f64; 3]>, unit: &str) -> Result<Vec<u8>, TiffError> {
+/// Numbers of regions as a TIFF of 32-bit whole numbers, 0 outside of regions.
+///
+/// # Errors
+/// [`TiffError`] for an image beyond TIFF's 4 GB or 32-bit sizes.
+pub fn tiff_labels(map: &Map) -> Result<Vec<u8>, TiffError> {
+    let values: Vec<u32> = map.values.iter().map(|v| *v as u32).collect();
+    stack::<Gray32>(map.shape(), &[&values], map.pixel.map(|[y, x]| [0.0, y, x]), "")
+}
+
+fn stack<C: ColorType>(
+    shape: [usize; 2],
+    planes: &[&[C::Inner]],
+    voxel: Option<[f64; 3]>,
+    unit: &str,
+) -> Result<Vec<u8>, TiffError>
+where
+    [C::Inner]: TiffValue,
+{
     let size = |n: usize| u32::try_from(n).map_err(TiffError::from);
     let (rows, columns) = (size(shape[0])?, size(shape[1])?);
     let mut description = "ImageJ=1.11a\n".to_string();
@@ -52,7 +69,7 @@ fn stack(shape: [usize; 2], planes: &[&[f32]], voxel: Option<[f64; 3]>, unit: &s
     let mut out = Cursor::new(Vec::new());
     let mut encoder = TiffEncoder::new(&mut out)?;
     for plane in planes {
-        let mut image = encoder.new_image::<Gray32Float>(columns, rows)?;
+        let mut image = encoder.new_image::<C>(columns, rows)?;
         image.encoder().write_tag(Tag::ImageDescription, description.as_str())?;
         if let Some([_, y, x]) = scale {
             image.resolution_unit(ResolutionUnit::None);

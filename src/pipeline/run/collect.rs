@@ -4,6 +4,7 @@ use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
 use crate::data::{Artifact, Metric};
+use crate::stage::LABELS;
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
@@ -77,7 +78,7 @@ impl Driver<'_> {
                     let Some(folder) = folder else { continue };
                     let file = if k == 0 { name.clone() } else { format!("{name}.{}", output.name) };
                     made.maps.push(DerivedMap {
-                        path: format!("data/{folder}/{file}.gsf"),
+                        path: format!("data/{folder}/{file}.{}", if output.name == LABELS { "tif" } else { "gsf" }),
                         key: key.clone(),
                         output: output.name.to_string(),
                     });

@@ -60,6 +60,8 @@ pub fn diameters(hull: &[[f64; 2]]) -> [f64; 2] {
         while height(far + 1) > height(far) && steps < n {
             far = (far + 1) % n;
             steps += 1;
+            // Every point passed lies opposite to the corner between this edge and the one before it.
+            largest = largest.max(distance(a, hull[far]));
         }
         smallest = smallest.min(height(far) / distance(a, b));
         // Points at the same height are farthest together.
@@ -110,13 +112,13 @@ mod tests {
     #[test]
     fn calipers_agree_with_the_definition() {
         let mut random = Random::named("feret", 0);
-        for _ in 0..300 {
+        for _ in 0..3000 {
             let n = 1 + random.below(12);
             let mut at = 20;
             let rows: Vec<(usize, usize, usize)> = (0..n)
                 .map(|r| {
                     at = (at + random.below(7)).saturating_sub(3);
-                    (r, at, at + 1 + random.below(9))
+                    (r, at, at + 1 + random.below(1 + random.clone().below(14)))
                 })
                 .collect();
             let step = [0.5 + random.uniform(), 0.5 + random.uniform()];

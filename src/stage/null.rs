@@ -1,0 +1,67 @@
+//! Rows of a metric's null: `<metric>_null`, `<metric>_excess`, `<metric>_p` (METHODS §13).
+
+use crate::data::{Metric, Warning};
+use crate::spatial::surrogates::{Null, Surrogates};
+use crate::unit::Unit;
+
+/// Which surrogates count against a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Those at least as high.
+    Above,
+    /// Those at most as high.
+    Below,
+    /// Both, doubled.
+    Both,
+}
+
+/// Coefficient of determination below which surrogates are hardly in the likeness of the map.
+const POOR: f64 = 0.9;
+
+/// Why there is no null.
+pub(super) const NO_VALUE: &str = "there is no value to compare, or too few surrogates gave one";
+
+/// The rows of one metric.
+pub(super) fn rows(
+    name: &str,
+    unit: &str,
+    value: f64,
+    null: Result<Null, &str>,
+    side: Side,
+    note: &str,
+) -> [Metric; 3] {
+    let [of_null, excess, p] = ["null", "excess", "p"].map(|s| format!("{name}_{s}"));
+    let null = match null {
+        Ok(null) => null,
+        Err(why) => {
+            let missing = |name: &str, unit: &str| Metric { unit: Unit::of(unit), ..Metric::missing(name, why) };
+            return [missing(&of_null, unit), missing(&excess, unit), missing(&p, "")];
+        }
+    };
+    let n = null.n as f64;
+    let p_value = match side {
+        Side::Above => null.above,
+        Side::Below => null.below,
+        Side::Both => null.both(),
+    };
+    [
+        Metric::number(&of_null, null.median, unit).interval(null.band[0], null.band[1]).n(n).note(note),
+        Metric::number(&excess, value - null.median, unit).n(n),
+        Metric::number(&p, p_value, "").n(n),
+    ]
+}
+
+/// What is to be known of the surrogates, and a warning where they are not much like the map.
+pub(super) fn surrogate_note(s: &Surrogates, made: usize) -> (String, Option<Warning>) {
+    let Some(f) = &s.fitted else { return (format!("{made} surrogates of the map's own spectrum"), None) };
+    let c = &f.covariance;
+    let note = format!("{made} surrogates, ξ = {:.3e} m, α = {:.2}, isotropic", c.xi, c.alpha);
+    let warning = (f.r2 < POOR).then(|| {
+        Warning::new(
+            "poor-surrogates",
+            format!("the covariance of the surrogates describes the map poorly (R² = {:.2})", f.r2),
+            "use `surrogate_kind = \"spectrum\"`, or remove lines and slopes first",
+        )
+    });
+    (note, warning)
+}

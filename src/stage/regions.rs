@@ -1,0 +1,383 @@
+//! `regions`: the regions of highest (or lowest) value, their shapes, and what a featureless field would give.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
+use super::{
+    Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
+use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
+use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
+use crate::spatial::regions::label::{Connectivity, label};
+use crate::spatial::regions::shape::{Region, measure};
+use crate::spatial::regions::summary::{MEANS, Measured};
+use crate::spatial::surrogates::{self, Null, Surrogates};
+use crate::unit::quantity::Fraction;
+use crate::unit::{Quantity, Unit};
+
+/// Finds and measures regions.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Regions {
+    /// `pixels`: the fraction `top` of the valid pixels; `share`: the fewest pixels that hold the share `top` of the
+    /// summed value; `absolute`: everything at or beyond `threshold`.
+    #[serde(default)]
+    by: By,
+    /// The fraction or share.
+    #[serde(default = "five_percent")]
+    top: Fraction,
+    /// The threshold of `by = "absolute"`, with its unit.
+    #[serde(default)]
+    threshold: Option<String>,
+    /// `high` or `low` values.
+    #[serde(default)]
+    side: Side,
+    /// 8: pixels that touch with a side or a corner belong together; 4: with a side.
+    #[serde(default = "eight")]
+    connectivity: u8,
+    /// Regions of fewer pixels are counted and listed, but not averaged: their shape is that of the pixel.
+    #[serde(default = "eight_pixels")]
+    min_pixels: usize,
+    /// `bootstrap`: intervals of the means by resampling regions; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "two_hundred")]
+    resamples: usize,
+    /// Surrogates: featureless fields that are cut and measured in the same way; 0 for none.
+    #[serde(default = "two_hundred")]
+    surrogates: usize,
+    /// `isotropic`: a fitted covariance, the same in every direction; `spectrum`: the map's own power spectrum.
+    #[serde(default)]
+    surrogate_kind: surrogates::Kind,
+}
+
+/// What decides the threshold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum By {
+    /// A fraction of the pixels.
+    #[default]
+    Pixels,
+    /// A share of the sum.
+    Share,
+    /// A value.
+    Absolute,
+}
+
+fn five_percent() -> Fraction {
+    Fraction(0.05)
+}
+
+fn eight() -> u8 {
+    8
+}
+
+fn eight_pixels() -> usize {
+    8
+}
+
+fn two_hundred() -> usize {
+    200
+}
+
+/// Regions below which means say little (METHODS §14).
+const FEW: usize = 30;
+
+impl Stage for Regions {
+    const DOC: &'static Doc = &Doc {
+        id: "regions",
+        version: 1,
+        about: "Regions beyond a threshold: components, areas, Feret diameters, moment ellipses, border; means over whole regions with the bias of \
+                the border removed (Miles–Lantuéjoul), a test of their orientation, and the same of surrogates – featureless fields with the \
+                map's values and covariance.",
+        reference: "METHODS §5, §13; S1 §3.3.3–3.3.4, Fig. 40, 43",
+        scope: Scope::Sample,
+        inputs: &[Port::new("map", &[Kind::Map], "", "the map, such as dissipated energy")],
+        outputs: &[
+            Output { name: "regions", kind: Kind::Table, unit: "", about: "one row a region, whole ones first" },
+            Output {
+                name: LABELS,
+                kind: Kind::Map,
+                unit: "",
+                about: "number of the region of each pixel, 0 outside, written as TIFF of whole numbers",
+            },
+            Output {
+                name: "surrogates",
+                kind: Kind::Table,
+                unit: "",
+                about: "the means of each surrogate, for the null bands of figures",
+            },
+        ],
+        metrics: &[
+            MetricDoc { name: "threshold", unit: "map", about: "value of the last pixel chosen" },
+            MetricDoc { name: "fraction", unit: "", about: "fraction of the valid pixels chosen" },
+            MetricDoc { name: "count", unit: "", about: "regions of any size, border or not" },
+            MetricDoc { name: "density", unit: "1/m^2", about: "regions an area of valid pixels" },
+            MetricDoc { name: "aspect_ratio", unit: "", about: "mean of D_max/D_min" },
+            MetricDoc { name: "r_eq", unit: "m", about: "mean of √(A/π)" },
+            MetricDoc { name: "d_max", unit: "m", about: "mean largest Feret diameter" },
+            MetricDoc { name: "d_min", unit: "m", about: "mean smallest Feret diameter" },
+            MetricDoc {
+                name: "orientation_p",
+                unit: "",
+                about: "p of the hypothesis that long axes point anywhere (Rayleigh, doubled angles)",
+            },
+            MetricDoc {
+                name: "percolates",
+                unit: "",
+                about: "1 where a region spans the map from side to side, else 0",
+            },
+            MetricDoc { name: "aspect_ratio_null", unit: "", about: "median over surrogates" },
+            MetricDoc { name: "aspect_ratio_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "aspect_ratio_p", unit: "", about: "share of surrogates at least as elongated" },
+            MetricDoc { name: "r_eq_null", unit: "m", about: "median over surrogates" },
+            MetricDoc { name: "r_eq_excess", unit: "m", about: "value less null" },
+            MetricDoc { name: "r_eq_p", unit: "", about: "twice the smaller share of surrogates beyond it" },
+            MetricDoc { name: "orientation_p_null", unit: "", about: "median over surrogates" },
+            MetricDoc { name: "orientation_p_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "orientation_p_p", unit: "", about: "share of surrogates with at most this p" },
+        ],
+        metadata: &[],
+        example: "run = \"regions\"\ninput = \"map\"\nby = \"pixels\"\ntop = \"5 %\"\nconnectivity = 8\nmin_pixels = 8\nsurrogates = 200\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if !(self.top.0 > 0.0 && self.top.0 < 1.0) {
+            return Err(ParamError::new("top", "a fraction between 0 and 1 is wanted, such as \"5 %\""));
+        }
+        if !matches!(self.connectivity, 4 | 8) {
+            return Err(ParamError::new("connectivity", "4 or 8 neighbours"));
+        }
+        if self.min_pixels == 0 {
+            return Err(ParamError::new("min_pixels", "a region has at least one pixel"));
+        }
+        match (self.by, &self.threshold) {
+            (By::Absolute, None) => {
+                return Err(ParamError::new("threshold", "by = \"absolute\" needs a threshold, such as \"3 eV\""));
+            }
+            (By::Pixels | By::Share, Some(_)) => {
+                return Err(ParamError::new(
+                    "threshold",
+                    "a threshold is for by = \"absolute\"; `top` gives the fraction",
+                ));
+            }
+            (_, Some(text)) => {
+                Quantity::parse(text).map_err(|e| ParamError::new("threshold", e))?;
+            }
+            _ => {}
+        }
+        check_surrogates(self.surrogates)?;
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let map = inputs.map(0)?;
+        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let rule = self.rule(&map.unit)?;
+        let chosen = cut(map.values.view(), rule, self.side).map_err(StageError::of)?;
+        let connectivity = if self.connectivity == 4 { Connectivity::Four } else { Connectivity::Eight };
+        let labels = label(chosen.mask.view(), connectivity);
+        let regions = measure(map.values.view(), &labels, pixel);
+        let window = map.shape();
+        let measured = Measured::new(&regions, window, self.min_pixels);
+        let mut warnings = self.warnings(&chosen, &regions, &measured);
+        let mut metrics = self.metrics(map, pixel, &chosen, &regions, &measured, cx);
+        let mut table = Table::default();
+        if self.surrogates > 0 {
+            match Surrogates::new(map, self.surrogate_kind) {
+                Err(e) => metrics.extend(missing(&e.to_string())),
+                Ok(s) => {
+                    let values = !matches!(rule, Rule::Pixels(_));
+                    let of = |z: &ndarray::Array2<f64>| {
+                        let chosen = cut(z.view(), rule, self.side).ok()?;
+                        let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
+                        let m = Measured::new(&all, window, self.min_pixels);
+                        Some([m.mean(|r| r.aspect_ratio), m.mean(|r| r.r_eq), m.orientation_p()])
+                    };
+                    let found = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
+                    let found: Vec<[f64; 3]> = found.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
+                    let (note, warning) = surrogate_note(&s, found.len());
+                    warnings.extend(warning);
+                    metrics.extend(nulls(&measured, &found, &note));
+                    let column = |k: usize, name: &str, unit: &str| {
+                        Column::number(name, &Unit::of(unit), found.iter().map(|f| f[k]))
+                    };
+                    table.columns =
+                        vec![column(0, "aspect_ratio", ""), column(1, "r_eq", "m"), column(2, "orientation_p", "")];
+                }
+            }
+        }
+        let image: Vec<f64> = labels.image(window).into_iter().map(f64::from).collect();
+        let image = ndarray::Array2::from_shape_vec((window[0], window[1]), image).map_err(StageError::of)?;
+        let labels =
+            Map { unit: Unit::none(), quantity: "Region".into(), levelling: Vec::new(), ..map.with_values(image) };
+        Ok(Outputs {
+            artifacts: vec![
+                ("regions", Artifact::Table(Arc::new(list(&regions, &map.unit)))),
+                (LABELS, Artifact::Map(Arc::new(labels))),
+                ("surrogates", Artifact::Table(Arc::new(table))),
+            ],
+            metrics,
+            warnings,
+        })
+    }
+}
+
+/// Surrogates must give a p of 5 %.
+pub(super) fn check_surrogates(n: usize) -> Result<(), ParamError> {
+    if n != 0 && !(40..=100_000).contains(&n) {
+        return Err(ParamError::new("surrogates", format!("{n} surrogates; 0 for none, or 40 to 100000")));
+    }
+    Ok(())
+}
+
+impl Regions {
+    fn rule(&self, unit: &Unit) -> Result<Rule, StageError> {
+        Ok(match (self.by, &self.threshold) {
+            (By::Pixels, _) => Rule::Pixels(self.top.0),
+            (By::Share, _) => Rule::Share(self.top.0),
+            (By::Absolute, text) => {
+                let text = text.as_deref().unwrap_or_default();
+                let q = Quantity::parse(text).map_err(StageError::Failed)?;
+                if !q.unit.same_dimension(unit) {
+                    let of_map = if unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", unit.symbol) };
+                    return Err(StageError::Failed(format!(
+                        "the threshold `{text}` does not go with a map in {of_map}"
+                    )));
+                }
+                Rule::Absolute(q.si)
+            }
+        })
+    }
+
+    fn metrics(
+        &self,
+        map: &Map,
+        pixel: [f64; 2],
+        chosen: &Cut,
+        regions: &[Region],
+        measured: &Measured<'_>,
+        cx: &Cx<'_>,
+    ) -> Vec<Metric> {
+        let valid = map.values.iter().filter(|v| v.is_finite()).count() as f64;
+        let area = valid * pixel[0] * pixel[1];
+        let n = measured.count() as f64;
+        let left = format!(
+            "{} regions below {} pixels and {} at the border are left out",
+            measured.small, self.min_pixels, measured.cut
+        );
+        let mut out = vec![
+            Metric::with_unit("threshold", chosen.threshold, &map.unit),
+            Metric::number("fraction", chosen.fraction, "").n(valid),
+            Metric::number("count", regions.len() as f64, ""),
+            Metric::number("density", regions.len() as f64 / area, "1/µm^2").n(regions.len() as f64),
+        ];
+        for (name, of) in MEANS {
+            let unit = if name == "aspect_ratio" { "" } else { "nm" };
+            let m = match measured.count() {
+                0 => Metric { unit: Unit::of(unit), ..Metric::missing(name, "no whole region is large enough") },
+                _ => Metric::number(name, measured.mean(of), unit).n(n),
+            };
+            let interval = match self.uncertainty {
+                Uncertainty::Bootstrap => measured.interval(of, &format!("{}/{name}", cx.seed), self.resamples),
+                Uncertainty::None => None,
+            };
+            let m = interval.map_or(m.clone(), |[low, high]| m.interval(low, high));
+            out.push(m.note(&left));
+        }
+        out.push(match measured.count() {
+            0 | 1 => Metric::missing("orientation_p", "fewer than two whole regions are large enough"),
+            _ => Metric::number("orientation_p", measured.orientation_p(), "").n(n),
+        });
+        let spans = regions.iter().any(|r| r.spans);
+        out.push(Metric::number("percolates", f64::from(u8::from(spans)), ""));
+        out
+    }
+
+    fn warnings(&self, chosen: &Cut, regions: &[Region], measured: &Measured<'_>) -> Vec<Warning> {
+        let mut out = Vec::new();
+        let n = measured.count();
+        if n < FEW {
+            out.push(Warning::new(
+                "few-regions",
+                format!("{n} whole regions of at least {} pixels: their means are uncertain", self.min_pixels),
+                "scan a larger area, or several, and pool them",
+            ));
+        }
+        if let Some(r) = regions.iter().find(|r| r.spans) {
+            out.push(Warning::new(
+                "spanning-region",
+                format!("region {} spans the map with {} pixels and is left out of the means", r.id, r.pixels),
+                "choose a smaller fraction, or a larger map",
+            ));
+        }
+        let wanted = if self.by == By::Pixels { self.top.0 } else { chosen.fraction };
+        if (chosen.fraction / wanted - 1.0).abs() > 0.1 {
+            out.push(Warning::new(
+                "tied-threshold",
+                format!(
+                    "equal values at the threshold: {:.3} % of the pixels are chosen, not {:.3} %",
+                    100.0 * chosen.fraction,
+                    100.0 * wanted
+                ),
+                "the map has few different values; take it with more bits",
+            ));
+        }
+        out
+    }
+}
+
+/// The names of what surrogates are compared with.
+const COMPARED: [(&str, &str, Tail); 3] =
+    [("aspect_ratio", "", Tail::Above), ("r_eq", "nm", Tail::Both), ("orientation_p", "", Tail::Below)];
+
+fn nulls(measured: &Measured<'_>, found: &[[f64; 3]], note: &str) -> Vec<Metric> {
+    let values = [measured.mean(|r| r.aspect_ratio), measured.mean(|r| r.r_eq), measured.orientation_p()];
+    let mut out = Vec::new();
+    for (k, (name, unit, tail)) in COMPARED.iter().enumerate() {
+        let null = Null::of(values[k], found.iter().map(|f| f[k])).ok_or(NO_VALUE);
+        out.extend(rows(name, unit, values[k], null, *tail, note));
+    }
+    out
+}
+
+fn missing(why: &str) -> Vec<Metric> {
+    COMPARED.iter().flat_map(|(name, unit, tail)| rows(name, unit, f64::NAN, Err(why), *tail, "")).collect()
+}
+
+/// The table of regions.
+fn list(regions: &[Region], unit: &Unit) -> Table {
+    // Whole ones first: what the border cuts has no shape of its own.
+    let mut regions: Vec<&Region> = regions.iter().collect();
+    regions.sort_by_key(|r| r.border);
+    let metre = Unit::of("nm");
+    let area = Unit::of("nm^2");
+    let none = Unit::none();
+    let column =
+        |name: &str, unit: &Unit, of: fn(&Region) -> f64| Column::number(name, unit, regions.iter().map(|r| of(r)));
+    Table {
+        columns: vec![
+            column("id", &none, |r| r.id as f64),
+            column("pixels", &none, |r| r.pixels as f64),
+            column("area", &area, |r| r.area),
+            column("r_eq", &metre, |r| r.r_eq),
+            column("x", &metre, |r| r.centroid[0]),
+            column("y", &metre, |r| r.centroid[1]),
+            column("mean", unit, |r| r.mean),
+            column("sum", unit, |r| r.sum),
+            column("d_max", &metre, |r| r.d_max),
+            column("d_min", &metre, |r| r.d_min),
+            column("aspect_ratio", &none, |r| r.aspect_ratio),
+            column("axis_major", &metre, |r| r.axes[0]),
+            column("axis_minor", &metre, |r| r.axes[1]),
+            column("inclination", &Unit::of("deg"), |r| r.inclination),
+            column("border", &none, |r| f64::from(u8::from(r.border))),
+            column("spans", &none, |r| f64::from(u8::from(r.spans))),
+        ],
+    }
+}
