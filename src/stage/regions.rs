@@ -271,6 +271,10 @@ impl Regions {
             "{} regions below {} pixels and {} at the border are left out",
             measured.small, self.min_pixels, measured.cut
         );
+        let left = match measured.holed {
+            0 => left,
+            k => format!("{left}; {k} that touch invalid pixels are kept"),
+        };
         let mut out = vec![
             Metric::with_unit("threshold", chosen.threshold, &map.unit),
             Metric::number("fraction", chosen.fraction, "").n(valid),
@@ -377,6 +381,7 @@ fn list(regions: &[Region], unit: &Unit) -> Table {
             column("axis_minor", &metre, |r| r.axes[1]),
             column("inclination", &Unit::of("deg"), |r| r.inclination),
             column("border", &none, |r| f64::from(u8::from(r.border))),
+            column("hole", &none, |r| f64::from(u8::from(r.hole))),
             column("spans", &none, |r| f64::from(u8::from(r.spans))),
         ],
     }

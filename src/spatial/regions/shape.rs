@@ -33,8 +33,10 @@ pub struct Region {
     pub axes: [f64; 2],
     /// Direction of the longer axis in (−90°, 90°], from +x towards the top.
     pub inclination: f64,
-    /// Whether it touches the edge of the map or an invalid pixel.
+    /// Whether it touches the edge of the map.
     pub border: bool,
+    /// Whether it touches an invalid pixel.
+    pub hole: bool,
     /// Height and width of its bounding box, pixels.
     pub extent: [usize; 2],
     /// Whether it reaches from one side of the map to the opposite one.
@@ -154,7 +156,8 @@ fn region(
         aspect_ratio: d_max / d_min,
         axes: [4.0 * (middle + root).max(0.0).sqrt(), 4.0 * (middle - root).max(0.0).sqrt()],
         inclination: if angle <= -90.0 { angle + 180.0 } else { angle },
-        border: hole || top == 0 || left == 0 || bottom == rows || right == columns,
+        hole,
+        border: top == 0 || left == 0 || bottom == rows || right == columns,
         extent: [bottom - top, right - left],
         spans: top == 0 && bottom == rows || left == 0 && right == columns,
     }
@@ -214,14 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn borders_are_edges_and_holes() {
+    fn edges_and_holes() {
         let mut map = Array2::zeros((9, 9));
         map[[0, 4]] = 1.0;
         map[[4, 4]] = 1.0;
         map[[7, 7]] = 1.0;
         assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.border).collect::<Vec<_>>(), [true, false, false]);
         map[[6, 6]] = f64::NAN;
-        assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.border).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.border).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.hole).collect::<Vec<_>>(), [false, false, true]);
         let bar = Array2::from_shape_fn((5, 7), |(y, _)| if y == 2 { 1.0 } else { 0.0 });
         assert!(regions(&bar, [1.0, 1.0])[0].spans);
     }

@@ -18,8 +18,10 @@ pub struct Measured<'a> {
     regions: Vec<(&'a Region, f64)>,
     /// Regions of fewer pixels than are wanted.
     pub small: usize,
-    /// Others that touch the edge of the map or an invalid pixel.
+    /// Others that touch the edge of the map.
     pub cut: usize,
+    /// Measured ones that touch an invalid pixel.
+    pub holed: usize,
 }
 
 impl<'a> Measured<'a> {
@@ -37,6 +39,7 @@ impl<'a> Measured<'a> {
             regions: whole.map(|r| (r, 1.0 / chance(r))).collect(),
             small,
             cut: large().filter(|r| r.border).count(),
+            holed: large().filter(|r| !r.border && r.hole).count(),
         }
     }
 
@@ -110,6 +113,7 @@ mod tests {
             axes: [1.0; 2],
             inclination,
             border: false,
+            hole: false,
             extent,
             spans: false,
         }
