@@ -422,10 +422,9 @@ fn stage_of(
     let mut ports = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
         let known = STAGES[kind].doc.inputs;
-        let last = known.len().saturating_sub(1);
+        let repeated = known.iter().position(|p| p.repeated).unwrap_or(usize::MAX);
         ports.push(match &input.port {
-            None if known.get(last).is_some_and(|p| p.repeated) => i.min(last),
-            None => i,
+            None => i.min(repeated),
             Some((port, at)) => match known.iter().position(|p| p.name == port) {
                 Some(found) => found,
                 None => {

@@ -10,5 +10,6 @@ mod lag_sums;
 pub mod patches;
 pub mod regions;
 pub mod resolution;
+pub mod sizes;
 pub mod structure_function;
 pub mod surrogates;

@@ -3,6 +3,7 @@
 //! A stage is one file here and one line in [`STAGES`].
 
 mod arrhenius;
+mod cluster_sizes;
 mod compare;
 mod contact_resonance;
 mod context;
@@ -51,7 +52,7 @@ pub struct Port {
     pub unit: &'static str,
     /// What it is for.
     pub about: &'static str,
-    /// Whether any number of inputs may be connected to it; it is the last one then.
+    /// Whether any number of inputs may be connected to it: a list of names without ports goes there from it on.
     pub repeated: bool,
 }
 
@@ -318,6 +319,7 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<dissipation::Dissipation>(),
     Entry::sample::<dissipation_curve::DissipationCurve>(),
     Entry::sample::<regions::Regions>(),
+    Entry::sample::<cluster_sizes::ClusterSizes>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::study::<link::Link>(),
@@ -329,7 +331,6 @@ pub static STAGES: &[Entry] = &[
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
 pub static NOT_YET: &[&str] = &[
     "pattern",
-    "cluster-sizes",
     "box-counting",
     "segment",
     "indentation",

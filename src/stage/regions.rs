@@ -110,7 +110,7 @@ impl Stage for Regions {
                 name: "surrogates",
                 kind: Kind::Table,
                 unit: "",
-                about: "the means of each surrogate, for the null bands of figures",
+                about: "the regions of surrogates, as many as are listed in a hundred thousand rows",
             },
         ],
         metrics: &[
@@ -197,18 +197,15 @@ impl Stage for Regions {
                         let chosen = cut(z.view(), rule, self.side).ok()?;
                         let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
                         let m = Measured::new(&all, window, self.min_pixels);
-                        Some([m.mean(|r| r.aspect_ratio), m.mean(|r| r.r_eq), m.orientation_p()])
+                        Some(([m.mean(|r| r.aspect_ratio), m.mean(|r| r.r_eq), m.orientation_p()], all))
                     };
-                    let found = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
-                    let found: Vec<[f64; 3]> = found.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
+                    let made = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
+                    let made: Vec<_> = made.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
+                    let found: Vec<[f64; 3]> = made.iter().map(|m| m.0).collect();
                     let (note, warning) = surrogate_note(&s, found.len());
                     warnings.extend(warning);
                     metrics.extend(nulls(&measured, &found, &note));
-                    let column = |k: usize, name: &str, unit: &str| {
-                        Column::number(name, &Unit::of(unit), found.iter().map(|f| f[k]))
-                    };
-                    table.columns =
-                        vec![column(0, "aspect_ratio", ""), column(1, "r_eq", "m"), column(2, "orientation_p", "")];
+                    table = of_surrogates(&made.into_iter().map(|m| m.1).collect::<Vec<_>>());
                 }
             }
         }
@@ -352,6 +349,36 @@ fn nulls(measured: &Measured<'_>, found: &[[f64; 3]], note: &str) -> Vec<Metric>
 
 fn missing(why: &str) -> Vec<Metric> {
     COMPARED.iter().flat_map(|(name, unit, tail)| rows(name, unit, f64::NAN, Err(why), *tail, "")).collect()
+}
+
+/// Rows that regions of surrogates may take.
+const LISTED: usize = 100_000;
+
+/// The regions of the first surrogates.
+fn of_surrogates(all: &[Vec<Region>]) -> Table {
+    let mut rows: Vec<(usize, &Region)> = Vec::new();
+    for (i, regions) in all.iter().enumerate() {
+        if !rows.is_empty() && rows.len() + regions.len() > LISTED {
+            break;
+        }
+        rows.extend(regions.iter().map(|r| (i, r)));
+    }
+    let metre = Unit::of("nm");
+    let none = Unit::none();
+    let column =
+        |name: &str, unit: &Unit, of: fn(&(usize, &Region)) -> f64| Column::number(name, unit, rows.iter().map(of));
+    Table {
+        columns: vec![
+            column("surrogate", &none, |r| r.0 as f64),
+            column("pixels", &none, |r| r.1.pixels as f64),
+            column("r_eq", &metre, |r| r.1.r_eq),
+            column("d_max", &metre, |r| r.1.d_max),
+            column("d_min", &metre, |r| r.1.d_min),
+            column("inclination", &Unit::of("deg"), |r| r.1.inclination),
+            column("border", &none, |r| f64::from(u8::from(r.1.border))),
+            column("spans", &none, |r| f64::from(u8::from(r.1.spans))),
+        ],
+    }
 }
 
 /// The table of regions.

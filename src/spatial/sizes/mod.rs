@@ -1,0 +1,8 @@
+//! The law of cluster sizes by maximum likelihood: power law, its rivals, where it begins, whether it fits
+//! (METHODS §6; Clauset, Shalizi & Newman 2009, doi:10.1137/070710111).
+
+mod integral;
+pub mod law;
+pub mod rivals;
+pub mod tail;
+pub mod threshold;

@@ -1,0 +1,577 @@
+//! `cluster-sizes`: the law of the sizes of regions.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::null::{NO_VALUE, Side, rows};
+use super::regions::check_surrogates;
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
+use crate::data::{Artifact, Column, Kind, Metric, Role, Table, Warning};
+use crate::num::fft::ordered;
+use crate::num::normal::Random;
+use crate::num::quantile::quantile;
+use crate::spatial::sizes::law::{Law, Name};
+use crate::spatial::sizes::rivals::{Comparison, compare};
+use crate::spatial::sizes::tail::{Sizes, Tail};
+use crate::spatial::sizes::threshold::{Start, search, semiparametric, start};
+use crate::spatial::surrogates::Null;
+use crate::unit::{Quantity, Unit};
+
+/// Fits the law of sizes.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClusterSizes {
+    /// The smallest size that belongs to the law, with its unit; the one of least Kolmogorov–Smirnov distance unless
+    /// given.
+    #[serde(default)]
+    x_min: Option<String>,
+    /// What the exponent of regions is one of: `r_eq`, or `area`.
+    #[serde(default)]
+    variable: Variable,
+    /// Whether regions that the border of the map cuts are taken: `exclude` or `include`.
+    #[serde(default)]
+    border: Border,
+    /// `bootstrap`: intervals and the goodness of fit by resampling, of images where there are five or more; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of each of the two.
+    #[serde(default = "two_hundred")]
+    resamples: usize,
+    /// Surrogates that are used of those on the port `surrogates`; 0 for none.
+    #[serde(default = "two_hundred")]
+    surrogates: usize,
+}
+
+/// What a size is measured as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Variable {
+    /// The radius of the disc of the same area.
+    #[default]
+    REq,
+    /// The area.
+    Area,
+}
+
+/// What becomes of regions at the border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Border {
+    /// Left out and counted.
+    #[default]
+    Exclude,
+    /// Taken as they are seen.
+    Include,
+}
+
+fn two_hundred() -> usize {
+    200
+}
+
+/// Sizes that a law needs (METHODS §14).
+const LEAST: usize = 50;
+/// Images from which on they are resampled, not their clusters.
+const IMAGES: usize = 5;
+/// Points of the curve that is drawn.
+const POINTS: usize = 2000;
+
+impl Stage for ClusterSizes {
+    const DOC: &'static Doc = &Doc {
+        id: "cluster-sizes",
+        version: 1,
+        about: "Power law of sizes by maximum likelihood with its smallest size, a semi-parametric goodness of fit, and four rivals by likelihood \
+                ratios. Sizes of regions are whole numbers of pixels and are fitted as such; spanning regions and those at the border are left \
+                out and counted. With the surrogates of `regions` connected, the law is compared with that of featureless fields.",
+        reference: "METHODS §6, §13; S1 §3.3.3, Fig. 41; Clauset, Shalizi & Newman, doi:10.1137/070710111",
+        scope: Scope::Sample,
+        inputs: &[
+            Port::new(
+                "sizes",
+                &[Kind::Table, Kind::Spectrum],
+                "",
+                "regions of one image or of several, or a table with columns = { size = \"…\" } (and `image`)",
+            )
+            .repeated(),
+            Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`").optional(),
+        ],
+        outputs: &[Output {
+            name: "curve",
+            kind: Kind::Table,
+            unit: "",
+            about: "number of sizes at least as large, with the power law and the preferred law",
+        }],
+        metrics: &[
+            MetricDoc {
+                name: "alpha",
+                unit: "",
+                about: "exponent of the density, of the preferred law where it has one",
+            },
+            MetricDoc { name: "x_min", unit: "m", about: "size from which on the law holds" },
+            MetricDoc {
+                name: "cutoff",
+                unit: "m",
+                about: "size of the exponential cut-off, where that law is preferred",
+            },
+            MetricDoc { name: "tail_n", unit: "", about: "sizes of at least x_min" },
+            MetricDoc { name: "ks_p", unit: "", about: "goodness of fit of the power law; below 0.1 it does not fit" },
+            MetricDoc {
+                name: "preferred",
+                unit: "",
+                about: "power-law unless a rival beats it; cutoff-power-law, log-normal, exponential, half-normal",
+            },
+            MetricDoc {
+                name: "lr_cutoff-power-law",
+                unit: "",
+                about: "log-likelihood of the power law less the rival's",
+            },
+            MetricDoc { name: "p_cutoff-power-law", unit: "", about: "p that the cut-off is none (χ², nested)" },
+            MetricDoc { name: "lr_log-normal", unit: "", about: "log-likelihood of the power law less the rival's" },
+            MetricDoc { name: "p_log-normal", unit: "", about: "p that both are equally near (Vuong)" },
+            MetricDoc { name: "lr_exponential", unit: "", about: "log-likelihood of the power law less the rival's" },
+            MetricDoc { name: "p_exponential", unit: "", about: "p that both are equally near (Vuong)" },
+            MetricDoc { name: "lr_half-normal", unit: "", about: "log-likelihood of the power law less the rival's" },
+            MetricDoc { name: "p_half-normal", unit: "", about: "p that both are equally near (Vuong)" },
+            MetricDoc { name: "alpha_null", unit: "", about: "median exponent of surrogates" },
+            MetricDoc { name: "alpha_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "alpha_p", unit: "", about: "twice the smaller share of surrogates beyond it" },
+            MetricDoc { name: "preferred_null", unit: "", about: "the law that most surrogates prefer" },
+            MetricDoc { name: "preferred_p", unit: "", about: "share of surrogates that prefer the law of the map" },
+        ],
+        metadata: &[],
+        example: "run = \"cluster-sizes\"\ninput = { sizes = \"top\", surrogates = \"top.surrogates\" }\nvariable = \"r_eq\"\nresamples = 200\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if let Some(text) = &self.x_min {
+            let q = Quantity::parse(text).map_err(|e| ParamError::new("x_min", e))?;
+            if !(q.si > 0.0) {
+                return Err(ParamError::new("x_min", "a positive size is wanted, such as \"2 nm\""));
+            }
+        }
+        check_surrogates(self.surrogates)?;
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let given = self.gather(inputs)?;
+        let all = Sizes::new(given.values.iter().map(|(_, v)| *v), given.scale.discrete);
+        let mut warnings = Vec::new();
+        let x_min = self.x_min.as_deref().map(|t| given.scale.from_text(t)).transpose()?;
+        let Some(start) = begin(&all, x_min) else {
+            let why = format!(
+                "{} sizes{} do not determine a law, which needs {LEAST} that differ",
+                all.values().len(),
+                if x_min.is_some() { " (of at least x_min: fewer)" } else { "" }
+            );
+            warnings.push(Warning::new(
+                "few-clusters",
+                why.clone(),
+                "pool several images, or choose a larger fraction",
+            ));
+            return Ok(Outputs { metrics: nothing(&why, &given.note), warnings, ..Outputs::default() });
+        };
+        let tail = all.tail(start.x_min);
+        let found = compare(&tail).ok_or_else(|| StageError::Failed("all sizes are the same".into()))?;
+        let few = start.n < LEAST;
+        if few {
+            let what = format!("{} sizes of at least x_min; a law needs {LEAST}", start.n);
+            warnings.push(Warning::new("few-clusters", what, "pool several images, or give a smaller x_min"));
+        }
+        let resampled = match self.uncertainty {
+            Uncertainty::Bootstrap => Some(self.resample(&given, &all, &start, found.preferred(), x_min, cx)?),
+            Uncertainty::None => None,
+        };
+        let mut metrics = report(&given, &start, &found, resampled.as_ref(), few);
+        if let Some(Artifact::Table(t)) = inputs.get(1).filter(|_| self.surrogates > 0) {
+            metrics.extend(self.nulls(t, &given, &found, x_min)?);
+        }
+        let table = curve(&given.scale, &all, &tail, &found);
+        Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
+    }
+}
+
+/// How a fitted size becomes a reported one.
+#[derive(Clone)]
+struct Scale {
+    /// Whether sizes are numbers of pixels.
+    discrete: bool,
+    /// Area of a pixel, where they are regions.
+    pixel: Option<f64>,
+    /// Whether radii are reported, of fitted numbers of pixels.
+    radius: bool,
+    /// Unit of what is reported.
+    unit: Unit,
+    /// What the exponent is one of.
+    about: &'static str,
+}
+
+impl Scale {
+    /// A fitted size as it is reported, SI.
+    fn size(&self, x: f64) -> f64 {
+        match self.pixel {
+            Some(a) if self.radius => (x * a / std::f64::consts::PI).sqrt(),
+            Some(a) => x * a,
+            None => x,
+        }
+    }
+
+    /// The exponent of what is reported: n(s) ∝ s^−τ is n(R) ∝ R^−(2τ − 1).
+    fn exponent(&self, tau: f64) -> f64 {
+        if self.radius { 2.0 * tau - 1.0 } else { tau }
+    }
+
+    fn from_text(&self, text: &str) -> Result<f64, StageError> {
+        let q = Quantity::parse(text).map_err(StageError::Failed)?;
+        if !q.unit.same_dimension(&self.unit) {
+            let of = if self.unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", self.unit.symbol) };
+            return Err(StageError::Failed(format!("x_min = \"{text}\" does not go with sizes in {of}")));
+        }
+        Ok(match self.pixel {
+            // The first whole number that is at least as large.
+            Some(a) if self.radius => (std::f64::consts::PI * q.si * q.si / a * (1.0 - 1e-12)).ceil(),
+            Some(a) => (q.si / a * (1.0 - 1e-12)).ceil(),
+            None => q.si,
+        })
+    }
+}
+
+/// The sizes of all inputs.
+struct Given {
+    /// Image and fitted size.
+    values: Vec<(u32, f64)>,
+    images: usize,
+    scale: Scale,
+    /// What was left out.
+    note: String,
+}
+
+/// Columns of a table of regions.
+fn columns<const N: usize>(table: &Table, names: [&str; N]) -> Option<[Vec<f64>; N]> {
+    let found: Option<Vec<Vec<f64>>> = names.iter().map(|n| table.column(n)?.numbers()).collect();
+    found?.try_into().ok()
+}
+
+impl ClusterSizes {
+    fn gather(&self, inputs: &Inputs<'_>) -> Result<Given, StageError> {
+        let wrong = || {
+            StageError::Failed(
+                "the input is no table of regions (of the stage `regions`) and has no `columns = { size = \"…\" }`"
+                    .into(),
+            )
+        };
+        let mut out: Option<Given> = None;
+        let (mut cut, mut spanning) = (0usize, 0usize);
+        for (image, artifact) in inputs.all(0).enumerate() {
+            let (values, scale, images) = match artifact {
+                Artifact::Table(t) => {
+                    let [pixels, areas, border, spans] =
+                        columns(t, ["pixels", "area", "border", "spans"]).ok_or_else(wrong)?;
+                    let radius = self.variable == Variable::REq;
+                    let scale = Scale {
+                        discrete: true,
+                        pixel: pixels.first().zip(areas.first()).map(|(n, a)| a / n),
+                        radius,
+                        unit: Unit::of(if radius { "nm" } else { "nm^2" }),
+                        about: if radius {
+                            "n(R_eq), fitted to areas in whole pixels and transformed"
+                        } else {
+                            "n(area)"
+                        },
+                    };
+                    let mut values = Vec::new();
+                    for i in 0..pixels.len() {
+                        if spans[i] > 0.0 {
+                            spanning += 1;
+                        } else if border[i] > 0.0 && self.border == Border::Exclude {
+                            cut += 1;
+                        } else {
+                            values.push((image as u32, pixels[i]));
+                        }
+                    }
+                    (values, scale, 1)
+                }
+                Artifact::Spectrum(s) => {
+                    let sizes = s.series(Role::Size).ok_or_else(wrong)?;
+                    let counted =
+                        sizes.unit.same_dimension(&Unit::none()) && sizes.values.iter().all(|v| v.fract() == 0.0);
+                    let scale = Scale {
+                        discrete: counted,
+                        pixel: None,
+                        radius: false,
+                        unit: sizes.unit.clone(),
+                        about: if counted { "n(size), whole numbers" } else { "n(size)" },
+                    };
+                    let numbers = s.get(Role::Image);
+                    let at = |i: usize| numbers.and_then(|n| n.get(i)).map_or(image as u32, |v| *v as u32);
+                    let values: Vec<(u32, f64)> = sizes.values.iter().enumerate().map(|(i, v)| (at(i), *v)).collect();
+                    let mut images: Vec<u32> = values.iter().map(|v| v.0).collect();
+                    images.sort_unstable();
+                    images.dedup();
+                    (values, scale, images.len())
+                }
+                _ => return Err(wrong()),
+            };
+            match &mut out {
+                None => out = Some(Given { values, images, scale, note: String::new() }),
+                Some(given) => {
+                    let same = given.scale.unit == scale.unit
+                        && match (given.scale.pixel, scale.pixel) {
+                            (Some(a), Some(b)) => (a / b - 1.0).abs() < 1e-6,
+                            (a, b) => a.is_none() && b.is_none(),
+                        };
+                    if !same && !scale_is_open(&scale) && !scale_is_open(&given.scale) {
+                        return Err(StageError::Failed(
+                            "the images have different pixels: their sizes cannot be pooled".into(),
+                        ));
+                    }
+                    if given.scale.pixel.is_none() {
+                        given.scale = scale;
+                    }
+                    given.values.extend(values);
+                    given.images += images;
+                }
+            }
+        }
+        let mut given = out.ok_or_else(wrong)?;
+        let bad = given.values.iter().filter(|(_, v)| !(v.is_finite() && *v > 0.0)).count();
+        let left = [(spanning, "spanning"), (cut, "at the border"), (bad, "without a positive size")];
+        let left: Vec<String> = left.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        given.note = if left.is_empty() { String::new() } else { format!("left out: {}", left.join(", ")) };
+        given.values.retain(|(_, v)| v.is_finite() && *v > 0.0);
+        Ok(given)
+    }
+
+    /// Refits of resampled sizes, and the goodness of fit.
+    fn resample(
+        &self,
+        given: &Given,
+        all: &Sizes,
+        start: &Start,
+        preferred: Law,
+        x_min: Option<f64>,
+        cx: &Cx<'_>,
+    ) -> Result<Resampled, StageError> {
+        let n = given.values.len();
+        let mut by_image: Vec<Vec<f64>> = Vec::new();
+        if given.images >= IMAGES {
+            let mut sorted = given.values.clone();
+            sorted.sort_by_key(|v| v.0);
+            by_image = sorted.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect();
+        }
+        let one = |i: usize| -> Option<(Option<[f64; 3]>, Option<f64>)> {
+            if (cx.cancelled)() {
+                return None;
+            }
+            let mut random = Random::named(&format!("{}/sizes", cx.seed), i as u64);
+            let drawn: Vec<f64> = if by_image.is_empty() {
+                (0..n).map(|_| given.values[random.below(n)].1).collect()
+            } else {
+                (0..by_image.len()).flat_map(|_| by_image[random.below(by_image.len())].iter().copied()).collect()
+            };
+            let sizes = Sizes::new(drawn, given.scale.discrete);
+            let refit = begin(&sizes, x_min).and_then(|s| {
+                let law = Law::fit(preferred.name(), &sizes.tail(s.x_min))?;
+                let (alpha, cutoff) = parameters(&law, s.alpha);
+                Some([alpha, s.x_min, cutoff * s.x_min])
+            });
+            let null = semiparametric(all, start, &mut random);
+            let distance = begin(&null, x_min).map(|s| s.distance);
+            cx.progress.step(i + 1, self.resamples);
+            Some((refit, distance))
+        };
+        let done: Option<Vec<_>> = ordered(self.resamples, one).into_iter().collect();
+        let done = done.ok_or(StageError::Cancelled)?;
+        let distances: Vec<f64> = done.iter().filter_map(|d| d.1).collect();
+        let worse = distances.iter().filter(|d| **d >= start.distance).count();
+        let refits: Vec<[f64; 3]> = done.into_iter().filter_map(|d| d.0).collect();
+        let interval = |k: usize| {
+            let mut v: Vec<f64> = refits.iter().map(|r| r[k]).filter(|v| v.is_finite()).collect();
+            (v.len() * 2 > self.resamples).then(|| [0.025, 0.975].map(|p| quantile(&mut v, p)))
+        };
+        Ok(Resampled {
+            ks_p: worse as f64 / distances.len().max(1) as f64,
+            alpha: interval(0),
+            x_min: interval(1),
+            cutoff: interval(2),
+        })
+    }
+
+    /// The law of each surrogate.
+    fn nulls(
+        &self,
+        table: &Table,
+        given: &Given,
+        found: &Comparison,
+        x_min: Option<f64>,
+    ) -> Result<Vec<Metric>, StageError> {
+        let [image, pixels, border, spans] =
+            columns(table, ["surrogate", "pixels", "border", "spans"]).ok_or_else(|| {
+                StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into())
+            })?;
+        if !given.scale.discrete {
+            return Err(StageError::Failed("surrogates go with regions, not with sizes from a table".into()));
+        }
+        let mut by_image: Vec<Vec<f64>> = Vec::new();
+        for i in 0..image.len() {
+            let at = image[i] as usize;
+            if at >= self.surrogates {
+                continue;
+            }
+            by_image.resize(by_image.len().max(at + 1), Vec::new());
+            if !(spans[i] > 0.0 || border[i] > 0.0 && self.border == Border::Exclude) {
+                by_image[at].push(pixels[i]);
+            }
+        }
+        let laws: Vec<(f64, Name)> = ordered(by_image.len(), |i| {
+            let sizes = Sizes::new(by_image[i].iter().copied(), true);
+            let s = begin(&sizes, x_min)?;
+            let law = compare(&sizes.tail(s.x_min))?.preferred();
+            Some((given.scale.exponent(parameters(&law, s.alpha).0), law.name()))
+        })
+        .into_iter()
+        .flatten()
+        .collect();
+        let law = found.preferred();
+        let Law::Power { alpha: tau } = found.power else { return Ok(Vec::new()) };
+        let value = given.scale.exponent(parameters(&law, tau).0);
+        let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
+        let note = format!("{} of {} surrogates have a law", laws.len(), by_image.len());
+        let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
+        let count = |name: Name| laws.iter().filter(|l| l.1 == name).count();
+        let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
+        if laws.len() < 20 {
+            out.push(Metric::missing("preferred_null", NO_VALUE));
+            out.push(Metric::missing("preferred_p", NO_VALUE));
+            return Ok(out);
+        }
+        out.push(Metric::text("preferred_null", commonest.text()).note(&note));
+        let p = (1 + count(law.name())) as f64 / (1 + laws.len()) as f64;
+        let verdict = if p < 0.05 { "" } else { "not above the null: featureless fields prefer this law as well" };
+        out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
+        Ok(out)
+    }
+}
+
+/// Whether a table of no region told no pixel.
+fn scale_is_open(scale: &Scale) -> bool {
+    scale.discrete && scale.pixel.is_none()
+}
+
+struct Resampled {
+    ks_p: f64,
+    /// Of the fitted exponent, size and cut-off.
+    alpha: Option<[f64; 2]>,
+    x_min: Option<[f64; 2]>,
+    cutoff: Option<[f64; 2]>,
+}
+
+/// Where the law begins.
+fn begin(sizes: &Sizes, x_min: Option<f64>) -> Option<Start> {
+    match x_min {
+        Some(x) => {
+            let tail = sizes.tail(x);
+            if tail.values.len() < 10 { None } else { start(&tail) }
+        }
+        None => search(sizes, LEAST),
+    }
+}
+
+/// Exponent and cut-off (in x_min) of a law; the power law's exponent of one that has none.
+fn parameters(law: &Law, power: f64) -> (f64, f64) {
+    match *law {
+        Law::Power { alpha } => (alpha, f64::NAN),
+        Law::Cutoff { alpha, cutoff } => (alpha, cutoff),
+        _ => (power, f64::NAN),
+    }
+}
+
+fn report(given: &Given, start: &Start, found: &Comparison, boot: Option<&Resampled>, few: bool) -> Vec<Metric> {
+    let (scale, n) = (&given.scale, start.n as f64);
+    let law = found.preferred();
+    let (alpha, cutoff) = parameters(&law, start.alpha);
+    let has = matches!(law, Law::Power { .. } | Law::Cutoff { .. });
+    let of = if has { String::new() } else { format!("of the power law, which {} beats", law.name().text()) };
+    let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
+        Some([low, high]) => m.interval(map(low), map(high)),
+        None => m,
+    };
+    let exponent = |tau: f64| scale.exponent(tau);
+    let size = |x: f64| scale.size(x);
+    let mut out = vec![
+        with(Metric::number("alpha", exponent(alpha), "").n(n), boot.and_then(|b| b.alpha), &exponent)
+            .note(scale.about)
+            .note(&of)
+            .note(&given.note),
+        with(Metric::with_unit("x_min", size(start.x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),
+        match law {
+            Law::Cutoff { .. } => with(
+                Metric::with_unit("cutoff", size(cutoff * start.x_min), &scale.unit).n(n),
+                boot.and_then(|b| b.cutoff),
+                &size,
+            ),
+            _ => Metric {
+                unit: scale.unit.clone(),
+                ..Metric::missing("cutoff", "the law with a cut-off is not preferred")
+            },
+        },
+        Metric::number("tail_n", n, "").n(given.values.len() as f64).note(&given.note),
+        match boot {
+            Some(b) => Metric::number("ks_p", b.ks_p, "").n(n),
+            None => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
+        },
+        if few {
+            Metric::missing("preferred", &format!("fewer than {LEAST} sizes do not tell laws apart"))
+        } else {
+            Metric::text("preferred", law.name().text()).n(n)
+        },
+    ];
+    for name in Name::ALL.into_iter().skip(1) {
+        let (lr, p) = (format!("lr_{}", name.text()), format!("p_{}", name.text()));
+        match found.rivals.iter().find(|r| r.law.name() == name) {
+            Some(r) => {
+                out.push(Metric::number(&lr, r.ratio, "").n(n));
+                out.push(Metric::number(&p, r.p, "").n(n));
+            }
+            None => out.extend([lr, p].map(|m| Metric::missing(&m, "the law cannot be fitted"))),
+        }
+    }
+    out
+}
+
+/// Every metric missing for one reason.
+fn nothing(why: &str, note: &str) -> Vec<Metric> {
+    let rivals = Name::ALL.into_iter().skip(1).flat_map(|n| [format!("lr_{}", n.text()), format!("p_{}", n.text())]);
+    let names = ["alpha", "x_min", "cutoff", "tail_n", "ks_p", "preferred"].map(String::from);
+    names.into_iter().chain(rivals).map(|n| Metric::missing(&n, why).note(note)).collect()
+}
+
+/// N(≥ size) with the laws, thinned where there are many sizes.
+fn curve(scale: &Scale, all: &Sizes, tail: &Tail<'_>, found: &Comparison) -> Table {
+    let values = all.values();
+    let mut at: Vec<(f64, f64)> = Vec::new();
+    let mut below = 0;
+    for group in values.chunk_by(|a, b| a == b) {
+        at.push((group[0], (values.len() - below) as f64));
+        below += group.len();
+    }
+    let step = at.len().div_ceil(POINTS).max(1);
+    let last = at.len().saturating_sub(1);
+    let kept: Vec<(f64, f64)> =
+        at.iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, v)| *v).collect();
+    let law = found.preferred();
+    let of = |law: &Law, x: f64| if x >= tail.x_min { tail.n() * law.survival(x, tail) } else { f64::NAN };
+    let none = Unit::none();
+    Table {
+        columns: vec![
+            Column::number("size", &scale.unit, kept.iter().map(|k| scale.size(k.0))),
+            Column::number("count", &none, kept.iter().map(|k| k.1)),
+            Column::number("power_law", &none, kept.iter().map(|k| of(&found.power, k.0))),
+            Column::number("preferred", &none, kept.iter().map(|k| of(&law, k.0))),
+        ],
+    }
+}
