@@ -8,6 +8,7 @@ pub mod estimate;
 pub mod field;
 mod lag_sums;
 pub mod patches;
+pub mod pattern;
 pub mod regions;
 pub mod resolution;
 pub mod sizes;

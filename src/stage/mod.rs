@@ -19,6 +19,7 @@ mod level;
 mod link;
 mod mask;
 mod null;
+mod pattern;
 mod profile;
 mod regions;
 mod report;
@@ -320,6 +321,7 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<dissipation_curve::DissipationCurve>(),
     Entry::sample::<regions::Regions>(),
     Entry::sample::<cluster_sizes::ClusterSizes>(),
+    Entry::sample::<pattern::Pattern>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::study::<link::Link>(),
@@ -330,7 +332,6 @@ pub static STAGES: &[Entry] = &[
 
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
 pub static NOT_YET: &[&str] = &[
-    "pattern",
     "box-counting",
     "segment",
     "indentation",
