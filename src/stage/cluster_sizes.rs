@@ -77,6 +77,8 @@ fn two_hundred() -> usize {
 const LEAST: usize = 50;
 /// Images from which on they are resampled, not their clusters.
 const IMAGES: usize = 5;
+/// Largest over smallest length below which no power law is called one: a decade, as for fractal dimensions.
+const DECADE: f64 = 10.0;
 /// Points of the curve that is drawn.
 const POINTS: usize = 2000;
 
@@ -122,7 +124,7 @@ impl Stage for ClusterSizes {
             MetricDoc {
                 name: "preferred",
                 unit: "",
-                about: "power-law unless a rival beats it; cutoff-power-law, log-normal, exponential, half-normal",
+                about: "power-law unless a rival beats it or its lengths span less than a decade; cutoff-power-law, log-normal, exponential, half-normal",
             },
             MetricDoc {
                 name: "lr_cutoff-power-law",
@@ -177,8 +179,7 @@ impl Stage for ClusterSizes {
         };
         let tail = all.tail(start.x_min);
         let found = compare(&tail).ok_or_else(|| StageError::Failed("all sizes are the same".into()))?;
-        let few = start.n < LEAST;
-        if few {
+        if start.n < LEAST {
             let what = format!("{} sizes of at least x_min; a law needs {LEAST}", start.n);
             warnings.push(Warning::new("few-clusters", what, "pool several images, or give a smaller x_min"));
         }
@@ -186,9 +187,9 @@ impl Stage for ClusterSizes {
             Uncertainty::Bootstrap => Some(self.resample(&given, &all, &start, found.preferred(), x_min, cx)?),
             Uncertainty::None => None,
         };
-        let mut metrics = report(&given, &start, &found, resampled.as_ref(), few);
+        let mut metrics = report(&given, &start, &tail, &found, resampled.as_ref());
         if let Some(Artifact::Table(t)) = inputs.get(1).filter(|_| self.surrogates > 0) {
-            metrics.extend(self.nulls(t, &given, &found, x_min)?);
+            metrics.extend(self.nulls(t, &given, &tail, &found, x_min)?);
         }
         let table = curve(&given.scale, &all, &tail, &found);
         Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
@@ -237,6 +238,32 @@ impl Scale {
             Some(a) => (q.si / a * (1.0 - 1e-12)).ceil(),
             None => q.si,
         })
+    }
+}
+
+impl Scale {
+    /// The law that a tail is said to follow, or why none: a power law without a decade of lengths is none.
+    fn called(&self, tail: &Tail<'_>, found: &Comparison) -> Result<Name, String> {
+        if tail.values.len() < LEAST {
+            return Err(format!("fewer than {LEAST} sizes do not tell laws apart"));
+        }
+        let name = found.preferred().name();
+        let ratio = tail.values.last().map_or(1.0, |v| v / tail.x_min);
+        let power = if self.unit.same_dimension(&Unit::of("m^3")) {
+            1.0 / 3.0
+        } else if self.pixel.is_some() || self.unit.same_dimension(&Unit::of("m^2")) {
+            0.5
+        } else {
+            1.0
+        };
+        let span = libm::pow(ratio, power);
+        if name == Name::Power && span < DECADE {
+            return Err(format!(
+                "no rival beats the power law, but there is no scaling range: lengths from x_min on span a factor of {span:.1}, \
+                 and a power law needs {DECADE}"
+            ));
+        }
+        Ok(name)
     }
 }
 
@@ -406,6 +433,7 @@ impl ClusterSizes {
         &self,
         table: &Table,
         given: &Given,
+        tail: &Tail<'_>,
         found: &Comparison,
         x_min: Option<f64>,
     ) -> Result<Vec<Metric>, StageError> {
@@ -427,11 +455,13 @@ impl ClusterSizes {
                 by_image[at].push(pixels[i]);
             }
         }
-        let laws: Vec<(f64, Name)> = ordered(by_image.len(), |i| {
+        let laws: Vec<(f64, Option<Name>)> = ordered(by_image.len(), |i| {
             let sizes = Sizes::new(by_image[i].iter().copied(), true);
             let s = begin(&sizes, x_min)?;
-            let law = compare(&sizes.tail(s.x_min))?.preferred();
-            Some((given.scale.exponent(parameters(&law, s.alpha).0), law.name()))
+            let tail = sizes.tail(s.x_min);
+            let found = compare(&tail)?;
+            let alpha = given.scale.exponent(parameters(&found.preferred(), s.alpha).0);
+            Some((alpha, given.scale.called(&tail, &found).ok()))
         })
         .into_iter()
         .flatten()
@@ -442,7 +472,7 @@ impl ClusterSizes {
         let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
         let note = format!("{} of {} surrogates have a law", laws.len(), by_image.len());
         let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
-        let count = |name: Name| laws.iter().filter(|l| l.1 == name).count();
+        let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
         let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
         if laws.len() < 20 {
             out.push(Metric::missing("preferred_null", NO_VALUE));
@@ -450,7 +480,11 @@ impl ClusterSizes {
             return Ok(out);
         }
         out.push(Metric::text("preferred_null", commonest.text()).note(&note));
-        let p = (1 + count(law.name())) as f64 / (1 + laws.len()) as f64;
+        let Ok(own) = given.scale.called(tail, found) else {
+            out.push(Metric::missing("preferred_p", "no law is preferred"));
+            return Ok(out);
+        };
+        let p = (1 + count(own)) as f64 / (1 + laws.len()) as f64;
         let verdict = if p < 0.05 { "" } else { "not above the null: featureless fields prefer this law as well" };
         out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
         Ok(out)
@@ -490,7 +524,7 @@ fn parameters(law: &Law, power: f64) -> (f64, f64) {
     }
 }
 
-fn report(given: &Given, start: &Start, found: &Comparison, boot: Option<&Resampled>, few: bool) -> Vec<Metric> {
+fn report(given: &Given, start: &Start, tail: &Tail<'_>, found: &Comparison, boot: Option<&Resampled>) -> Vec<Metric> {
     let (scale, n) = (&given.scale, start.n as f64);
     let law = found.preferred();
     let (alpha, cutoff) = parameters(&law, start.alpha);
@@ -524,10 +558,9 @@ fn report(given: &Given, start: &Start, found: &Comparison, boot: Option<&Resamp
             Some(b) => Metric::number("ks_p", b.ks_p, "").n(n),
             None => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
         },
-        if few {
-            Metric::missing("preferred", &format!("fewer than {LEAST} sizes do not tell laws apart"))
-        } else {
-            Metric::text("preferred", law.name().text()).n(n)
+        match scale.called(tail, found) {
+            Ok(name) => Metric::text("preferred", name.text()).n(n),
+            Err(why) => Metric::missing("preferred", &why).n(n),
         },
     ];
     for name in Name::ALL.into_iter().skip(1) {
