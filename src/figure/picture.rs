@@ -3,7 +3,7 @@
 use super::colour_bar::ColourBar;
 use super::raster::{self, Field};
 use super::scale_bar;
-use super::scene::{Align, Item, Paint, Path, Rect, Stroke, Text};
+use super::scene::{Align, Item, Paint, Path, Rect, Step, Stroke, Text};
 use super::style::{AXIS, CAP, Dash, INK, LEADING, LINE, PAPER, Rgb, TEXT};
 use super::text::{Weight, width, wrap};
 
@@ -18,6 +18,9 @@ pub(crate) struct Picture {
     pub(crate) show_bar: bool,
     /// End points of a profile: row, column (pixels).
     pub(crate) line: Option<[[f64; 2]; 2]>,
+    /// Sides of outlined regions: row and column of both corners.
+    pub(crate) outlines: Vec<[u32; 4]>,
+    pub(crate) scale_bar: bool,
     pub(crate) verdict: Option<String>,
 }
 
@@ -55,17 +58,39 @@ impl Picture {
         if let Some(image) = raster::image(&self.field, limits, self.bar.map, rect) {
             inside.push(Item::Image(image));
         }
+        self.outline(rect, &mut inside);
         if let Some(line) = self.line {
             self.profile(line, rect, &mut inside);
         }
         out.push(Item::Clip(rect, inside));
         out.push(Item::Path(Path::rect(rect, None, Some(Stroke::solid(INK, AXIS)))));
-        scale_bar::paint(rect, self.extent[1], out);
+        if self.scale_bar {
+            scale_bar::paint(rect, self.extent[1], out);
+        }
         if let Some(verdict) = &self.verdict {
             plate(verdict, rect, out);
         }
         if self.show_bar {
             self.bar.paint(rect, out);
+        }
+    }
+
+    /// Regions outlined in one path, dark on a ground of paper.
+    fn outline(&self, rect: Rect, out: &mut Vec<Item>) {
+        if self.outlines.is_empty() {
+            return;
+        }
+        let (dx, dy) = (rect.width / self.field.columns as f64, rect.height / self.field.rows as f64);
+        let steps = |s: &[u32; 4]| {
+            let at = |row: u32, column: u32| (rect.x + f64::from(column) * dx, rect.y + f64::from(row) * dy);
+            let (a, b) = (at(s[0], s[1]), at(s[2], s[3]));
+            [Step::Move(a.0, a.1), Step::Line(b.0, b.1)]
+        };
+        let steps: Vec<Step> = self.outlines.iter().flat_map(steps).collect();
+        for stroke in
+            [Stroke { paint: Paint::veil(PAPER, 0.8), width: 0.9, dash: Dash::Solid }, Stroke::solid(INK, 0.35)]
+        {
+            out.push(Item::Path(Path { steps: steps.clone(), fill: None, stroke: Some(stroke) }));
         }
     }
 

@@ -113,6 +113,7 @@ fn charts_of_poor_data_are_drawn_or_refused() {
             name: "s".into(),
             values: values.to_vec(),
             fit: vec![histogram::Gaussian { mean: n, fwhm: 0.0, weight: 1.0 }],
+            threshold: Some(n),
             series,
         };
         let histogram = Histogram { samples: vec![sample], quantity: heights(), range: None, notes: vec![] };

@@ -1,6 +1,7 @@
 //! Synthetic data of known truth: seeded, the same bytes on every machine, the truth written beside.
 
 mod field;
+mod film;
 mod loss;
 mod study;
 
@@ -49,6 +50,12 @@ pub static KINDS: &[Kind] = &[
         about: "all inputs of the study pipelines/la-cu-zr.toml, into a folder",
         defaults: || "# no parameters\n".into(),
         make: study::make,
+    },
+    Kind {
+        id: "zr-ni-film",
+        about: "all inputs of the study pipelines/zr-ni-film.toml, into a folder",
+        defaults: || "# no parameters\n".into(),
+        make: film::make,
     },
 ];
 

@@ -51,6 +51,12 @@ impl Drive {
         libm::sin(radians(lag)) - self.frequency_ratio * amplitude_ratio
     }
 
+    /// The lag in degrees at which that energy is lost where the tip is repelled (φ < 90°).
+    pub fn lag(&self, amplitude: f64, energy: f64) -> f64 {
+        let sine = energy / self.scale(amplitude) + self.frequency_ratio * amplitude / self.free_amplitude;
+        libm::asin(sine.clamp(-1.0, 1.0)) * 180.0 / PI
+    }
+
     /// E_dis Q/(π k A_sp A₀) of an energy in J.
     pub fn normalised(&self, energy: f64, setpoint: f64) -> f64 {
         energy / self.scale(setpoint)
@@ -93,6 +99,7 @@ mod tests {
         let full = PI * 26.0 * 10e-9 * 20e-9 / 420.0 * 0.5;
         assert!((DRIVE.energy(10e-9, 90.0) / full - 1.0).abs() < 1e-12);
         assert!((DRIVE.normalised(full, 10e-9) - 0.5).abs() < 1e-12);
+        assert!((DRIVE.lag(9e-9, DRIVE.energy(9e-9, 61.0)) - 61.0).abs() < 1e-9);
         assert!(DRIVE.elastic_force(90.0).abs() < 1e-20 && DRIVE.elastic_force(45.0) > 0.0);
     }
 

@@ -32,6 +32,8 @@ pub struct Sample {
     pub values: Vec<f64>,
     /// Fitted curves; their sum is drawn.
     pub fit: Vec<Gaussian>,
+    /// Value from which on regions are taken (SI).
+    pub threshold: Option<f64>,
     /// Place in the study, which gives colour and line style.
     pub series: usize,
 }
@@ -74,6 +76,9 @@ impl Histogram {
             marks.push(Mark::Line { points: steps(&bins, density), stroke: Stroke::solid(ink, AXIS) });
             let curve: Vec<[f64; 2]> = curve(&sample.fit, extent).into_iter().map(|[x, d]| [x, density(d)]).collect();
             heights.extend(curve.iter().map(|p| p[1]));
+            if let Some(x) = sample.threshold {
+                marks.push(Mark::Upright { x, top: None, stroke: Stroke::solid(ink, LINE).dashed(Dash::Dotted) });
+            }
             let stroke = Stroke::solid(ink, 1.5 * LINE).dashed(dash);
             let key = if curve.is_empty() { Key::Patch(Paint::veil(ink, 0.4)) } else { Key::Line(stroke) };
             marks.push(Mark::Line { points: curve, stroke });

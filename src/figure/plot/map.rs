@@ -43,6 +43,10 @@ pub struct Map {
     pub line: Option<[[f64; 2]; 2]>,
     /// Sample's name above the map.
     pub name: Option<String>,
+    /// Number of the region of each pixel, 0 outside: regions are outlined. Empty for none.
+    pub labels: Vec<u32>,
+    /// Whether a scale bar is drawn.
+    pub scale_bar: bool,
     /// Verdict written in the map.
     pub verdict: Option<String>,
 }
@@ -63,6 +67,8 @@ impl Map {
             bar: true,
             line: None,
             name: None,
+            labels: Vec::new(),
+            scale_bar: true,
             verdict: None,
         }
     }
@@ -98,7 +104,16 @@ impl Map {
         let field = Field { values: self.values.clone(), rows: self.rows, columns: self.columns };
         let verdict = self.verdict.clone();
         Ok(Panel::picture(
-            Picture { field, extent, bar, show_bar: self.bar, line: self.line, verdict },
+            Picture {
+                field,
+                extent,
+                bar,
+                show_bar: self.bar,
+                line: self.line,
+                outlines: outlines(&self.labels, self.rows, self.columns),
+                scale_bar: self.scale_bar,
+                verdict,
+            },
             self.name.clone(),
         ))
     }
@@ -110,6 +125,44 @@ impl Map {
         let reach = (high - centre).abs().max((low - centre).abs());
         if reach.is_finite() && reach > 0.0 { (centre - reach, centre + reach) } else { (low, high) }
     }
+}
+
+/// The sides between pixels of different regions, joined where they go on: `[row, column, row, column]` of corners.
+fn outlines(labels: &[u32], rows: usize, columns: usize) -> Vec<[u32; 4]> {
+    let mut out: Vec<[u32; 4]> = Vec::new();
+    if labels.len() != rows * columns {
+        return out;
+    }
+    let at = |y: usize, x: usize| labels[y * columns + x];
+    for y in 1..rows {
+        let mut from = None;
+        for x in 0..=columns {
+            let differs = x < columns && at(y, x) != at(y - 1, x);
+            match (from, differs) {
+                (None, true) => from = Some(x),
+                (Some(f), false) => {
+                    out.push([y as u32, f as u32, y as u32, x as u32]);
+                    from = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    for x in 1..columns {
+        let mut from = None;
+        for y in 0..=rows {
+            let differs = y < rows && at(y, x) != at(y, x - 1);
+            match (from, differs) {
+                (None, true) => from = Some(y),
+                (Some(f), false) => {
+                    out.push([f as u32, x as u32, y as u32, x as u32]);
+                    from = None;
+                }
+                _ => {}
+            }
+        }
+    }
+    out
 }
 
 /// Limits from 1 to 99 % of all finite values (SI): one range over a comparison set. `None` if nothing is finite.

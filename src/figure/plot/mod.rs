@@ -1,6 +1,8 @@
 //! The plots: each takes plain numbers (coherent SI) and gives a panel.
 
 pub mod arrhenius;
+pub mod cloud;
+pub mod compared;
 pub mod histogram;
 pub mod link;
 pub mod loss;
@@ -9,6 +11,7 @@ pub mod profile;
 pub mod structure_function;
 
 pub use arrhenius::Arrhenius;
+pub use cloud::Cloud;
 pub use histogram::Histogram;
 pub use link::Link;
 pub use loss::Loss;

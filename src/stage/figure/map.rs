@@ -1,7 +1,7 @@
 //! `map`: one map a sample, one colour range over the set, the line of a profile where one is drawn below.
 
 use super::label::quantity;
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Drawn, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::map::{Range, robust_range};
 use crate::figure::plot::{Map as Drawing, Quantity};
@@ -39,6 +39,11 @@ impl Plot for Map {
                 d.bar = k + 1 == maps.len();
             }
             d.line = line(request, request.samples[k]);
+            if let Some((_, Artifact::Map(labels))) = companion::find(request, "outlines", request.samples[k])
+                && labels.shape() == map.shape()
+            {
+                d.labels = labels.values.iter().map(|v| *v as u32).collect();
+            }
             d.name = Some(request.name(request.samples[k]));
             panels.push(d.draw().map_err(StageError::of)?);
         }

@@ -1,12 +1,16 @@
 //! `figure`: panels of plots on one page. A plot is one file here and one line in [`PLOTS`].
 
 mod arrhenius;
+mod companion;
 mod histogram;
 mod label;
 mod link;
 mod loss;
 mod map;
+mod pattern;
 mod profile;
+mod regions;
+mod sizes;
 mod structure_function;
 
 use schemars::JsonSchema;
@@ -65,6 +69,14 @@ pub static PLOTS: &[&dyn Plot] = &[
     &profile::Profile,
     &histogram::Histogram,
     &structure_function::StructureFunction,
+    &companion::Outlines,
+    &companion::Null,
+    &regions::Diameters,
+    &regions::Inclination,
+    &regions::AspectRadius,
+    &sizes::ClusterSizes,
+    &pattern::Pattern,
+    &pattern::Radial,
     &loss::Loss,
     &arrhenius::Arrhenius,
     &link::Link,
@@ -136,7 +148,8 @@ impl StudyStage for Figure {
         id: "figure",
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
-                structure-function (a panel for every sample), loss, arrhenius, link (one for all).",
+                structure-function, diameters, inclination, aspect-radius, cluster-sizes, pattern, radial (a panel for every sample), loss, arrhenius, link \
+                (one for all); outlines and null lend regions and surrogates to the others.",
         reference: "FIGURES; S2 Fig. 2–4",
         scope: Scope::Study,
         inputs: &[Port::new("inputs", &[Kind::Map, Kind::Table, Kind::Spectrum], "", "what each plot draws")],
@@ -290,7 +303,11 @@ impl Request<'_> {
 
     /// A metric of the input's own stage.
     fn metric(&self, sample: usize, name: &str) -> Option<crate::data::Metric> {
-        let stage = &self.study.inputs[self.input].stage;
+        self.metric_of(&self.study.inputs[self.input].stage, sample, name)
+    }
+
+    /// A metric of any stage.
+    fn metric_of(&self, stage: &str, sample: usize, name: &str) -> Option<crate::data::Metric> {
         let of = &self.study.samples[sample].metrics;
         of.iter().find(|(s, _)| s == stage)?.1.iter().find(|m| m.name == name).cloned()
     }

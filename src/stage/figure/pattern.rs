@@ -1,0 +1,100 @@
+//! `pattern`: the power spectrum as an image; `radial`: its mean over rings with the null.
+
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::Kind;
+use crate::figure::plot::{Cloud, Map as Drawing, Quantity};
+use crate::stage::StageError;
+use crate::unit::{Unit, display};
+
+pub(super) struct Pattern;
+pub(super) struct Radial;
+
+/// Decades below the highest power that are shown.
+const DECADES: f64 = 4.0;
+
+impl Plot for Pattern {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "pattern",
+            about: "power spectrum as an image, logarithmic, zero frequency in the middle",
+            kind: Kind::Map,
+            of: Some("pattern"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let map = request.map(*i)?;
+            let top = map.values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+            let shown = |v: &f64| libm::log10((v / top).max(1e-300)).max(-2.0 * DECADES);
+            let values = map.values.iter().map(shown).collect();
+            let [rows, columns] = map.shape();
+            // Square in frequency: a pixel of the spectrum is as wide as high where the map's sides are equal.
+            let pixel = [columns as f64, rows as f64];
+            let quantity = Quantity::new("log_{10} P/P_{max}", Unit::none());
+            let mut d = Drawing::new(values, [rows, columns], pixel, quantity);
+            d.range = crate::figure::plot::map::Range::Fixed(-DECADES, 0.0);
+            d.scale_bar = false;
+            d.name = Some(request.name(*i));
+            let c = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
+            let p = [c("c_2_p"), c("c_4_p")];
+            d.verdict = match (p, p.iter().flatten().all(|p| *p >= 0.05)) {
+                ([Some(_), Some(_)], true) => Some("isotropic: not above the null".into()),
+                ([Some(two), Some(four)], false) => Some(format!(
+                    "c_{{2}}: p = {}, c_{{4}}: p = {}",
+                    display::significant(two, 2),
+                    display::significant(four, 2)
+                )),
+                _ => None,
+            };
+            panels.push(d.draw().map_err(StageError::of)?);
+        }
+        Ok(Drawn { panels, caption: "Power spectra, zero frequency in the middle, Nyquist's at the edges.".into() })
+    }
+}
+
+impl Plot for Radial {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "radial",
+            about: "power spectrum averaged over rings with the band of isotropic surrogates",
+            kind: Kind::Table,
+            of: Some("pattern"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let table = request.table(*i)?;
+            let (k, power) = (request.column(&table, "k")?, request.column(&table, "power")?);
+            let (low, high) = (request.column(&table, "null_low")?, request.column(&table, "null_high")?);
+            let unit = table.column("power").map(|c| c.unit.clone()).unwrap_or_else(Unit::none);
+            let zip = k.iter().zip(&power).map(|(k, p)| [*k, *p]).collect();
+            let null = k.iter().zip(low.iter().zip(&high)).map(|(k, (a, b))| [*k, *a, *b]).collect();
+            let of = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
+            let notes = ["2", "4"].iter().filter_map(|m| {
+                let (c, p) = (of(&format!("c_{m}"))?, of(&format!("c_{m}_p"))?);
+                let n = |v: f64, d: usize| display::significant(v, d);
+                Some(format!("c_{{{m}}}\u{a0}=\u{a0}{}, p\u{a0}=\u{a0}{}", n(c, 2), n(p, 2)))
+            });
+            let panel = Cloud {
+                x: Quantity::new("k/2π", Unit::of("1/m")),
+                y: Quantity::new("Power density", unit),
+                points: zip,
+                curves: Vec::new(),
+                null,
+                data: "mean over rings".into(),
+                log: [true, true],
+                notes: notes.collect(),
+                verdict: None,
+                series: *i,
+            };
+            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        }
+        Ok(Drawn { panels, caption: "Radial mean of the power spectra; grey: 95 % of isotropic surrogates.".into() })
+    }
+}

@@ -1,0 +1,78 @@
+//! `cluster-sizes`: N(≥ size) on logarithmic axes with the power law and the law that is preferred.
+
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::{Kind, Value};
+use crate::figure::plot::{Cloud, Quantity};
+use crate::stage::StageError;
+use crate::unit::{Unit, display};
+
+pub(super) struct ClusterSizes;
+
+impl Plot for ClusterSizes {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "cluster-sizes",
+            about: "number of regions at least as large, with the power law and the preferred law",
+            kind: Kind::Table,
+            of: Some("cluster-sizes"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let panels = request.samples.iter().map(|i| panel(request, *i)).collect::<Result<_, _>>()?;
+        let caption = "Number of regions at least as large (points), power law from x_min on (line) and the preferred law where it is another \
+                       (dashed), by maximum likelihood.";
+        Ok(Drawn { panels, caption: caption.into() })
+    }
+}
+
+fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageError> {
+    let table = request.table(i)?;
+    let unit = table.column("size").map(|c| c.unit.clone()).unwrap_or_else(Unit::none);
+    let name = if unit.is_length() { "R_{eq}" } else { "Size" };
+    let column = |name: &str| request.column(&table, name);
+    let size = column("size")?;
+    let pairs = |values: Vec<f64>| -> Vec<[f64; 2]> {
+        size.iter().zip(values).filter(|(_, v)| v.is_finite() && *v > 0.3).map(|(s, v)| [*s, v]).collect()
+    };
+    let preferred = request.metric(i, "preferred").and_then(|m| match m.value {
+        Value::Text(t) => Some(t),
+        _ => None,
+    });
+    let mut curves = vec![("power law".to_string(), pairs(column("power_law")?))];
+    if let Some(law) = preferred.as_ref().filter(|p| *p != "power-law") {
+        curves.push((law.replace('-', " "), pairs(column("preferred")?)));
+    }
+    let number = |name: &str| request.metric(i, name).and_then(|m| m.as_number());
+    let alpha = request.metric(i, "alpha").and_then(|m| {
+        let n = |v: f64| display::significant(v, 3);
+        let v = m.as_number()?;
+        Some(match m.interval {
+            Some([a, b]) => format!("α\u{a0}=\u{a0}{} [{},\u{a0}{}]", n(v), n(a), n(b)),
+            None => format!("α\u{a0}=\u{a0}{}", n(v)),
+        })
+    });
+    let p = number("preferred_p");
+    let verdict = match (&preferred, p) {
+        (None, _) => Some("no law".to_string()),
+        (Some(_), Some(p)) if p >= 0.05 => Some("not above the null".to_string()),
+        _ => None,
+    };
+    let tail = number("tail_n").map(|n| format!("n\u{a0}≥\u{a0}x_{{min}}:\u{a0}{n}"));
+    Cloud {
+        x: Quantity::new(name, unit),
+        y: Quantity::new(format!("N(≥\u{a0}{name})"), Unit::none()),
+        points: pairs(column("count")?),
+        curves,
+        null: Vec::new(),
+        data: "regions".into(),
+        log: [true, true],
+        notes: alpha.into_iter().chain(tail).collect(),
+        verdict,
+        series: i,
+    }
+    .draw()
+    .map(|p| p.with_name(request.name(i)))
+    .map_err(StageError::of)
+}
