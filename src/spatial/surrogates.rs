@@ -136,16 +136,30 @@ impl Surrogates {
         let mut out = Array2::from_elem(z.dim(), f64::NAN);
         let Some(to) = out.as_slice_mut() else { return out };
         if values {
-            let mut order = self.valid.clone();
-            order.sort_unstable_by(|a, b| flat[*a as usize].total_cmp(&flat[*b as usize]));
-            for (i, v) in order.iter().zip(&self.sorted) {
-                to[*i as usize] = *v;
+            for (i, v) in ranked(&flat, &self.valid).into_iter().zip(&self.sorted) {
+                to[i as usize] = *v;
             }
         } else {
             self.valid.iter().for_each(|i| to[*i as usize] = flat[*i as usize]);
         }
         out
     }
+}
+
+/// Indices by rising value: the leading bits of a value and its index make one number each, which sorts in place. Values
+/// that differ in their last bits alone are equal here and go by their index.
+fn ranked(values: &[f64], indices: &[u32]) -> Vec<u32> {
+    let bits = u64::BITS - (values.len().max(2) as u64 - 1).leading_zeros();
+    let key = |i: u32| {
+        let v = values[i as usize].to_bits();
+        // Ordered as numbers are: negative ones turned.
+        let ordered = if v >> 63 == 1 { !v } else { v | 1 << 63 };
+        (ordered >> bits << bits) | u64::from(i)
+    };
+    let mut keys: Vec<u64> = indices.iter().map(|i| key(*i)).collect();
+    keys.sort_unstable();
+    let mask = (1u64 << bits) - 1;
+    keys.into_iter().map(|k| (k & mask) as u32).collect()
 }
 
 /// Normal scores of the valid pixels; equal values share the score of their middle rank.
@@ -219,7 +233,7 @@ impl Spectrum {
             x.swap(i, random.below(i + 1));
         }
         let mean = crate::num::sum::mean(sorted);
-        let mut order: Vec<u32> = (0..n as u32).collect();
+        let all: Vec<u32> = (0..n as u32).collect();
         for _ in 0..ROUNDS {
             let mut data: Vec<Complex64> = x.iter().map(|v| Complex64::new(v - mean, 0.0)).collect();
             forward_2d(&mut data, &self.rows, &self.columns);
@@ -229,9 +243,9 @@ impl Spectrum {
                 *v = if own > 0.0 { Complex64::new(v.re * a / own, -v.im * a / own) } else { Complex64::new(*a, 0.0) };
             }
             forward_2d(&mut data, &self.rows, &self.columns);
-            order.sort_by(|a, b| data[*a as usize].re.total_cmp(&data[*b as usize].re));
-            for (i, v) in order.iter().zip(sorted) {
-                x[*i as usize] = *v;
+            let flat: Vec<f64> = data.iter().map(|v| v.re).collect();
+            for (i, v) in ranked(&flat, &all).into_iter().zip(sorted) {
+                x[i as usize] = *v;
             }
         }
         Array2::from_shape_vec((rows, columns), x).unwrap_or_default()
@@ -271,5 +285,103 @@ impl Null {
     /// p of both sides: twice the smaller, at most 1.
     pub fn both(&self) -> f64 {
         (2.0 * self.above.min(self.below)).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spatial::covariance::Covariance;
+
+    fn map(values: Array2<f64>) -> Map {
+        let unit = crate::unit::Unit::none();
+        Map { values, unit, quantity: "z".into(), pixel: Some([1.0, 1.0]), levelling: Vec::new(), convention: None }
+    }
+
+    /// A skewed field, stretched along x by two, with a hole.
+    fn stretched(rows: usize, columns: usize, hole: bool) -> Map {
+        let c = Covariance { sigma: 1.0, xi: 3.0, alpha: 1.0, noise: 0.0 };
+        let sim = Simulator::new([rows, columns], [1.0, 0.5], &c);
+        let [z, _] = sim.pair(&mut Random::named("stretched", 5));
+        let mut z = z.mapv(libm::exp);
+        if hole {
+            z.slice_mut(ndarray::s![10..30, 20..50]).fill(f64::NAN);
+        }
+        map(z)
+    }
+
+    /// Mean squares of differences four pixels apart along x and along y, of values or of their logarithms, which are
+    /// normal.
+    fn differences(z: &Array2<f64>, logs: bool) -> [f64; 2] {
+        let read = |v: f64| if logs { libm::log(v) } else { v };
+        let of = |dy: usize, dx: usize| {
+            let (a, b) = (z.slice(ndarray::s![dy.., dx..]), z.slice(ndarray::s![..z.nrows() - dy, ..z.ncols() - dx]));
+            let d: Vec<f64> = a.iter().zip(&b).map(|(a, b)| read(*a) - read(*b)).filter(|d| d.is_finite()).collect();
+            d.iter().map(|d| d * d).sum::<f64>() / d.len() as f64
+        };
+        [of(0, 4), of(4, 0)]
+    }
+
+    /// Values and mask are the map's; isotropic surrogates have lost its direction, those of its spectrum kept it, by
+    /// either way of making them. Forty surrogates of some 500 patches: means within 6 %, four standard errors.
+    #[test]
+    fn surrogates_share_what_they_should() {
+        for (kind, rows, hole) in [
+            (Kind::Isotropic, 96, false),
+            (Kind::Isotropic, 96, true),
+            (Kind::Spectrum, 96, false),
+            (Kind::Spectrum, 96, true),
+            (Kind::Spectrum, 97, false),
+        ] {
+            let own = stretched(rows, 128, hole);
+            let s = Surrogates::new(&own, kind).unwrap();
+            let fields = s.each(40, "t", true, &|| false, Clone::clone).unwrap();
+            // The spectrum of the values themselves is kept where amplitudes are adjusted, that of scores elsewhere.
+            let logs = kind == Kind::Isotropic || hole || rows == 97;
+            let mut mean = [0.0; 2];
+            for z in &fields {
+                assert!(z.iter().zip(&own.values).all(|(a, b)| a.is_nan() == b.is_nan()), "{kind:?}");
+                let sorted = |m: &Array2<f64>| {
+                    let mut v: Vec<f64> = m.iter().copied().filter(|v| v.is_finite()).collect();
+                    v.sort_by(f64::total_cmp);
+                    v
+                };
+                assert_eq!(sorted(z), sorted(&own.values), "{kind:?}");
+                let d = differences(z, logs);
+                (mean[0], mean[1]) = (mean[0] + d[0] / 40.0, mean[1] + d[1] / 40.0);
+            }
+            let want = differences(&own.values, logs);
+            match kind {
+                Kind::Isotropic => assert!((mean[0] / mean[1] - 1.0).abs() < 0.06, "{mean:?}"),
+                Kind::Spectrum => {
+                    // The fade of lags and the edges of the window cost a little.
+                    assert!((mean[0] / want[0] - 1.0).abs() < 0.15, "{rows} {hole}: {mean:?} {want:?}");
+                    assert!((mean[1] / want[1] - 1.0).abs() < 0.15, "{rows} {hole}: {mean:?} {want:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_surrogates() {
+        assert!(Surrogates::new(&map(Array2::from_elem((20, 20), 2.0)), Kind::Isotropic).is_err());
+        let nowhere = Map { pixel: None, ..stretched(32, 32, false) };
+        assert!(Surrogates::new(&nowhere, Kind::Isotropic).is_err());
+        assert!(
+            Surrogates::new(&stretched(96, 96, false), Kind::Spectrum)
+                .unwrap()
+                .each(4, "t", true, &|| true, |_| ())
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn ranks_go_by_value() {
+        let v = [3.0, -1.0, 0.0, -2.5, 7.0, -0.0];
+        assert_eq!(ranked(&v, &[0, 1, 2, 3, 4, 5]), [3, 1, 5, 2, 0, 4]);
+        assert_eq!(ranked(&v, &[4, 0, 1]), [1, 0, 4]);
+        let null = Null::of(5.0, (0..99).map(f64::from)).unwrap();
+        assert_eq!((null.n, null.above, null.below), (99, 95.0 / 100.0, 7.0 / 100.0));
+        assert!(Null::of(5.0, [1.0; 19]).is_none() && Null::of(f64::NAN, [1.0; 50]).is_none());
     }
 }

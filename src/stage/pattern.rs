@@ -159,9 +159,8 @@ impl Stage for Pattern {
 
 /// (unit)² m², as text where the unit is one of its own.
 fn density(unit: &Unit) -> Unit {
-    let square = unit.squared().si_symbol();
-    let text = if square.is_empty() { "m^2".to_string() } else { format!("{square}*m^2") };
-    Unit::parse_or_keep(&text)
+    let text = if unit.symbol.is_empty() { "nm^2".to_string() } else { format!("({})^2*nm^2", unit.symbol) };
+    Unit::parse(&text).unwrap_or_else(|_| Unit { symbol: text, opaque: true, ..Unit::none() })
 }
 
 fn table(found: &Spectrum, null: &[[f64; 2]], unit: &Unit) -> Table {

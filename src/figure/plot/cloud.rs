@@ -6,7 +6,7 @@ use crate::figure::mark::Mark;
 use crate::figure::note::{Key, Note};
 use crate::figure::panel::Panel;
 use crate::figure::scene::{Paint, Stroke};
-use crate::figure::style::{Dash, INK, LINE, Marker, NULL, colour};
+use crate::figure::style::{Dash, INK, LINE, Marker, NOTE, NULL, colour};
 use crate::figure::{FigureError, Result};
 
 /// Points, curves and bands on two axes.
@@ -63,13 +63,14 @@ impl Cloud {
         }
         let marker = Marker::of(self.series);
         marks.push(Mark::Points { points, marker, colour: ink });
-        keys.insert(0, Note::keyed(Key::Point(marker, ink), &self.data));
+        keys.insert(0, Note::keyed(Key::Point(Marker::Circle, NOTE), &self.data));
         for (k, (name, curve)) in self.curves.iter().enumerate() {
             let dash = if k == 0 { Dash::Solid } else { Dash::Dashed };
             let stroke = Stroke::solid(INK, 1.2 * LINE).dashed(dash);
             marks.push(Mark::Line { points: curve.clone(), stroke });
             keys.push(Note::keyed(Key::Line(stroke), name));
         }
-        Ok(Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &self.notes), keys]))
+        let panel = Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &self.notes)]);
+        Ok(panel.with_legend_below(keys))
     }
 }

@@ -9,7 +9,7 @@ use crate::figure::mark::Mark;
 use crate::figure::note::{Key, Note};
 use crate::figure::panel::Panel;
 use crate::figure::scene::{Paint, Stroke};
-use crate::figure::style::{Dash, LINE, NULL, colour};
+use crate::figure::style::{Dash, LINE, NOTE, NULL, colour};
 
 /// Rule of the bins, for the caption.
 pub const RULE: &str = "bins by the Freedman–Diaconis rule, 8 to 60";
@@ -94,7 +94,7 @@ impl Compared {
             let stroke = Stroke::solid(colour(self.series), 1.3 * LINE).dashed(dash);
             marks.push(Mark::Line { points: outline(&own), stroke });
             if !d.name.is_empty() {
-                keys.push(Note::keyed(Key::Line(stroke), &d.name));
+                keys.push(Note::keyed(Key::Line(Stroke { paint: Paint::solid(NOTE), ..stroke }), &d.name));
             }
         }
         if self.of.iter().any(|d| !d.null.is_empty()) {
@@ -109,7 +109,8 @@ impl Compared {
         let n: Vec<String> =
             self.of.iter().take(1).map(|d| format!("n\u{a0}=\u{a0}{}", grouped(d.values.len() as u64))).collect();
         let notes: Vec<String> = n.into_iter().chain(self.notes.iter().cloned()).collect();
-        Ok(Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &notes), keys]))
+        let panel = Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &notes)]);
+        Ok(panel.with_legend_below(keys))
     }
 }
 

@@ -78,8 +78,8 @@ impl<'a> Measured<'a> {
         Some([0.025, 0.975].map(|p| middle + wider * (quantile(&mut means, p) - middle)))
     }
 
-    /// p of the hypothesis that long axes point anywhere (Rayleigh's test of the doubled angles; Mardia & Jupp 2000,
-    /// §6.3.1, with the first correction for small samples); NaN of no region.
+    /// p of the hypothesis that long axes point anywhere (Rayleigh's test of the doubled angles, in the form that holds
+    /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); NaN of no region.
     pub fn orientation_p(&self) -> f64 {
         let n = self.regions.len() as f64;
         let (mut c, mut s) = (0.0, 0.0);
@@ -88,9 +88,8 @@ impl<'a> Measured<'a> {
             c += libm::cos(doubled);
             s += libm::sin(doubled);
         }
-        let z = (c * c + s * s) / n;
-        let p = libm::exp(-z) * (1.0 + (2.0 * z - z * z) / (4.0 * n));
-        p.clamp(0.0, 1.0)
+        let rest = (n * n - (c * c + s * s)).max(0.0);
+        libm::exp((1.0 + 4.0 * n + 4.0 * rest).sqrt() - (1.0 + 2.0 * n))
     }
 }
 

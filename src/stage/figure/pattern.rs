@@ -12,6 +12,9 @@ pub(super) struct Radial;
 /// Decades below the highest power that are shown.
 const DECADES: f64 = 4.0;
 
+const CAPTION: &str = "Power spectra around zero frequency, as far as there is power to be seen; isotropic: neither harmonic is above \
+                       those of isotropic surrogates.";
+
 impl Plot for Pattern {
     fn doc(&self) -> &'static PlotDoc {
         &PlotDoc {
@@ -29,29 +32,37 @@ impl Plot for Pattern {
             let map = request.map(*i)?;
             let top = map.values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
             let shown = |v: &f64| libm::log10((v / top).max(1e-300)).max(-2.0 * DECADES);
-            let values = map.values.iter().map(shown).collect();
             let [rows, columns] = map.shape();
+            // Only as far from the middle as there is power to be seen.
+            let seen = |y: usize, x: usize| map.values[[y, x]] > top * libm::pow(10.0, -DECADES);
+            let off = |y: usize, x: usize| {
+                let part = |i: usize, n: usize| (i as f64 - (n / 2) as f64).abs() / (n / 2) as f64;
+                part(y, rows).max(part(x, columns))
+            };
+            let places = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+            let reach = places.filter(|(y, x)| seen(*y, *x)).map(|(y, x)| off(y, x)).fold(0.05, f64::max).min(1.0);
+            let span = |n: usize| {
+                let half = (((n / 2) as f64 * reach).ceil() as usize).min(n / 2);
+                n / 2 - half..(n / 2 + half + 1).min(n)
+            };
+            let (down, across) = (span(rows), span(columns));
+            let cut = map.values.slice(ndarray::s![down.clone(), across.clone()]);
+            let values = cut.iter().map(shown).collect();
             // Square in frequency: a pixel of the spectrum is as wide as high where the map's sides are equal.
             let pixel = [columns as f64, rows as f64];
             let quantity = Quantity::new("log_{10} P/P_{max}", Unit::none());
-            let mut d = Drawing::new(values, [rows, columns], pixel, quantity);
+            let mut d = Drawing::new(values, [down.len(), across.len()], pixel, quantity);
+            d.bar = Some(i) == request.samples.last();
             d.range = crate::figure::plot::map::Range::Fixed(-DECADES, 0.0);
             d.scale_bar = false;
             d.name = Some(request.name(*i));
             let c = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
             let p = [c("c_2_p"), c("c_4_p")];
-            d.verdict = match (p, p.iter().flatten().all(|p| *p >= 0.05)) {
-                ([Some(_), Some(_)], true) => Some("isotropic: not above the null".into()),
-                ([Some(two), Some(four)], false) => Some(format!(
-                    "c_{{2}}: p = {}, c_{{4}}: p = {}",
-                    display::significant(two, 2),
-                    display::significant(four, 2)
-                )),
-                _ => None,
-            };
+            let isotropic = p.iter().all(|p| p.is_some_and(|p| p >= 0.05));
+            d.verdict = isotropic.then(|| "isotropic".to_string());
             panels.push(d.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn { panels, caption: "Power spectra, zero frequency in the middle, Nyquist's at the edges.".into() })
+        Ok(Drawn { panels, caption: CAPTION.into() })
     }
 }
 
