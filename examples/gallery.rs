@@ -108,7 +108,7 @@ fn states() -> softspot::figure::Result<Vec<Panel>> {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
         let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / values.len() as f64;
         let fit = vec![histogram::Gaussian { mean, fwhm: 2.3548 * variance.sqrt(), weight: 1.0 }];
-        samples.push(histogram::Sample { name: name.into(), values, fit, series: k });
+        samples.push(histogram::Sample { name: name.into(), values, fit, threshold: None, series: k });
     }
     let single = Histogram {
         samples: samples[..1].to_vec(),

@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tapping", &["unit", "num", "data"]),
     ("relax", &["unit", "num", "data"]),
     ("link", &["unit", "num", "data"]),
-    ("phantom", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "relax"]),
+    ("phantom", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "tapping", "relax"]),
     (
         "stage",
         &[

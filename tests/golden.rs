@@ -58,6 +58,36 @@ input = ["corr", "relax"]
 pairs = [["corr.xi", "relax.beta_intensity"], ["corr.xi", "relax.beta_class"]]
 resamples = 100
 
+[stage.top]
+run = "regions"
+input = "level"
+top = "20 %"
+min_pixels = 4
+surrogates = 40
+resamples = 40
+
+[stage.law]
+run = "cluster-sizes"
+input = { sizes = "top", surrogates = "top.surrogates" }
+x_min = "2 nm"
+resamples = 40
+
+[stage.pattern]
+run = "pattern"
+input = "level"
+surrogates = 40
+
+[stage.fig-regions]
+run = "figure"
+input = ["level", "level", "top.labels", "top", "top", "top", "top.surrogates"]
+plot = ["map", "histogram", "outlines", "diameters", "inclination", "aspect-radius", "null"]
+columns = 3
+
+[stage.fig-pattern]
+run = "figure"
+input = ["pattern.power", "pattern"]
+plot = ["pattern", "radial"]
+
 [stage.fig-map]
 run = "figure"
 input = ["level", "cut"]
@@ -128,7 +158,7 @@ fn figures_keep_their_bytes() {
         blake3::hash(drawing.as_bytes()).to_hex()[..32].to_string()
     };
     let now: BTreeMap<String, String> = run.figures.iter().map(|f| (f.name.clone(), hash(&f.file.svg))).collect();
-    assert_eq!(now.len(), 6);
+    assert_eq!(now.len(), 8);
     let text: String = now.iter().map(|(n, h)| format!("{n} {h}\n")).collect();
     if std::env::var_os("SOFTSPOT_WRITE_GOLDEN").is_some() {
         std::fs::write(&stored, &text).unwrap();

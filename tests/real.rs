@@ -30,6 +30,40 @@ fn number(run: &Run, sample: &str, stage: &str, metric: &str) -> f64 {
     }
 }
 
+/// Real dissipation: noise between scan lines draws regions out along them, far beyond any featureless field, and the
+/// program says where that comes from.
+#[test]
+fn regions_of_a_real_dissipation_map() {
+    let Some(data) = shared() else { return };
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/real/dissipation.toml")).unwrap();
+    let plan = prepare(&text, &data, &[]).unwrap_or_else(|e| panic!("{e:#?}"));
+    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
+    let out = tempfile::tempdir().unwrap();
+    let never = || false;
+    let options = Options {
+        out: out.path().join("d"),
+        jobs: None,
+        only: Vec::new(),
+        force: false,
+        cancelled: &never,
+        observer: &Silent,
+    };
+    let run = run(&plan, &options).unwrap();
+    softspot::report::write(&plan, &run, &text).unwrap();
+    assert!(run.is_whole(), "{:?}", run.failures);
+    let of = |stage: &str, metric: &str| number(&run, "pfqnm", stage, metric);
+    assert!((of("top", "fraction") - 0.05).abs() < 1e-4 && of("top", "count") > 500.0);
+    assert!(of("top", "aspect_ratio") > 1.5 * of("top", "aspect_ratio_null"));
+    assert!(run.warnings.iter().any(|w| w.code == "along-scan-lines"), "{:#?}", run.warnings);
+    // Whatever the law, regions three pixels long are no power law.
+    assert!(run.row("pfqnm", "law", "preferred").is_some());
+    let labels = out.path().join("d/data/pfqnm/top.labels.tif");
+    let opened = softspot::io::open(&labels, None, &softspot::io::Limits::default()).unwrap();
+    assert_eq!(opened.channels()[0].shape, [512, 512]);
+    assert!(out.path().join("d/figures/fig.svg").is_file());
+}
+
 #[test]
 fn three_instruments_in_one_definition() {
     let Some(data) = shared() else { return };

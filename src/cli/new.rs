@@ -5,11 +5,18 @@ use crate::io::write::atomic;
 use crate::phantom::KINDS;
 
 /// Templates: name, what it is, definition, phantom that makes its inputs.
-const TEMPLATES: &[(&str, &str, &str)] = &[(
-    "la-cu-zr",
-    "contact-resonance maps and DMA spectra of metallic glasses",
-    include_str!("../../pipelines/la-cu-zr.toml"),
-)];
+const TEMPLATES: &[(&str, &str, &str)] = &[
+    (
+        "la-cu-zr",
+        "contact-resonance maps and DMA spectra of metallic glasses",
+        include_str!("../../pipelines/la-cu-zr.toml"),
+    ),
+    (
+        "zr-ni-film",
+        "energy dissipation, soft regions and cluster sizes of a film in tapping mode, with a control",
+        include_str!("../../pipelines/zr-ni-film.toml"),
+    ),
+];
 
 pub(super) fn new(a: &args::New) -> u8 {
     let Some((name, _, text)) = TEMPLATES.iter().find(|t| t.0 == a.template) else {

@@ -85,6 +85,10 @@ fn two_hundred() -> usize {
     200
 }
 
+/// p of uniform directions, and degrees from the fast axis, within which lines are to be suspected.
+const SURE: f64 = 1e-3;
+const ALONG: f64 = 5.0;
+
 /// Regions below which means say little (METHODS §14).
 const FEW: usize = 30;
 
@@ -315,6 +319,16 @@ impl Regions {
                 "spanning-region",
                 format!("region {} spans the map with {} pixels and is left out of the means", r.id, r.pixels),
                 "choose a smaller fraction, or a larger map",
+            ));
+        }
+        let direction = measured.direction();
+        if n > 1 && measured.orientation_p() < SURE && direction.abs() < ALONG {
+            out.push(Warning::new(
+                "along-scan-lines",
+                format!(
+                    "regions lie along the scan lines ({direction:.0}° on average): noise between lines draws them out"
+                ),
+                "level by rows, mask bad lines or filter across the lines before the regions are cut",
             ));
         }
         let wanted = if self.by == By::Pixels { self.top.0 } else { chosen.fraction };

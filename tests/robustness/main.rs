@@ -4,6 +4,7 @@
 mod common;
 
 mod definitions;
+mod dissipation;
 mod files;
 mod interruptions;
 mod maps;

@@ -82,14 +82,23 @@ impl<'a> Measured<'a> {
     /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); NaN of no region.
     pub fn orientation_p(&self) -> f64 {
         let n = self.regions.len() as f64;
-        let (mut c, mut s) = (0.0, 0.0);
-        for (r, _) in &self.regions {
-            let doubled = (2.0 * r.inclination).to_radians();
-            c += libm::cos(doubled);
-            s += libm::sin(doubled);
-        }
+        let [c, s] = self.doubled();
         let rest = (n * n - (c * c + s * s)).max(0.0);
         libm::exp((1.0 + 4.0 * n + 4.0 * rest).sqrt() - (1.0 + 2.0 * n))
+    }
+
+    /// Mean direction of the long axes in (−90°, 90°], from +x towards the top.
+    pub fn direction(&self) -> f64 {
+        let [c, s] = self.doubled();
+        0.5 * libm::atan2(s, c).to_degrees()
+    }
+
+    /// Sums of cosines and sines of the doubled angles.
+    fn doubled(&self) -> [f64; 2] {
+        self.regions.iter().fold([0.0, 0.0], |[c, s], (r, _)| {
+            let doubled = (2.0 * r.inclination).to_radians();
+            [c + libm::cos(doubled), s + libm::sin(doubled)]
+        })
     }
 }
 
@@ -144,6 +153,7 @@ mod tests {
         }
         assert!((3..=38).contains(&low), "{low} of 400");
         let along: Vec<Region> = (0..30).map(|_| region(9, [3, 3], 85.0 + 20.0 * (random.uniform() - 0.5))).collect();
-        assert!(Measured::new(&along, [99, 99], 1).orientation_p() < 1e-6);
+        let along = Measured::new(&along, [99, 99], 1);
+        assert!(along.orientation_p() < 1e-6 && (along.direction().abs() - 85.0).abs() < 3.0, "{}", along.direction());
     }
 }
