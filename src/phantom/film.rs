@@ -19,8 +19,8 @@ const SIDE: usize = 512;
 const STEP: f64 = 1e-9;
 /// Set point and its scatter, m.
 const SETPOINT: [f64; 2] = [9e-9, 0.05e-9];
-/// Mean dissipated energy, J (94 eV).
-const ENERGY: f64 = 1.506e-17;
+/// Mean dissipated energy, J (65.5 eV): sin φ stays below 1.
+const ENERGY: f64 = 1.05e-17;
 /// Exponent of the density of disc radii after annealing.
 const ALPHA: f64 = 2.3;
 /// Smallest and largest radius of the discs, pixels.
@@ -121,7 +121,7 @@ pub(super) fn make(out: &Path, _: &str) -> Result<Vec<String>, PhantomError> {
     let mut written = Vec::new();
     let mut truth =
         "# Truth of the images beside: E = (pi k A A0/Q) (sin phi - A/A0), k = 26 N/m, Q = 420, A0 = 20 nm,\n\
-                     # set point 9 nm, phase as the lag (90 deg at resonance), mean E = 94 eV, pixels of 1 nm.\n"
+                     # set point 9 nm, phase as the lag (90 deg at resonance), mean E = 65.5 eV, pixels of 1 nm.\n"
             .to_string();
     for (name, about, relative) in states() {
         let mut random = Random::named(&format!("film amplitude {name}"), 0);

@@ -163,7 +163,7 @@ impl Stage for ClusterSizes {
         let given = self.gather(inputs)?;
         let all = Sizes::new(given.values.iter().map(|(_, v)| *v), given.scale.discrete);
         let mut warnings = Vec::new();
-        let x_min = self.x_min.as_deref().map(|t| given.scale.from_text(t)).transpose()?;
+        let x_min = self.x_min.as_deref().map(|t| given.scale.fitted(t)).transpose()?;
         let Some(start) = begin(&all, x_min) else {
             let why = format!(
                 "{} sizes{} do not determine a law, which needs {LEAST} that differ",
@@ -226,7 +226,7 @@ impl Scale {
         if self.radius { 2.0 * tau - 1.0 } else { tau }
     }
 
-    fn from_text(&self, text: &str) -> Result<f64, StageError> {
+    fn fitted(&self, text: &str) -> Result<f64, StageError> {
         let q = Quantity::parse(text).map_err(StageError::Failed)?;
         if !q.unit.same_dimension(&self.unit) {
             let of = if self.unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", self.unit.symbol) };

@@ -7,8 +7,11 @@ use crate::num::quantile::quantile;
 /// Regions that an interval needs.
 const LEAST: usize = 5;
 
+/// A quantity of a region.
+pub type Quantity = fn(&Region) -> f64;
+
 /// The quantities whose mean over regions is reported.
-pub const MEANS: [(&str, fn(&Region) -> f64); 4] =
+pub const MEANS: [(&str, Quantity); 4] =
     [("aspect_ratio", |r| r.aspect_ratio), ("r_eq", |r| r.r_eq), ("d_max", |r| r.d_max), ("d_min", |r| r.d_min)];
 
 /// Regions that are measured: large enough, and whole.

@@ -83,9 +83,9 @@ impl Plot for Radial {
             let table = request.table(*i)?;
             let (k, power) = (request.column(&table, "k")?, request.column(&table, "power")?);
             let (low, high) = (request.column(&table, "null_low")?, request.column(&table, "null_high")?);
-            let unit = table.column("power").map(|c| c.unit.clone()).unwrap_or_else(Unit::none);
-            let zip = k.iter().zip(&power).map(|(k, p)| [*k, *p]).collect();
-            let null = k.iter().zip(low.iter().zip(&high)).map(|(k, (a, b))| [*k, *a, *b]).collect();
+            let top = power.iter().copied().fold(0.0, f64::max);
+            let zip = k.iter().zip(&power).map(|(k, p)| [*k, p / top]).collect();
+            let null = k.iter().zip(low.iter().zip(&high)).map(|(k, (a, b))| [*k, a / top, b / top]).collect();
             let of = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
             let notes = ["2", "4"].iter().filter_map(|m| {
                 let (c, p) = (of(&format!("c_{m}"))?, of(&format!("c_{m}_p"))?);
@@ -94,7 +94,7 @@ impl Plot for Radial {
             });
             let panel = Cloud {
                 x: Quantity::new("k/2π", Unit::of("1/m")),
-                y: Quantity::new("Power density", unit),
+                y: Quantity::new("P/P_{max}", Unit::none()),
                 points: zip,
                 curves: Vec::new(),
                 null,
