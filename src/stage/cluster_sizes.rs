@@ -14,7 +14,7 @@ use super::{
 use crate::data::{Artifact, Column, Kind, Metric, Role, Table, Warning};
 use crate::num::fft::ordered;
 use crate::num::normal::Random;
-use crate::num::quantile::quantile;
+use crate::num::quantile::{quantile, quantiles};
 use crate::spatial::sizes::law::{Law, Name};
 use crate::spatial::sizes::rivals::{Comparison, compare};
 use crate::spatial::sizes::tail::{Sizes, Tail};
@@ -105,7 +105,7 @@ impl Stage for ClusterSizes {
             name: "curve",
             kind: Kind::Table,
             unit: "",
-            about: "number of sizes at least as large, with the power law and the preferred law",
+            about: "number of sizes at least as large, with the power law, the preferred law and the band of surrogates",
         }],
         metrics: &[
             MetricDoc {
@@ -188,10 +188,12 @@ impl Stage for ClusterSizes {
             Uncertainty::None => None,
         };
         let mut metrics = report(&given, &start, &tail, &found, resampled.as_ref());
+        let mut others = Vec::new();
         if let Some(Artifact::Table(t)) = inputs.get(1).filter(|_| self.surrogates > 0) {
-            metrics.extend(self.nulls(t, &given, &tail, &found, x_min)?);
+            others = self.surrogate_sizes(t, &given)?;
+            metrics.extend(nulls(&others, &given, &tail, &found, x_min));
         }
-        let table = curve(&given.scale, &all, &tail, &found);
+        let table = curve(&given.scale, &all, &tail, &found, &others);
         Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
     }
 }
@@ -428,15 +430,8 @@ impl ClusterSizes {
         })
     }
 
-    /// The law of each surrogate.
-    fn nulls(
-        &self,
-        table: &Table,
-        given: &Given,
-        tail: &Tail<'_>,
-        found: &Comparison,
-        x_min: Option<f64>,
-    ) -> Result<Vec<Metric>, StageError> {
+    /// The sizes of each surrogate, as many images of them as the map's sizes come from pooled.
+    fn surrogate_sizes(&self, table: &Table, given: &Given) -> Result<Vec<Sizes>, StageError> {
         let [image, pixels, border, spans] =
             columns(table, ["surrogate", "pixels", "border", "spans"]).ok_or_else(|| {
                 StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into())
@@ -455,40 +450,44 @@ impl ClusterSizes {
                 by_image[at].push(pixels[i]);
             }
         }
-        let laws: Vec<(f64, Option<Name>)> = ordered(by_image.len(), |i| {
-            let sizes = Sizes::new(by_image[i].iter().copied(), true);
-            let s = begin(&sizes, x_min)?;
-            let tail = sizes.tail(s.x_min);
-            let found = compare(&tail)?;
-            let alpha = given.scale.exponent(parameters(&found.preferred(), s.alpha).0);
-            Some((alpha, given.scale.called(&tail, &found).ok()))
-        })
-        .into_iter()
-        .flatten()
-        .collect();
-        let law = found.preferred();
-        let Law::Power { alpha: tau } = found.power else { return Ok(Vec::new()) };
-        let value = given.scale.exponent(parameters(&law, tau).0);
-        let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
-        let note = format!("{} of {} surrogates have a law", laws.len(), by_image.len());
-        let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
-        let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
-        let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
-        if laws.len() < 20 {
-            out.push(Metric::missing("preferred_null", NO_VALUE));
-            out.push(Metric::missing("preferred_p", NO_VALUE));
-            return Ok(out);
-        }
-        out.push(Metric::text("preferred_null", commonest.text()).note(&note));
-        let Ok(own) = given.scale.called(tail, found) else {
-            out.push(Metric::missing("preferred_p", "no law is preferred"));
-            return Ok(out);
-        };
-        let p = (1 + count(own)) as f64 / (1 + laws.len()) as f64;
-        let verdict = if p < 0.05 { "" } else { "not above the null: featureless fields prefer this law as well" };
-        out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
-        Ok(out)
+        Ok(by_image.chunks_exact(given.images.max(1)).map(|c| Sizes::new(c.concat(), true)).collect())
     }
+}
+
+/// The law of each surrogate.
+fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x_min: Option<f64>) -> Vec<Metric> {
+    let laws: Vec<(f64, Option<Name>)> = ordered(others.len(), |i| {
+        let s = begin(&others[i], x_min)?;
+        let tail = others[i].tail(s.x_min);
+        let found = compare(&tail)?;
+        let alpha = given.scale.exponent(parameters(&found.preferred(), s.alpha).0);
+        Some((alpha, given.scale.called(&tail, &found).ok()))
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    let law = found.preferred();
+    let Law::Power { alpha: tau } = found.power else { return Vec::new() };
+    let value = given.scale.exponent(parameters(&law, tau).0);
+    let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
+    let note = format!("{} of {} surrogates have a law", laws.len(), others.len());
+    let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
+    let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
+    let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
+    if laws.len() < 20 {
+        out.push(Metric::missing("preferred_null", NO_VALUE));
+        out.push(Metric::missing("preferred_p", NO_VALUE));
+        return out;
+    }
+    out.push(Metric::text("preferred_null", commonest.text()).note(&note));
+    let Ok(own) = given.scale.called(tail, found) else {
+        out.push(Metric::missing("preferred_p", "no law is preferred"));
+        return out;
+    };
+    let p = (1 + count(own)) as f64 / (1 + laws.len()) as f64;
+    let verdict = if p < 0.05 { "" } else { "not above the null: featureless fields prefer this law as well" };
+    out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
+    out
 }
 
 /// Whether a table of no region told no pixel.
@@ -584,7 +583,7 @@ fn nothing(why: &str, note: &str) -> Vec<Metric> {
 }
 
 /// N(≥ size) with the laws, thinned where there are many sizes.
-fn curve(scale: &Scale, all: &Sizes, tail: &Tail<'_>, found: &Comparison) -> Table {
+fn curve(scale: &Scale, all: &Sizes, tail: &Tail<'_>, found: &Comparison, others: &[Sizes]) -> Table {
     let values = all.values();
     let mut at: Vec<(f64, f64)> = Vec::new();
     let mut below = 0;
@@ -599,12 +598,23 @@ fn curve(scale: &Scale, all: &Sizes, tail: &Tail<'_>, found: &Comparison) -> Tab
     let law = found.preferred();
     let of = |law: &Law, x: f64| if x >= tail.x_min { tail.n() * law.survival(x, tail) } else { f64::NAN };
     let none = Unit::none();
+    // What 95 % of the surrogates have: counts of at least the same size.
+    let band: Vec<[f64; 2]> = kept
+        .iter()
+        .map(|k| {
+            let at_least = |s: &Sizes| (s.values().len() - s.values().partition_point(|v| *v < k.0)) as f64;
+            let mut counts: Vec<f64> = others.iter().map(at_least).collect();
+            quantiles(&mut counts, [0.025, 0.975])
+        })
+        .collect();
     Table {
         columns: vec![
             Column::number("size", &scale.unit, kept.iter().map(|k| scale.size(k.0))),
             Column::number("count", &none, kept.iter().map(|k| k.1)),
             Column::number("power_law", &none, kept.iter().map(|k| of(&found.power, k.0))),
             Column::number("preferred", &none, kept.iter().map(|k| of(&law, k.0))),
+            Column::number("null_low", &none, band.iter().map(|b| b[0])),
+            Column::number("null_high", &none, band.iter().map(|b| b[1])),
         ],
     }
 }

@@ -2,6 +2,7 @@
 
 mod arrhenius;
 mod companion;
+mod dissipation;
 mod histogram;
 mod label;
 mod link;
@@ -75,6 +76,8 @@ pub static PLOTS: &[&dyn Plot] = &[
     &regions::Inclination,
     &regions::AspectRadius,
     &sizes::ClusterSizes,
+    &dissipation::Curve,
+    &dissipation::Derivative,
     &pattern::Pattern,
     &pattern::Radial,
     &loss::Loss,
@@ -148,7 +151,7 @@ impl StudyStage for Figure {
         id: "figure",
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
-                structure-function, diameters, inclination, aspect-radius, cluster-sizes, pattern, radial (a panel for every sample), loss, arrhenius, link \
+                structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial (a panel for every sample), loss, arrhenius, link \
                 (one for all); outlines and null lend regions and surrogates to the others.",
         reference: "FIGURES; S2 Fig. 2–4",
         scope: Scope::Study,

@@ -22,9 +22,16 @@ impl Plot for ClusterSizes {
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let panels = request.samples.iter().map(|i| panel(request, *i)).collect::<Result<_, _>>()?;
         let caption = "Number of regions at least as large (points), power law from x_min on (line) and the preferred law where it is another \
-                       (dashed), by maximum likelihood.";
+                       (dashed), by maximum likelihood; grey: 95 % of the surrogates.";
         Ok(Drawn { panels, caption: caption.into() })
     }
+}
+
+/// The band of surrogates; none where there are none.
+fn null(request: &Request<'_>, table: &crate::data::Table, size: &[f64]) -> Result<Vec<[f64; 3]>, StageError> {
+    let (low, high) = (request.column(table, "null_low")?, request.column(table, "null_high")?);
+    let band = size.iter().zip(low.iter().zip(&high)).map(|(s, (a, b))| [*s, a.max(0.5), *b]);
+    Ok(band.filter(|b| b[2] >= 1.0).collect())
 }
 
 fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageError> {
@@ -65,7 +72,7 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
         y: Quantity::new(format!("N(≥\u{a0}{name})"), Unit::none()),
         points: pairs(column("count")?),
         curves,
-        null: Vec::new(),
+        null: null(request, &table, &size)?,
         data: "regions".into(),
         log: [true, true],
         notes: alpha.into_iter().chain(tail).collect(),

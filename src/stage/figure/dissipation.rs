@@ -1,0 +1,71 @@
+//! `dissipation-curve`: E* against set point, and `dissipation-derivative`: its derivative.
+
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::Kind;
+use crate::figure::Panel;
+use crate::figure::plot::{Cloud, Quantity};
+use crate::stage::StageError;
+use crate::unit::{Unit, display};
+
+pub(super) struct Curve;
+pub(super) struct Derivative;
+
+const fn doc(id: &'static str, about: &'static str) -> PlotDoc {
+    PlotDoc { id, about, kind: Kind::Table, of: Some("dissipation-curve"), each: true }
+}
+
+fn panels(request: &Request<'_>, column: &str, axis: &str, said: &[(&str, &str)]) -> Result<Vec<Panel>, StageError> {
+    let mut out = Vec::new();
+    for i in request.samples {
+        let table = request.table(*i)?;
+        let (ratio, values) = (request.column(&table, "ratio")?, request.column(&table, column)?);
+        let points: Vec<[f64; 2]> = ratio.iter().zip(&values).map(|(r, v)| [*r, *v]).collect();
+        let note = |(metric, text): &(&str, &str)| {
+            let v = request.metric(*i, metric)?.as_number()?;
+            Some(format!("{text}\u{a0}{}", display::significant(v, 3)))
+        };
+        let panel = Cloud {
+            x: Quantity::new("A/A_{0}", Unit::none()),
+            y: Quantity::new(axis, Unit::none()),
+            curves: vec![("through the set points".into(), points.clone())],
+            points,
+            null: Vec::new(),
+            data: "set points".into(),
+            log: [false, false],
+            notes: said.iter().filter_map(note).collect(),
+            verdict: None,
+            series: *i,
+        };
+        out.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+    }
+    Ok(out)
+}
+
+impl Plot for Curve {
+    fn doc(&self) -> &'static PlotDoc {
+        const DOC: PlotDoc = doc("dissipation-curve", "normalised dissipation against set point");
+        &DOC
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let panels = panels(request, "energy", "E*", &[("peak_ratio", "peak at")])?;
+        Ok(Drawn { panels, caption: "Normalised dissipation E* against set point.".into() })
+    }
+}
+
+impl Plot for Derivative {
+    fn doc(&self) -> &'static PlotDoc {
+        const DOC: PlotDoc =
+            doc("dissipation-derivative", "derivative of the normalised dissipation against set point");
+        &DOC
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let said = [("rise_ratio", "steepest rise at"), ("fall_ratio", "steepest fall at")];
+        let panels = panels(request, "derivative", "dE*/d(A/A_{0})", &said)?;
+        Ok(Drawn {
+            panels,
+            caption: "Derivative of E* with respect to A/A₀ (parabola through five set points).".into(),
+        })
+    }
+}
