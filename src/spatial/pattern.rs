@@ -55,9 +55,13 @@ pub fn pattern(values: ArrayView2<'_, f64>, pixel: [f64; 2], band: [f64; 2]) -> 
         squares += w * w;
     }
     let mean = sum / weights;
-    if !(weights > 0.0) || values.iter().filter(|v| v.is_finite()).all(|v| *v == mean) {
+    let mut valid = values.iter().filter(|v| v.is_finite());
+    let first = valid.next()?;
+    if !(weights > 0.0) || valid.all(|v| v == first) {
         return None;
     }
+    // A wavelength that is asked for is in, however its frequency is rounded.
+    let band = [band[0] * (1.0 - 1e-9), band[1] * (1.0 + 1e-9)];
     let [height, width] = [good_size(rows), good_size(columns)];
     let mut data = vec![Complex64::new(0.0, 0.0); height * width];
     for ((y, x), v) in values.indexed_iter().filter(|(_, v)| v.is_finite()) {

@@ -187,7 +187,7 @@ fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<Fitted, String> {
         .or_else(|_| fit(&sf.radial, Model::SelfAffine, false, request.r_max))
         .map_err(|e| e.to_string())?;
     // Shapes are made by what happens within a few correlation lengths: the fit looks there.
-    let near = (8.0 * first.covariance.xi).clamp(8.0 * pixel[0].max(pixel[1]), request.r_max);
+    let near = (8.0 * first.covariance.xi).max(8.0 * pixel[0].max(pixel[1])).min(request.r_max);
     Ok(fit(&sf.radial, Model::SelfAffine, true, near).unwrap_or(first))
 }
 

@@ -75,6 +75,8 @@ fn two_hundred() -> usize {
 
 /// Sizes that a law needs (METHODS §14).
 const LEAST: usize = 50;
+/// Sizes of at least a given x_min without which there is no exponent at all.
+const FEWEST: usize = 10;
 /// Images from which on they are resampled, not their clusters.
 const IMAGES: usize = 5;
 /// Largest over smallest length below which no power law is called one: a decade, as for fractal dimensions.
@@ -164,18 +166,27 @@ impl Stage for ClusterSizes {
         let all = Sizes::new(given.values.iter().map(|(_, v)| *v), given.scale.discrete);
         let mut warnings = Vec::new();
         let x_min = self.x_min.as_deref().map(|t| given.scale.fitted(t)).transpose()?;
+        let null = inputs.get(1).filter(|_| self.surrogates > 0);
         let Some(start) = begin(&all, x_min) else {
-            let why = format!(
-                "{} sizes{} do not determine a law, which needs {LEAST} that differ",
-                all.values().len(),
-                if x_min.is_some() { " (of at least x_min: fewer)" } else { "" }
-            );
+            let n = all.values().len();
+            let why = match x_min {
+                Some(x) => format!(
+                    "{} of {n} sizes are at least x_min; {FEWEST} that differ are needed",
+                    all.tail(x).values.len()
+                ),
+                None if n >= LEAST => format!("all of the {n} largest sizes are equal"),
+                None => format!("{n} sizes do not determine a law, which needs {LEAST}"),
+            };
             warnings.push(Warning::new(
                 "few-clusters",
                 why.clone(),
                 "pool several images, or choose a larger fraction",
             ));
-            return Ok(Outputs { metrics: nothing(&why, &given.note), warnings, ..Outputs::default() });
+            let mut metrics = nothing(&why, &given.note);
+            if null.is_some() {
+                metrics.extend(no_null(&why));
+            }
+            return Ok(Outputs { metrics, warnings, ..Outputs::default() });
         };
         let tail = all.tail(start.x_min);
         let found = compare(&tail).ok_or_else(|| StageError::Failed("all sizes are the same".into()))?;
@@ -189,9 +200,15 @@ impl Stage for ClusterSizes {
         };
         let mut metrics = report(&given, &start, &tail, &found, resampled.as_ref());
         let mut others = Vec::new();
-        if let Some(Artifact::Table(t)) = inputs.get(1).filter(|_| self.surrogates > 0) {
-            others = self.surrogate_sizes(t, &given)?;
-            metrics.extend(nulls(&others, &given, &tail, &found, x_min));
+        match null {
+            Some(Artifact::Table(t)) if t.columns.is_empty() => {
+                metrics.extend(no_null("no surrogates were made; see the stage that is connected"));
+            }
+            Some(Artifact::Table(t)) => {
+                others = self.surrogate_sizes(t, &given)?;
+                metrics.extend(nulls(&others, &given, &tail, &found, x_min));
+            }
+            _ => {}
         }
         let table = curve(&given.scale, &all, &tail, &found, &others);
         Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
@@ -207,6 +224,8 @@ struct Scale {
     pixel: Option<f64>,
     /// Whether radii are reported, of fitted numbers of pixels.
     radius: bool,
+    /// Whether they are regions, even none.
+    radius_or_area: bool,
     /// Unit of what is reported.
     unit: Unit,
     /// What the exponent is one of.
@@ -273,6 +292,7 @@ impl Scale {
 struct Given {
     /// Image and fitted size.
     values: Vec<(u32, f64)>,
+    /// How many images; numbered by file and, in it, by their own number.
     images: usize,
     scale: Scale,
     /// What was left out.
@@ -295,7 +315,7 @@ impl ClusterSizes {
         };
         let mut out: Option<Given> = None;
         let (mut cut, mut spanning) = (0usize, 0usize);
-        for (image, artifact) in inputs.all(0).enumerate() {
+        for artifact in inputs.all(0) {
             let (values, scale, images) = match artifact {
                 Artifact::Table(t) => {
                     let [pixels, areas, border, spans] =
@@ -305,6 +325,7 @@ impl ClusterSizes {
                         discrete: true,
                         pixel: pixels.first().zip(areas.first()).map(|(n, a)| a / n),
                         radius,
+                        radius_or_area: true,
                         unit: Unit::of(if radius { "nm" } else { "nm^2" }),
                         about: if radius {
                             "n(R_eq), fitted to areas in whole pixels and transformed"
@@ -312,6 +333,7 @@ impl ClusterSizes {
                             "n(area)"
                         },
                     };
+                    let image = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
                     let mut values = Vec::new();
                     for i in 0..pixels.len() {
                         if spans[i] > 0.0 {
@@ -319,7 +341,7 @@ impl ClusterSizes {
                         } else if border[i] > 0.0 && self.border == Border::Exclude {
                             cut += 1;
                         } else {
-                            values.push((image as u32, pixels[i]));
+                            values.push((image, pixels[i]));
                         }
                     }
                     (values, scale, 1)
@@ -332,38 +354,25 @@ impl ClusterSizes {
                         discrete: counted,
                         pixel: None,
                         radius: false,
+                        radius_or_area: false,
                         unit: sizes.unit.clone(),
                         about: if counted { "n(size), whole numbers" } else { "n(size)" },
                     };
                     let numbers = s.get(Role::Image);
-                    let at = |i: usize| numbers.and_then(|n| n.get(i)).map_or(image as u32, |v| *v as u32);
+                    let own = |i: usize| numbers.and_then(|n| n.get(i)).copied().unwrap_or(0.0);
+                    let mut known: Vec<u64> = (0..sizes.values.len()).map(|i| own(i).to_bits()).collect();
+                    known.sort_unstable();
+                    known.dedup();
+                    let before = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
+                    let at = |i: usize| before + known.binary_search(&own(i).to_bits()).unwrap_or(0) as u32;
                     let values: Vec<(u32, f64)> = sizes.values.iter().enumerate().map(|(i, v)| (at(i), *v)).collect();
-                    let mut images: Vec<u32> = values.iter().map(|v| v.0).collect();
-                    images.sort_unstable();
-                    images.dedup();
-                    (values, scale, images.len())
+                    (values, scale, known.len())
                 }
                 _ => return Err(wrong()),
             };
             match &mut out {
                 None => out = Some(Given { values, images, scale, note: String::new() }),
-                Some(given) => {
-                    let same = given.scale.unit == scale.unit
-                        && match (given.scale.pixel, scale.pixel) {
-                            (Some(a), Some(b)) => (a / b - 1.0).abs() < 1e-6,
-                            (a, b) => a.is_none() && b.is_none(),
-                        };
-                    if !same && !scale_is_open(&scale) && !scale_is_open(&given.scale) {
-                        return Err(StageError::Failed(
-                            "the images have different pixels: their sizes cannot be pooled".into(),
-                        ));
-                    }
-                    if given.scale.pixel.is_none() {
-                        given.scale = scale;
-                    }
-                    given.values.extend(values);
-                    given.images += images;
-                }
+                Some(given) => given.pool(values, scale, images).map_err(StageError::Failed)?,
             }
         }
         let mut given = out.ok_or_else(wrong)?;
@@ -423,7 +432,7 @@ impl ClusterSizes {
             (v.len() * 2 > self.resamples).then(|| [0.025, 0.975].map(|p| quantile(&mut v, p)))
         };
         Ok(Resampled {
-            ks_p: worse as f64 / distances.len().max(1) as f64,
+            ks_p: worse as f64 / distances.len() as f64,
             alpha: interval(0),
             x_min: interval(1),
             cutoff: interval(2),
@@ -436,7 +445,7 @@ impl ClusterSizes {
             columns(table, ["surrogate", "pixels", "border", "spans"]).ok_or_else(|| {
                 StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into())
             })?;
-        if !given.scale.discrete {
+        if given.scale.pixel.is_none() {
             return Err(StageError::Failed("surrogates go with regions, not with sizes from a table".into()));
         }
         let mut by_image: Vec<Vec<f64>> = Vec::new();
@@ -456,17 +465,18 @@ impl ClusterSizes {
 
 /// The law of each surrogate.
 fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x_min: Option<f64>) -> Vec<Metric> {
+    let law = found.preferred();
     let laws: Vec<(f64, Option<Name>)> = ordered(others.len(), |i| {
         let s = begin(&others[i], x_min)?;
         let tail = others[i].tail(s.x_min);
         let found = compare(&tail)?;
-        let alpha = given.scale.exponent(parameters(&found.preferred(), s.alpha).0);
-        Some((alpha, given.scale.called(&tail, &found).ok()))
+        // Like with like: the exponent of the law that the map's exponent is one of.
+        let same = if law.name() == Name::Cutoff { Law::fit(Name::Cutoff, &tail)? } else { found.power };
+        Some((given.scale.exponent(parameters(&same, s.alpha).0), given.scale.called(&tail, &found).ok()))
     })
     .into_iter()
     .flatten()
     .collect();
-    let law = found.preferred();
     let Law::Power { alpha: tau } = found.power else { return Vec::new() };
     let value = given.scale.exponent(parameters(&law, tau).0);
     let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
@@ -490,9 +500,32 @@ fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x
     out
 }
 
-/// Whether a table of no region told no pixel.
-fn scale_is_open(scale: &Scale) -> bool {
-    scale.discrete && scale.pixel.is_none()
+impl Given {
+    /// Adds the sizes of another input.
+    fn pool(&mut self, values: Vec<(u32, f64)>, scale: Scale, images: usize) -> Result<(), String> {
+        // A map without any region tells no pixel, and adds none.
+        let open = |s: &Scale| s.radius_or_area && s.pixel.is_none();
+        match (self.scale.pixel, scale.pixel) {
+            (Some(a), Some(b)) if (a / b - 1.0).abs() > 1e-6 => {
+                return Err("the images have different pixels: their sizes cannot be pooled".into());
+            }
+            (None, _) if open(&self.scale) => self.scale = scale,
+            (_, None) if open(&scale) => {}
+            (Some(_), None) | (None, Some(_)) => {
+                return Err("sizes of regions and sizes of a table cannot be pooled".into());
+            }
+            _ if !self.scale.unit.same_dimension(&scale.unit) => {
+                return Err("the tables have sizes in different units".into());
+            }
+            _ if self.scale.discrete != scale.discrete => {
+                (self.scale.discrete, self.scale.about) = (false, "n(size)");
+            }
+            _ => {}
+        }
+        self.values.extend(values);
+        self.images += images;
+        Ok(())
+    }
 }
 
 struct Resampled {
@@ -508,7 +541,7 @@ fn begin(sizes: &Sizes, x_min: Option<f64>) -> Option<Start> {
     match x_min {
         Some(x) => {
             let tail = sizes.tail(x);
-            if tail.values.len() < 10 { None } else { start(&tail) }
+            if tail.values.len() < FEWEST { None } else { start(&tail) }
         }
         None => search(sizes, LEAST),
     }
@@ -554,6 +587,7 @@ fn report(given: &Given, start: &Start, tail: &Tail<'_>, found: &Comparison, boo
         },
         Metric::number("tail_n", n, "").n(given.values.len() as f64).note(&given.note),
         match boot {
+            Some(b) if b.ks_p.is_nan() => Metric::missing("ks_p", "no resampled sizes have a law"),
             Some(b) => Metric::number("ks_p", b.ks_p, "").n(n),
             None => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
         },
@@ -572,6 +606,13 @@ fn report(given: &Given, start: &Start, tail: &Tail<'_>, found: &Comparison, boo
             None => out.extend([lr, p].map(|m| Metric::missing(&m, "the law cannot be fitted"))),
         }
     }
+    out
+}
+
+/// The rows of the null, missing for one reason.
+fn no_null(why: &str) -> Vec<Metric> {
+    let mut out: Vec<Metric> = rows("alpha", "", f64::NAN, Err(why), Side::Both, "").into();
+    out.extend(["preferred_null", "preferred_p"].map(|m| Metric::missing(m, why)));
     out
 }
 

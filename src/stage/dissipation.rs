@@ -173,8 +173,17 @@ impl Stage for Dissipation {
             return Err(fail(what));
         }
         let amplitude = inputs.get(1).map(|_| inputs.map(1)).transpose()?;
-        if amplitude.is_some_and(|a| a.shape() != phase.shape()) {
-            return Err(fail("phase and amplitude differ in size: they are not of one scan".into()));
+        if let Some(a) = amplitude {
+            let steps = |m: &Map| m.pixel.unwrap_or([f64::NAN; 2]);
+            let apart = steps(a).iter().zip(steps(phase)).any(|(a, b)| (a / b - 1.0).abs() > 1e-6);
+            if a.shape() != phase.shape() || apart {
+                return Err(fail("phase and amplitude differ in size: they are not of one scan".into()));
+            }
+            if let Some(step) = a.levelling.first() {
+                return Err(fail(format!(
+                    "the amplitude was levelled ({step}): its zero is lost; take the input before levelling"
+                )));
+            }
         }
         let tune = inputs.get(2).map(|_| self.tune(inputs)).transpose()?;
         let drive = self.drive(tune.as_ref())?;
@@ -184,6 +193,10 @@ impl Stage for Dissipation {
                 "neither an amplitude image nor a `setpoint` is given: connect one or write setpoint = \"9 nm\"".into(),
             )
         })?;
+        if !(setpoint > 0.0) {
+            let what = format!("the amplitude is {setpoint:e} m on average: no set point; check its unit and its zero");
+            return Err(fail(what));
+        }
         self.report(phase, amplitude, convention, &drive, setpoint, tune)
     }
 }
@@ -257,6 +270,7 @@ impl Dissipation {
         let both = || amplitudes.iter().zip(&lag).filter(|(a, p)| a.is_finite() && p.is_finite());
         let share = |count: usize| count as f64 / n;
         let above = both().filter(|(a, _)| **a > drive.free_amplitude).count();
+        let below = both().filter(|(a, _)| **a < 0.0).count();
         let outside = both().filter(|(_, p)| !(0.0..=180.0).contains(*p)).count();
         let negative = share(valid.iter().filter(|e| **e < 0.0).count());
         if share(above) > MANY {
@@ -287,9 +301,11 @@ impl Dissipation {
             ));
         }
         let mut note = Vec::new();
-        for (count, what) in
-            [(above, "pixels lie above the free amplitude"), (outside, "pixels have a lag outside of 0° to 180°")]
-        {
+        for (count, what) in [
+            (above, "pixels lie above the free amplitude"),
+            (below, "pixels have a negative amplitude"),
+            (outside, "pixels have a lag outside of 0° to 180°"),
+        ] {
             if count > 0 {
                 note.push(format!("{count} {what}; they are kept"));
             }
@@ -300,11 +316,12 @@ impl Dissipation {
         }
         let note = note.join("; ");
         let mean = moments(&valid).mean;
-        // What is wrong with the cantilever is wrong with all pixels alike: errors add up, they do not average.
+        // What is wrong with the cantilever is wrong with all pixels alike: the mean moves by the mean of the changes.
         let finite = |values: &ndarray::Array2<f64>| {
             crate::num::sum::mean(&values.iter().copied().filter(|v| v.is_finite()).collect::<Vec<_>>())
         };
-        let half = 1.959_964 * finite(&error);
+        let changes = [0, 1, 2, 3].map(|k| finite(&of(&|a, p| drive.changes(a, p, &errors)[k])));
+        let half = 1.959_964 * changes.iter().map(|c| c * c).sum::<f64>().sqrt();
         let quality = Metric::number("quality_factor", drive.quality_factor, "");
         let map = |values, unit: &str, quantity: &str| {
             let own =

@@ -100,12 +100,26 @@ impl Stage for DissipationCurve {
         let pairs: Vec<(f64, f64)> =
             amplitude.values.iter().zip(lag).map(|(a, p)| (a / free, drive.reduced(a / free, *p))).collect();
         let given = pairs.len();
-        let curve = EnergyCurve::new(pairs).ok_or_else(|| {
+        let outside = pairs.iter().filter(|p| !(p.0 > 0.0)).count();
+        let above = pairs.iter().filter(|p| p.0 > 1.0).count();
+        let mut note = Vec::new();
+        if outside > 0 {
+            note.push(format!("{outside} rows without a positive amplitude are left out"));
+        }
+        if above > 0 {
+            note.push(format!("{above} set points lie above the free amplitude and are kept"));
+        }
+        let note = note.join("; ");
+        let curve = EnergyCurve::new(pairs.into_iter().filter(|p| p.0 > 0.0)).ok_or_else(|| {
             fail(format!("{given} rows do not give {LEAST} different set points, which a derivative needs"))
         })?;
         let n = curve.ratio.len() as f64;
         let pair = |names: [&str; 2], found: Option<Peak>| match found {
-            Some(p) => names.iter().zip([p.at, p.height]).map(|(name, v)| Metric::number(name, v, "").n(n)).collect(),
+            Some(p) => names
+                .iter()
+                .zip([p.at, p.height])
+                .map(|(name, v)| Metric::number(name, v, "").n(n).note(&note))
+                .collect(),
             None => names
                 .iter()
                 .map(|name| Metric::missing(name, "no maximum inside of the series: measure more set points"))

@@ -54,7 +54,7 @@ impl Stage for Pattern {
                 name: "power",
                 kind: Kind::Map,
                 unit: "",
-                about: "power density with zero frequency in the middle; its pixels are frequencies and have no length",
+                about: "power over its maximum with zero frequency in the middle; its pixels are frequencies and have no length",
             },
         ],
         metrics: &[
@@ -102,6 +102,11 @@ impl Stage for Pattern {
         let found = of(&map.values).ok_or_else(|| {
             StageError::Failed("the map has no pattern: fewer than 8 pixels a side, or all values are the same".into())
         })?;
+        if !found.harmonics[0].strength.is_finite() {
+            return Err(StageError::Failed(format!(
+                "no frequency of this map has a wavelength between {shortest:e} m and {longest:e} m; widen the range"
+            )));
+        }
         let mut metrics = Vec::new();
         for (h, m) in found.harmonics.iter().zip(["2", "4"]) {
             metrics.push(Metric::number(&format!("c_{m}"), h.strength, ""));
@@ -140,13 +145,15 @@ impl Stage for Pattern {
             }
         }
         let unit = density(&map.unit);
+        // Relative to the highest: densities in SI lie below what the 32-bit floats of a file can hold.
+        let top = found.power.iter().copied().fold(0.0, f64::max);
         let power = Map {
-            unit: unit.clone(),
-            quantity: "Power spectrum".into(),
+            unit: Unit::none(),
+            quantity: "Power over its maximum".into(),
             pixel: None,
             levelling: Vec::new(),
             convention: None,
-            values: found.power.clone(),
+            values: found.power.mapv(|p| p / top),
         };
         let table = table(&found, &band_of_null, &unit);
         Ok(Outputs {

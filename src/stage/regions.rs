@@ -118,7 +118,7 @@ impl Stage for Regions {
             },
         ],
         metrics: &[
-            MetricDoc { name: "threshold", unit: "map", about: "value of the last pixel chosen" },
+            MetricDoc { name: "threshold", unit: "map", about: "value at or beyond which pixels are chosen" },
             MetricDoc { name: "fraction", unit: "", about: "fraction of the valid pixels chosen" },
             MetricDoc { name: "count", unit: "", about: "regions of any size, border or not" },
             MetricDoc { name: "density", unit: "1/m^2", about: "regions an area of valid pixels" },
@@ -197,6 +197,8 @@ impl Stage for Regions {
                 Err(e) => metrics.extend(missing(&e.to_string())),
                 Ok(s) => {
                     let values = !matches!(rule, Rule::Pixels(_));
+                    // The fraction that ties left, so that map and surrogates are cut alike.
+                    let rule = if values { rule } else { Rule::Pixels(chosen.fraction) };
                     let of = |z: &ndarray::Array2<f64>| {
                         let chosen = cut(z.view(), rule, self.side).ok()?;
                         let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
@@ -295,9 +297,10 @@ impl Regions {
             let m = interval.map_or(m.clone(), |[low, high]| m.interval(low, high));
             out.push(m.note(&left));
         }
-        out.push(match measured.count() {
-            0 | 1 => Metric::missing("orientation_p", "fewer than two whole regions are large enough"),
-            _ => Metric::number("orientation_p", measured.orientation_p(), "").n(n),
+        let orientation = measured.orientation_p();
+        out.push(match orientation.is_nan() {
+            true => Metric::missing("orientation_p", "fewer than two whole regions have a direction"),
+            false => Metric::number("orientation_p", orientation, "").n(n),
         });
         let spans = regions.iter().any(|r| r.spans);
         out.push(Metric::number("percolates", f64::from(u8::from(spans)), ""));

@@ -22,6 +22,8 @@ pub struct EnergyCurve {
 
 /// Set points that a curve needs.
 pub const LEAST: usize = 5;
+/// Relative difference of set points that are one.
+const SAME: f64 = 1e-6;
 /// Set points that a parabola is drawn through.
 const NEAREST: usize = 5;
 
@@ -33,8 +35,8 @@ impl EnergyCurve {
         let mut pairs: Vec<(f64, f64)> = pairs.into_iter().filter(|(r, e)| r.is_finite() && e.is_finite()).collect();
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (mut ratio, mut energy) = (Vec::new(), Vec::new());
-        for group in pairs.chunk_by(|a, b| a.0 == b.0) {
-            ratio.push(group[0].0);
+        for group in pairs.chunk_by(|a, b| b.0 - a.0 <= SAME * b.0.abs()) {
+            ratio.push(group.iter().map(|p| p.0).sum::<f64>() / group.len() as f64);
             energy.push(group.iter().map(|p| p.1).sum::<f64>() / group.len() as f64);
         }
         if ratio.len() < LEAST {
@@ -53,7 +55,8 @@ impl EnergyCurve {
     pub fn steepest(&self) -> [Option<Peak>; 2] {
         let fall: Vec<f64> = self.derivative.iter().map(|d| -d).collect();
         let down = peak(&self.ratio, &fall).map(|p| Peak { height: -p.height, ..p });
-        [peak(&self.ratio, &self.derivative), down]
+        let rises = |p: &Peak| p.height > 0.0;
+        [peak(&self.ratio, &self.derivative).filter(rises), down.filter(|p| p.height < 0.0)]
     }
 }
 

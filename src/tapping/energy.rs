@@ -67,16 +67,21 @@ impl Drive {
         self.spring_constant * self.free_amplitude / self.quality_factor * libm::cos(radians(lag))
     }
 
-    /// Standard error of E_dis, J, to first order. A₀ stands before the bracket and in it: there it drops out.
-    pub fn error(&self, amplitude: f64, lag: f64, errors: &Errors) -> f64 {
+    /// What one standard error of k, Q, A₀ and the zero of the phase changes E_dis by, J, to first order, with its sign.
+    /// A₀ stands before the bracket and in it: there it drops out.
+    pub fn changes(&self, amplitude: f64, lag: f64, errors: &Errors) -> [f64; 4] {
         let (scale, energy) = (self.scale(amplitude), self.energy(amplitude, lag));
-        let parts = [
+        [
             energy * errors.spring_constant,
-            energy * errors.quality_factor,
+            -energy * errors.quality_factor,
             scale * libm::sin(radians(lag)) * errors.free_amplitude,
             scale * libm::cos(radians(lag)) * radians(errors.phase),
-        ];
-        parts.iter().map(|p| p * p).sum::<f64>().sqrt()
+        ]
+    }
+
+    /// Standard error of E_dis, J: the changes of independent errors together.
+    pub fn error(&self, amplitude: f64, lag: f64, errors: &Errors) -> f64 {
+        self.changes(amplitude, lag, errors).iter().map(|p| p * p).sum::<f64>().sqrt()
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Region {
     pub aspect_ratio: f64,
     /// Axes 4√λ of the ellipse with the same second moments, the longer first.
     pub axes: [f64; 2],
-    /// Direction of the longer axis in (−90°, 90°], from +x towards the top.
+    /// Direction of the longer axis in (−90°, 90°], from +x towards the top; NaN where the axes are equal.
     pub inclination: f64,
     /// Whether it touches the edge of the map.
     pub border: bool,
@@ -155,11 +155,15 @@ fn region(
         d_min,
         aspect_ratio: d_max / d_min,
         axes: [4.0 * (middle + root).max(0.0).sqrt(), 4.0 * (middle - root).max(0.0).sqrt()],
-        inclination: if angle <= -90.0 { angle + 180.0 } else { angle },
+        inclination: match root > 1e-9 * middle {
+            true if angle <= -90.0 => angle + 180.0,
+            true => angle,
+            false => f64::NAN,
+        },
         hole,
         border: top == 0 || left == 0 || bottom == rows || right == columns,
         extent: [bottom - top, right - left],
-        spans: top == 0 && bottom == rows || left == 0 && right == columns,
+        spans: rows > 1 && top == 0 && bottom == rows || columns > 1 && left == 0 && right == columns,
     }
 }
 
@@ -226,6 +230,9 @@ mod tests {
         map[[6, 6]] = f64::NAN;
         assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.border).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(regions(&map, [1.0, 1.0]).iter().map(|r| r.hole).collect::<Vec<_>>(), [false, false, true]);
+        let square =
+            Array2::from_shape_fn((9, 9), |(y, x)| if (3..6).contains(&y) && (3..6).contains(&x) { 1.0 } else { 0.0 });
+        assert!(regions(&square, [1.0, 1.0])[0].inclination.is_nan(), "equal axes have no direction");
         let bar = Array2::from_shape_fn((5, 7), |(y, _)| if y == 2 { 1.0 } else { 0.0 });
         assert!(regions(&bar, [1.0, 1.0])[0].spans);
     }

@@ -82,9 +82,13 @@ impl<'a> Measured<'a> {
     }
 
     /// p of the hypothesis that long axes point anywhere (Rayleigh's test of the doubled angles, in the form that holds
-    /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); NaN of no region.
+    /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); regions with equal axes have no direction. NaN of fewer
+    /// than two.
     pub fn orientation_p(&self) -> f64 {
-        let n = self.regions.len() as f64;
+        let n = self.regions.iter().filter(|(r, _)| r.inclination.is_finite()).count() as f64;
+        if n < 2.0 {
+            return f64::NAN;
+        }
         let [c, s] = self.doubled();
         let rest = (n * n - (c * c + s * s)).max(0.0);
         libm::exp((1.0 + 4.0 * n + 4.0 * rest).sqrt() - (1.0 + 2.0 * n))
@@ -98,7 +102,8 @@ impl<'a> Measured<'a> {
 
     /// Sums of cosines and sines of the doubled angles.
     fn doubled(&self) -> [f64; 2] {
-        self.regions.iter().fold([0.0, 0.0], |[c, s], (r, _)| {
+        let directed = self.regions.iter().filter(|(r, _)| r.inclination.is_finite());
+        directed.fold([0.0, 0.0], |[c, s], (r, _)| {
             let doubled = (2.0 * r.inclination).to_radians();
             [c + libm::cos(doubled), s + libm::sin(doubled)]
         })

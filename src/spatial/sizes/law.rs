@@ -149,7 +149,14 @@ impl Law {
             return self.log_integral(t);
         }
         let m = tail.x_min;
-        let first = self.log_shape(t, libm::log(t));
+        // The largest term is the measure of all, so that none is beyond a number.
+        let peak = match *self {
+            Law::LogNormal { mu, sigma } => libm::exp(mu - sigma * sigma),
+            Law::Cutoff { alpha, cutoff } => -alpha * cutoff,
+            _ => t,
+        }
+        .max(t);
+        let first = self.log_shape(peak, libm::log(peak));
         let sum = sum_from(
             t * m,
             |k| libm::exp(self.log_shape(k / m, libm::log(k / m)) - first),
@@ -200,9 +207,9 @@ impl Law {
         Some(match name {
             Name::Power if !tail.discrete => Law::Power { alpha: 1.0 + 1.0 / tail.mean_log },
             Name::Power => {
-                // The continuous law's exponent is a good start: ln(α − 1) within a factor of e³ of it.
+                // The continuous law's exponent is the start; of mostly equal numbers it is far too high.
                 let start = libm::log(1.0 / tail.mean_log);
-                best(&|p| Law::Power { alpha: 1.0 + libm::exp(p) }, start - 3.0, start + 3.0)
+                best(&|p| Law::Power { alpha: 1.0 + libm::exp(p) }, start - 8.0, start + 4.0)
             }
             Name::Exponential if !tail.discrete => Law::Exponential { scale: tail.mean - 1.0 },
             Name::Exponential => {
@@ -212,21 +219,25 @@ impl Law {
             }
             Name::HalfNormal => {
                 let start = 0.5 * libm::log(tail.square);
-                best(&|p| Law::HalfNormal { sigma: libm::exp(p) }, start - 4.0, start + 2.0)
+                best(&|p| Law::HalfNormal { sigma: libm::exp(p) }, start - 14.0, start + 2.0)
             }
             Name::Cutoff => {
+                let power = Law::fit(Name::Power, tail)?;
+                let Law::Power { alpha: power_alpha } = power else { return None };
                 // For each cut-off the best exponent; the likelihood is concave in both (an exponential family in α and
                 // 1/cutoff).
                 let inner = |log_cutoff: f64| {
                     let cutoff = libm::exp(log_cutoff);
                     let of = |alpha: f64| Law::Cutoff { alpha, cutoff };
-                    of(maximum(-4.0, 8.0, &|a| of(a).mean_log_likelihood(tail)))
+                    of(maximum(-100.0, power_alpha + 1.0, &|a| of(a).mean_log_likelihood(tail)))
                 };
                 let high = libm::log(tail.values.last().copied().unwrap_or(1.0) / tail.x_min);
                 let p = maximum(libm::log((tail.mean - 1.0).max(1e-6)) - 2.0, high + 6.0, &|p| {
                     inner(p).mean_log_likelihood(tail)
                 });
-                inner(p)
+                // The power law is the case of no cut-off: never less likely.
+                let (found, none) = (inner(p), Law::Cutoff { alpha: power_alpha, cutoff: 1e12 });
+                if found.mean_log_likelihood(tail) > power.mean_log_likelihood(tail) { found } else { none }
             }
             Name::LogNormal => {
                 // For each σ the best μ. A σ beyond 8 is a power law in all but name.

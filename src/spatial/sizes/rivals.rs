@@ -147,6 +147,34 @@ mod tests {
         }
     }
 
+    /// Tails at the ends of what searches cover: mostly equal numbers, a hair's breadth, a peak far from the start.
+    #[test]
+    fn extreme_tails() {
+        let ones = Sizes::new(std::iter::repeat_n(1.0, 995).chain([2.0; 5]), true);
+        let c = compare(&ones.tail(1.0)).unwrap();
+        // scipy.optimize on the zeta likelihood: α = 7.7485.
+        let Law::Power { alpha } = c.power else { panic!() };
+        assert!((alpha - 7.7485).abs() < 1e-3 && c.preferred().name() == Name::Power, "{c:?}");
+        let breadth = Sizes::new((0..400).map(|i| 1000.0 + 0.05 * f64::from(i * 37 % 400) / 400.0), false);
+        let c = compare(&breadth.tail(1000.0)).unwrap();
+        // Over so little all falling laws are straight lines; the log-normal has a peak there.
+        let falling = c.rivals.iter().filter(|r| r.law.name() != Name::LogNormal);
+        assert!(falling.clone().count() == 3 && falling.clone().all(|r| r.ratio.abs() < 1.0), "{c:?}");
+        let mut random = Random::named("far peak", 0);
+        let far = Sizes::new((0..400).map(|_| (100.0 + 10.0 * random.normal()).round()).collect::<Vec<_>>(), true);
+        let tail = far.tail(1.0);
+        let c = compare(&tail).unwrap();
+        let normal = c.rivals.iter().find(|r| r.law.name() == Name::LogNormal).unwrap();
+        let whole = Sizes::new((1..400).map(f64::from), true);
+        let total: f64 = normal.law.log_likelihoods(&whole.tail(1.0)).iter().map(|l| libm::exp(*l)).sum();
+        assert!((total - 1.0).abs() < 1e-6, "{total}: {:?}", normal.law);
+        for tail in [ones.tail(1.0), breadth.tail(1000.0), tail] {
+            let c = compare(&tail).unwrap();
+            let nested = c.rivals.iter().find(|r| r.law.name() == Name::Cutoff).unwrap();
+            assert!(nested.ratio <= 1e-9, "a nested law is never less likely: {nested:?}");
+        }
+    }
+
     /// Likelihoods by sums are those by single sizes, and densities add up to one: against the plain sum of the law over
     /// whole numbers, and the trapezium rule for the others.
     #[test]

@@ -72,9 +72,9 @@ fn distance(tail: &Tail<'_>, alpha: f64, limit: f64) -> Option<f64> {
         let first = below;
         below += group.len();
         let distance = if tail.discrete {
-            // Both rise at whole numbers only: compared behind the step.
-            let next = 1.0 - law.survival(x + 1.0, tail);
-            (below as f64 / n - next).abs()
+            // Both rise at whole numbers only: compared behind this step, and where the law has come to before it.
+            let [before, behind] = [x, x + 1.0].map(|x| 1.0 - law.survival(x, tail));
+            (below as f64 / n - behind).abs().max((before - first as f64 / n).abs())
         } else {
             let at = -libm::expm1(-(alpha - 1.0) * (tail.logs[first] - of));
             (below as f64 / n - at).abs().max((at - first as f64 / n).abs())
