@@ -55,6 +55,7 @@ fn the_control_shows_what_any_field_shows() {
         assert!((2.5e-9..4e-9).contains(&number(sample, "top", "r_eq")));
         for (stage, metric) in [("top", "aspect_ratio_p"), ("top", "r_eq_p"), ("pattern", "c_2_p")] {
             assert!(number(sample, stage, metric) > 0.05, "{sample} {stage} {metric}");
+            assert!(run.row(sample, stage, metric).unwrap().metric.note.contains("a featureless field gives this"));
         }
         assert_ne!(value(sample, "law", "preferred"), Value::Text("power-law".into()), "{sample}");
     }

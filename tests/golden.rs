@@ -81,7 +81,7 @@ surrogates = 40
 run = "figure"
 input = ["level", "level", "top.labels", "top", "top", "top", "top.surrogates"]
 plot = ["map", "histogram", "outlines", "diameters", "inclination", "aspect-radius", "null"]
-columns = 3
+columns = 4
 
 [stage.fig-pattern]
 run = "figure"

@@ -15,6 +15,10 @@ pub(super) enum Side {
     Both,
 }
 
+/// p below which a claim stands, and what is said where it does not.
+const LEVEL: f64 = 0.05;
+const NOT_ABOVE: &str = "not above the null: a featureless field gives this as well";
+
 /// Coefficient of determination below which surrogates are hardly in the likeness of the map.
 const POOR: f64 = 0.9;
 
@@ -47,7 +51,7 @@ pub(super) fn rows(
     [
         Metric::number(&of_null, null.median, unit).interval(null.band[0], null.band[1]).n(n).note(note),
         Metric::number(&excess, value - null.median, unit).n(n),
-        Metric::number(&p, p_value, "").n(n),
+        Metric::number(&p, p_value, "").n(n).note(if p_value < LEVEL { "" } else { NOT_ABOVE }),
     ]
 }
 

@@ -8,6 +8,7 @@ pub mod link;
 pub mod loss;
 pub mod map;
 pub mod profile;
+pub mod rose;
 pub mod structure_function;
 
 pub use arrhenius::Arrhenius;
@@ -17,6 +18,7 @@ pub use link::Link;
 pub use loss::Loss;
 pub use map::Map;
 pub use profile::Profile;
+pub use rose::Rose;
 pub use structure_function::StructureFunction;
 
 use super::axis::{Axis, Span};

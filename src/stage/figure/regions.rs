@@ -4,7 +4,7 @@ use super::{Drawn, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind, Metric, Table};
 use crate::figure::Panel;
 use crate::figure::plot::compared::{Compared, Distribution, RULE};
-use crate::figure::plot::{Cloud, Quantity};
+use crate::figure::plot::{Cloud, Quantity, Rose};
 use crate::num::quantile::quantiles;
 use crate::stage::StageError;
 use crate::unit::{Unit, display};
@@ -123,25 +123,19 @@ impl Plot for Inclination {
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let panels = each(request, |own, null, i| {
             let p = request.metric(i, "orientation_p").and_then(|m| m.as_number());
-            Compared {
-                quantity: Quantity::new("Inclination", Unit::of("deg")),
-                of: vec![Distribution {
-                    name: String::new(),
-                    values: own.get("inclination"),
-                    null: null.get("inclination"),
-                }],
-                bins: Some((-90.0, 90.0, 12)),
+            let rose = Rose {
+                values: own.get("inclination"),
+                null: null.get("inclination"),
                 notes: p
                     .map(|p| format!("uniform: p\u{a0}=\u{a0}{}", display::significant(p, 2)))
                     .into_iter()
                     .collect(),
                 verdict: p.filter(|p| *p >= 0.05).map(|_| "no direction".into()),
                 series: i,
-            }
-            .draw()
-            .map_err(StageError::of)
+            };
+            Ok(rose.draw())
         })?;
-        Ok(Drawn { panels, caption: "Inclinations of the long axes, from the fast axis towards the top.".into() })
+        Ok(Drawn { panels, caption: "Inclinations of the long axes, from the fast axis (0°) towards the top.".into() })
     }
 }
 
