@@ -4,15 +4,18 @@ use softspot::data::Map;
 use softspot::num::normal::Random;
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::Simulator;
+use softspot::spatial::null::Null;
 use softspot::spatial::regions::cut::{Rule, Side, cut};
 use softspot::spatial::regions::label::{Connectivity, label};
 use softspot::spatial::regions::shape::measure;
 use softspot::spatial::regions::summary::Measured;
+use softspot::spatial::sizes::LEAST;
 use softspot::spatial::sizes::law::{Law, Name};
 use softspot::spatial::sizes::rivals::compare;
+use softspot::spatial::sizes::scale::Scale;
 use softspot::spatial::sizes::tail::Sizes;
 use softspot::spatial::sizes::threshold::{Start, draw, search};
-use softspot::spatial::surrogates::{Kind, Null, Surrogates};
+use softspot::spatial::surrogates::{Kind, Surrogates};
 use softspot::unit::Unit;
 
 const PIXEL: [f64; 2] = [1e-9, 1e-9];
@@ -63,16 +66,15 @@ fn aspect_ratios_of_featureless_fields_are_called_so_and_stretched_ones_not() {
     assert!(power >= 15.0 / 20.0, "{power}");
 }
 
-/// The law that the stage `cluster-sizes` would call, of one field's whole regions: none where the tail spans less than
-/// a decade of lengths.
+/// Whether the stage `cluster-sizes` would call the sizes of one field's whole regions a power law.
 fn is_called_power_law(z: &ndarray::Array2<f64>) -> bool {
     let chosen = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap();
     let regions = measure(z.view(), &label(chosen.mask.view(), Connectivity::Eight), PIXEL);
     let sizes = Sizes::new(regions.iter().filter(|r| !r.border && !r.spans).map(|r| r.pixels as f64), true);
-    let Some(start) = search(&sizes, 50) else { return false };
+    let Some(start) = search(&sizes, LEAST) else { return false };
     let tail = sizes.tail(start.x_min);
-    let decade = tail.values.last().is_some_and(|v| (v / start.x_min).sqrt() >= 10.0);
-    decade && compare(&tail).is_some_and(|c| c.preferred().name() == Name::Power)
+    let scale = Scale::regions(Some(PIXEL[0] * PIXEL[1]), true);
+    compare(&tail).is_some_and(|found| scale.called(&tail, &found) == Ok(Name::Power))
 }
 
 /// Cluster sizes of 200 featureless fields: fewer than 5 % a power law.
@@ -99,7 +101,7 @@ fn percolation_has_its_exponent() {
             let mask = z.mapv(|v| v < 0.592_746);
             let regions = measure(z.view(), &label(mask.view(), Connectivity::Four), PIXEL);
             let whole = regions.iter().filter(|r| !r.border && !r.spans).map(|r| r.pixels as f64);
-            search(&Sizes::new(whole, true), 50).unwrap().alpha
+            search(&Sizes::new(whole, true), LEAST).unwrap().alpha
         })
         .collect();
     let mean = tau.iter().sum::<f64>() / tau.len() as f64;

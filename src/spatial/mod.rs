@@ -7,6 +7,7 @@ pub mod distribution;
 pub mod estimate;
 pub mod field;
 mod lag_sums;
+pub mod null;
 pub mod patches;
 pub mod pattern;
 pub mod regions;

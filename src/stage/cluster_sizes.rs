@@ -6,20 +6,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::null::{NO_VALUE, Side, rows};
-use super::regions::check_surrogates;
 use super::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    check_resamples, check_surrogates,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Role, Table, Warning};
 use crate::num::fft::ordered;
 use crate::num::normal::Random;
 use crate::num::quantile::{quantile, quantiles};
+use crate::spatial::null::Null;
+use crate::spatial::sizes::LEAST;
 use crate::spatial::sizes::law::{Law, Name};
 use crate::spatial::sizes::rivals::{Comparison, compare};
+use crate::spatial::sizes::scale::{Measure, Scale};
 use crate::spatial::sizes::tail::{Sizes, Tail};
 use crate::spatial::sizes::threshold::{Start, search, semiparametric, start};
-use crate::spatial::surrogates::Null;
 use crate::unit::{Quantity, Unit};
 
 /// Fits the law of sizes.
@@ -40,10 +41,10 @@ pub(super) struct ClusterSizes {
     #[serde(default)]
     uncertainty: Uncertainty,
     /// Resamples of each of the two.
-    #[serde(default = "two_hundred")]
+    #[serde(default = "super::two_hundred")]
     resamples: usize,
     /// Surrogates that are used of those on the port `surrogates`; 0 for none.
-    #[serde(default = "two_hundred")]
+    #[serde(default = "super::two_hundred")]
     surrogates: usize,
 }
 
@@ -69,18 +70,10 @@ enum Border {
     Include,
 }
 
-fn two_hundred() -> usize {
-    200
-}
-
-/// Sizes that a law needs (METHODS §14).
-const LEAST: usize = 50;
 /// Sizes of at least a given x_min without which there is no exponent at all.
 const FEWEST: usize = 10;
 /// Images from which on they are resampled, not their clusters.
 const IMAGES: usize = 5;
-/// Largest over smallest length below which no power law is called one: a decade, as for fractal dimensions.
-const DECADE: f64 = 10.0;
 /// Points of the curve that is drawn.
 const POINTS: usize = 2000;
 
@@ -165,7 +158,7 @@ impl Stage for ClusterSizes {
         let given = self.gather(inputs)?;
         let all = Sizes::new(given.values.iter().map(|(_, v)| *v), given.scale.discrete);
         let mut warnings = Vec::new();
-        let x_min = self.x_min.as_deref().map(|t| given.scale.fitted(t)).transpose()?;
+        let x_min = self.x_min.as_deref().map(|t| fitted(&given.scale, t)).transpose()?;
         let null = inputs.get(1).filter(|_| self.surrogates > 0);
         let Some(start) = begin(&all, x_min) else {
             let n = all.values().len();
@@ -215,79 +208,6 @@ impl Stage for ClusterSizes {
     }
 }
 
-/// How a fitted size becomes a reported one.
-#[derive(Clone)]
-struct Scale {
-    /// Whether sizes are numbers of pixels.
-    discrete: bool,
-    /// Area of a pixel, where they are regions.
-    pixel: Option<f64>,
-    /// Whether radii are reported, of fitted numbers of pixels.
-    radius: bool,
-    /// Whether they are regions, even none.
-    radius_or_area: bool,
-    /// Unit of what is reported.
-    unit: Unit,
-    /// What the exponent is one of.
-    about: &'static str,
-}
-
-impl Scale {
-    /// A fitted size as it is reported, SI.
-    fn size(&self, x: f64) -> f64 {
-        match self.pixel {
-            Some(a) if self.radius => (x * a / std::f64::consts::PI).sqrt(),
-            Some(a) => x * a,
-            None => x,
-        }
-    }
-
-    /// The exponent of what is reported: n(s) ∝ s^−τ is n(R) ∝ R^−(2τ − 1).
-    fn exponent(&self, tau: f64) -> f64 {
-        if self.radius { 2.0 * tau - 1.0 } else { tau }
-    }
-
-    fn fitted(&self, text: &str) -> Result<f64, StageError> {
-        let q = Quantity::parse(text).map_err(StageError::Failed)?;
-        if !q.unit.same_dimension(&self.unit) {
-            let of = if self.unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", self.unit.symbol) };
-            return Err(StageError::Failed(format!("x_min = \"{text}\" does not go with sizes in {of}")));
-        }
-        Ok(match self.pixel {
-            // The first whole number that is at least as large.
-            Some(a) if self.radius => (std::f64::consts::PI * q.si * q.si / a * (1.0 - 1e-12)).ceil(),
-            Some(a) => (q.si / a * (1.0 - 1e-12)).ceil(),
-            None => q.si,
-        })
-    }
-}
-
-impl Scale {
-    /// The law that a tail is said to follow, or why none: a power law without a decade of lengths is none.
-    fn called(&self, tail: &Tail<'_>, found: &Comparison) -> Result<Name, String> {
-        if tail.values.len() < LEAST {
-            return Err(format!("fewer than {LEAST} sizes do not tell laws apart"));
-        }
-        let name = found.preferred().name();
-        let ratio = tail.values.last().map_or(1.0, |v| v / tail.x_min);
-        let power = if self.unit.same_dimension(&Unit::of("m^3")) {
-            1.0 / 3.0
-        } else if self.pixel.is_some() || self.unit.same_dimension(&Unit::of("m^2")) {
-            0.5
-        } else {
-            1.0
-        };
-        let span = libm::pow(ratio, power);
-        if name == Name::Power && span < DECADE {
-            return Err(format!(
-                "no rival beats the power law, but there is no scaling range: lengths from x_min on span a factor of {span:.1}, \
-                 and a power law needs {DECADE}"
-            ));
-        }
-        Ok(name)
-    }
-}
-
 /// The sizes of all inputs.
 struct Given {
     /// Image and fitted size.
@@ -320,19 +240,8 @@ impl ClusterSizes {
                 Artifact::Table(t) => {
                     let [pixels, areas, border, spans] =
                         columns(t, ["pixels", "area", "border", "spans"]).ok_or_else(wrong)?;
-                    let radius = self.variable == Variable::REq;
-                    let scale = Scale {
-                        discrete: true,
-                        pixel: pixels.first().zip(areas.first()).map(|(n, a)| a / n),
-                        radius,
-                        radius_or_area: true,
-                        unit: Unit::of(if radius { "nm" } else { "nm^2" }),
-                        about: if radius {
-                            "n(R_eq), fitted to areas in whole pixels and transformed"
-                        } else {
-                            "n(area)"
-                        },
-                    };
+                    let pixel = pixels.first().zip(areas.first()).map(|(n, a)| a / n);
+                    let scale = Scale::regions(pixel, self.variable == Variable::REq);
                     let image = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
                     let mut values = Vec::new();
                     for i in 0..pixels.len() {
@@ -348,16 +257,7 @@ impl ClusterSizes {
                 }
                 Artifact::Spectrum(s) => {
                     let sizes = s.series(Role::Size).ok_or_else(wrong)?;
-                    let counted =
-                        sizes.unit.same_dimension(&Unit::none()) && sizes.values.iter().all(|v| v.fract() == 0.0);
-                    let scale = Scale {
-                        discrete: counted,
-                        pixel: None,
-                        radius: false,
-                        radius_or_area: false,
-                        unit: sizes.unit.clone(),
-                        about: if counted { "n(size), whole numbers" } else { "n(size)" },
-                    };
+                    let scale = Scale::given(&sizes.values, &sizes.unit);
                     let numbers = s.get(Role::Image);
                     let own = |i: usize| numbers.and_then(|n| n.get(i)).copied().unwrap_or(0.0);
                     let mut known: Vec<u64> = (0..sizes.values.len()).map(|i| own(i).to_bits()).collect();
@@ -372,7 +272,11 @@ impl ClusterSizes {
             };
             match &mut out {
                 None => out = Some(Given { values, images, scale, note: String::new() }),
-                Some(given) => given.pool(values, scale, images).map_err(StageError::Failed)?,
+                Some(given) => {
+                    given.scale = given.scale.pooled(&scale).map_err(StageError::Failed)?;
+                    given.values.extend(values);
+                    given.images += images;
+                }
             }
         }
         let mut given = out.ok_or_else(wrong)?;
@@ -445,7 +349,7 @@ impl ClusterSizes {
             columns(table, ["surrogate", "pixels", "border", "spans"]).ok_or_else(|| {
                 StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into())
             })?;
-        if given.scale.pixel.is_none() {
+        if given.scale.measure == Measure::Given {
             return Err(StageError::Failed("surrogates go with regions, not with sizes from a table".into()));
         }
         let mut by_image: Vec<Vec<f64>> = Vec::new();
@@ -484,7 +388,7 @@ fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x
     let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
     let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
     let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
-    if laws.len() < 20 {
+    if laws.len() < Null::FEWEST {
         out.push(Metric::missing("preferred_null", NO_VALUE));
         out.push(Metric::missing("preferred_p", NO_VALUE));
         return out;
@@ -495,37 +399,9 @@ fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x
         return out;
     };
     let p = (1 + count(own)) as f64 / (1 + laws.len()) as f64;
-    let verdict = if p < 0.05 { "" } else { "not above the null: featureless fields prefer this law as well" };
+    let verdict = if p < Null::LEVEL { "" } else { "not above the null: featureless fields prefer this law as well" };
     out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
     out
-}
-
-impl Given {
-    /// Adds the sizes of another input.
-    fn pool(&mut self, values: Vec<(u32, f64)>, scale: Scale, images: usize) -> Result<(), String> {
-        // A map without any region tells no pixel, and adds none.
-        let open = |s: &Scale| s.radius_or_area && s.pixel.is_none();
-        match (self.scale.pixel, scale.pixel) {
-            (Some(a), Some(b)) if (a / b - 1.0).abs() > 1e-6 => {
-                return Err("the images have different pixels: their sizes cannot be pooled".into());
-            }
-            (None, _) if open(&self.scale) => self.scale = scale,
-            (_, None) if open(&scale) => {}
-            (Some(_), None) | (None, Some(_)) => {
-                return Err("sizes of regions and sizes of a table cannot be pooled".into());
-            }
-            _ if !self.scale.unit.same_dimension(&scale.unit) => {
-                return Err("the tables have sizes in different units".into());
-            }
-            _ if self.scale.discrete != scale.discrete => {
-                (self.scale.discrete, self.scale.about) = (false, "n(size)");
-            }
-            _ => {}
-        }
-        self.values.extend(values);
-        self.images += images;
-        Ok(())
-    }
 }
 
 struct Resampled {
@@ -534,6 +410,12 @@ struct Resampled {
     alpha: Option<[f64; 2]>,
     x_min: Option<[f64; 2]>,
     cutoff: Option<[f64; 2]>,
+}
+
+/// The parameter `x_min` as sizes are fitted.
+fn fitted(scale: &Scale, text: &str) -> Result<f64, StageError> {
+    let size = Quantity::parse(text).map_err(StageError::Failed)?;
+    scale.fitted(&size).map_err(|why| StageError::Failed(format!("x_min = \"{text}\" {why}")))
 }
 
 /// Where the law begins.
@@ -570,7 +452,7 @@ fn report(given: &Given, start: &Start, tail: &Tail<'_>, found: &Comparison, boo
     let size = |x: f64| scale.size(x);
     let mut out = vec![
         with(Metric::number("alpha", exponent(alpha), "").n(n), boot.and_then(|b| b.alpha), &exponent)
-            .note(scale.about)
+            .note(scale.about())
             .note(&of)
             .note(&given.note),
         with(Metric::with_unit("x_min", size(start.x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),

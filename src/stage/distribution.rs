@@ -23,15 +23,11 @@ pub(super) struct Distribution {
     #[serde(default)]
     uncertainty: Uncertainty,
     /// Resamples of the bootstrap.
-    #[serde(default = "resamples")]
+    #[serde(default = "super::two_hundred")]
     resamples: usize,
     /// 0 leaves the noise floor out; it is measured, not simulated, so every other number is the same.
     #[serde(default = "one")]
     surrogates: usize,
-}
-
-fn resamples() -> usize {
-    200
 }
 
 fn one() -> usize {

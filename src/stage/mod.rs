@@ -368,3 +368,16 @@ fn check_resamples(uncertainty: Uncertainty, resamples: usize) -> Result<(), Par
     }
     Ok(())
 }
+
+/// Surrogates must give a p of 5 %.
+fn check_surrogates(n: usize) -> Result<(), ParamError> {
+    if n != 0 && !(40..=100_000).contains(&n) {
+        return Err(ParamError::new("surrogates", format!("{n} surrogates; 0 for none, or 40 to 100000")));
+    }
+    Ok(())
+}
+
+/// Resamples or surrogates of a stage that does not say how many.
+fn two_hundred() -> usize {
+    200
+}

@@ -1,7 +1,8 @@
 //! Rows of a metric's null: `<metric>_null`, `<metric>_excess`, `<metric>_p` (METHODS §13).
 
 use crate::data::{Metric, Warning};
-use crate::spatial::surrogates::{Null, Surrogates};
+use crate::spatial::null::Null;
+use crate::spatial::surrogates::Surrogates;
 use crate::unit::Unit;
 
 /// Which surrogates count against a metric.
@@ -15,8 +16,7 @@ pub(super) enum Side {
     Both,
 }
 
-/// p below which a claim stands, and what is said where it does not.
-const LEVEL: f64 = 0.05;
+/// What is said where a claim does not stand.
 const NOT_ABOVE: &str = "not above the null: a featureless field gives this as well";
 
 /// Coefficient of determination below which surrogates are hardly in the likeness of the map.
@@ -51,7 +51,7 @@ pub(super) fn rows(
     [
         Metric::number(&of_null, null.median, unit).interval(null.band[0], null.band[1]).n(n).note(note),
         Metric::number(&excess, value - null.median, unit).n(n),
-        Metric::number(&p, p_value, "").n(n).note(if p_value < LEVEL { "" } else { NOT_ABOVE }),
+        Metric::number(&p, p_value, "").n(n).note(if p_value < Null::LEVEL { "" } else { NOT_ABOVE }),
     ]
 }
 

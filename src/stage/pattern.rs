@@ -6,12 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::null::{NO_VALUE, Side, rows, surrogate_note};
-use super::regions::check_surrogates;
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, check_surrogates,
+};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
 use crate::num::quantile::quantiles;
+use crate::spatial::null::Null;
 use crate::spatial::pattern::{Pattern as Spectrum, pattern};
-use crate::spatial::surrogates::{Kind as Likeness, Null, Surrogates};
+use crate::spatial::surrogates::{Kind as Likeness, Surrogates};
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
 
@@ -26,12 +28,8 @@ pub(super) struct Pattern {
     #[serde(default)]
     shortest: Option<Length>,
     /// Isotropic surrogates; 0 for none.
-    #[serde(default = "two_hundred")]
+    #[serde(default = "super::two_hundred")]
     surrogates: usize,
-}
-
-fn two_hundred() -> usize {
-    200
 }
 
 impl Stage for Pattern {

@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
 use super::{
     Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    check_resamples, check_surrogates,
 };
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
+use crate::spatial::null::Null;
 use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
 use crate::spatial::regions::label::{Connectivity, label};
 use crate::spatial::regions::shape::{Region, measure};
 use crate::spatial::regions::summary::{MEANS, Measured};
-use crate::spatial::surrogates::{self, Null, Surrogates};
+use crate::spatial::surrogates::{self, Surrogates};
 use crate::unit::quantity::Fraction;
 use crate::unit::{Quantity, Unit};
 
@@ -46,10 +47,10 @@ pub(super) struct Regions {
     #[serde(default)]
     uncertainty: Uncertainty,
     /// Resamples of the bootstrap.
-    #[serde(default = "two_hundred")]
+    #[serde(default = "super::two_hundred")]
     resamples: usize,
     /// Surrogates: featureless fields that are cut and measured in the same way; 0 for none.
-    #[serde(default = "two_hundred")]
+    #[serde(default = "super::two_hundred")]
     surrogates: usize,
     /// `isotropic`: a fitted covariance, the same in every direction; `spectrum`: the map's own power spectrum.
     #[serde(default)]
@@ -79,10 +80,6 @@ fn eight() -> u8 {
 
 fn eight_pixels() -> usize {
     8
-}
-
-fn two_hundred() -> usize {
-    200
 }
 
 /// p of uniform directions, and degrees from the fast axis, within which lines are to be suspected.
@@ -229,14 +226,6 @@ impl Stage for Regions {
             warnings,
         })
     }
-}
-
-/// Surrogates must give a p of 5 %.
-pub(super) fn check_surrogates(n: usize) -> Result<(), ParamError> {
-    if n != 0 && !(40..=100_000).contains(&n) {
-        return Err(ParamError::new("surrogates", format!("{n} surrogates; 0 for none, or 40 to 100000")));
-    }
-    Ok(())
 }
 
 impl Regions {

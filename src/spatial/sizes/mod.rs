@@ -4,5 +4,9 @@
 mod integral;
 pub mod law;
 pub mod rivals;
+pub mod scale;
 pub mod tail;
 pub mod threshold;
+
+/// Sizes that a law needs (METHODS §14).
+pub const LEAST: usize = 50;

@@ -143,11 +143,10 @@ fn data(field: &Object, shape: &[usize]) -> Result<usize, ReadError> {
 
 /// Sizes in m, if all of them are positive lengths.
 fn lengths(field: &Object, axes: &[(&str, &Unit)]) -> Option<Vec<f64>> {
-    let metre = Unit::of("m");
     axes.iter()
         .map(|(name, unit)| {
             let v = field.double(name).filter(|v| v.is_finite() && *v > 0.0)?;
-            unit.same_dimension(&metre).then_some(v)
+            unit.is_length().then_some(v)
         })
         .collect()
 }

@@ -168,12 +168,11 @@ fn layers(labels: &[String], unit: &Unit) -> Vec<(String, Unit)> {
 
 /// Width, height (and depth) in m: the step times the number of pixels.
 fn physical_size(header: &Header, tail: &Tail, n: usize) -> Option<Vec<f64>> {
-    let metre = Unit::of("m");
     (0..n)
         .map(|d| {
             let unit = Unit::parse(tail.unit(d + 1, header.dim_units.get(d)?)).ok()?;
             let size = header.scaling.get(d)?.0.abs() * *header.dims.get(d)? as f64;
-            (unit.same_dimension(&metre) && size.is_finite() && size > 0.0).then(|| unit.to_si(size))
+            (unit.is_length() && size.is_finite() && size > 0.0).then(|| unit.to_si(size))
         })
         .collect()
 }

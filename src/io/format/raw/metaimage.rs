@@ -58,8 +58,7 @@ impl Reader for MetaImage {
             Some(-1) => None,
             other => Some(other.and_then(|n| usize::try_from(n).ok()).unwrap_or(start)),
         };
-        let metre = Unit::of("m");
-        let length = get("DistanceUnits").and_then(|u| Unit::parse(u).ok()).filter(|u| u.same_dimension(&metre));
+        let length = get("DistanceUnits").and_then(|u| Unit::parse(u).ok()).filter(Unit::is_length);
         let length = length.unwrap_or_else(|| Unit::of("mm"));
         let steps: Option<Vec<f64>> = get("ElementSpacing").or(get("ElementSize")).and_then(header::numbers);
         let mut dataset = Dataset::new(ID, limits);

@@ -123,8 +123,7 @@ fn after_lines(bytes: &[u8], start: usize, lines: usize) -> usize {
 
 /// Distance of elements along each axis in m; `None` for an axis without one, and where the file tells none.
 fn steps<'a>(get: &impl Fn(&str) -> Option<&'a str>, axes: usize) -> Option<Vec<Option<f64>>> {
-    let metre = Unit::of("m");
-    let length = |text: &str| Unit::parse(text).ok().filter(|u| u.same_dimension(&metre));
+    let length = |text: &str| Unit::parse(text).ok().filter(Unit::is_length);
     let units: Vec<Option<Unit>> =
         get("units").or(get("spaceunits")).map(|t| quoted(t).iter().map(|u| length(u)).collect()).unwrap_or_default();
     let anatomical = get("space").is_some_and(|s| {

@@ -145,11 +145,7 @@ fn vgstudio(source: &Source, lines: &[Line]) -> Result<Numbers, ReadError> {
         let stem = source.path().file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         format!("{stem}.vol")
     });
-    let metre = Unit::of("m");
-    let unit = get("unit")
-        .and_then(|u| Unit::parse(u).ok())
-        .filter(|u| u.same_dimension(&metre))
-        .unwrap_or_else(|| Unit::of("mm"));
+    let unit = get("unit").and_then(|u| Unit::parse(u).ok()).filter(Unit::is_length).unwrap_or_else(|| Unit::of("mm"));
     let steps: Option<Vec<f64>> = get("resolution").and_then(header::numbers);
     let skip = get("skipheader").and_then(|v| v.parse().ok()).unwrap_or(0);
     Ok(Numbers {
