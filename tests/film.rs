@@ -1,13 +1,10 @@
 //! The study `pipelines/zr-ni-film.toml`: claims that stand, and those that the featureless control makes as well.
 
+mod common;
+
 use std::path::Path;
 
 use softspot::data::Value;
-use softspot::pipeline::{Observer, Options, prepare, run};
-
-struct Silent;
-
-impl Observer for Silent {}
 
 #[test]
 fn the_control_shows_what_any_field_shows() {
@@ -27,20 +24,7 @@ fn the_control_shows_what_any_field_shows() {
     ]
     .map(String::from)
     .into();
-    let plan = prepare(&text, dir.path(), &overrides).unwrap_or_else(|e| panic!("{e:#?}"));
-    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
-    let never = || false;
-    let options = Options {
-        out: dir.path().join("out"),
-        jobs: None,
-        only: vec![],
-        force: false,
-        cancelled: &never,
-        observer: &Silent,
-    };
-    let run = run(&plan, &options).unwrap();
-    softspot::report::write(&plan, &run, &text).unwrap();
-    assert!(run.is_whole(), "{:?}", run.failures);
+    let run = common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
     let value = |sample: &str, stage: &str, metric: &str| run.row(sample, stage, metric).unwrap().metric.value.clone();
     let number = |sample: &str, stage: &str, metric: &str| match value(sample, stage, metric) {
         Value::Number(v) => v,

@@ -2,14 +2,10 @@
 //!
 //! `SOFTSPOT_WRITE_GOLDEN=1 cargo test --test golden` accepts what is drawn now, after looking at it.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::path::Path;
-
-use softspot::pipeline::{Observer, Options, prepare, run};
-
-struct Silent;
-
-impl Observer for Silent {}
 
 const STUDY: &str = r#"
 [pipeline]
@@ -145,12 +141,7 @@ fn figures_keep_their_bytes() {
         &at("b.csv"),
         "tg = \"675 K\"\nt_beta = \"800 K\"\ne_beta = 146.0\nbeta_shape = 0.3\ntemperatures = [430.0, 780.0, 2.0]\n",
     );
-    let plan = prepare(STUDY, dir.path(), &[]).unwrap_or_else(|e| panic!("{e:#?}"));
-    let never = || false;
-    let options =
-        Options { out: at("out"), jobs: None, only: vec![], force: false, cancelled: &never, observer: &Silent };
-    let run = run(&plan, &options).unwrap();
-    assert!(run.is_whole(), "{:?}", run.failures);
+    let run = common::run_whole(STUDY, dir.path(), &[], &at("out"));
     let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/figures.txt");
     // The caption carries the run key, which changes with the version; the drawing is what is compared.
     let hash = |svg: &str| {

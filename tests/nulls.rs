@@ -1,5 +1,7 @@
 //! Do the nulls hold? Featureless fields are called featureless as often as the level says, stretched ones are not.
 
+mod common;
+
 use softspot::data::Map;
 use softspot::num::normal::Random;
 use softspot::spatial::covariance::Covariance;
@@ -124,10 +126,6 @@ fn exponents_of_known_laws() {
     }
 }
 
-struct Silent;
-
-impl softspot::pipeline::Observer for Silent {}
-
 /// The stage's own intervals of 60 samples of 400 sizes: of each exponent at least 50 hold the truth (nominal 95 %; fewer
 /// than 50 at 92 % coverage have a chance of 1 %).
 #[test]
@@ -145,17 +143,7 @@ fn intervals_of_exponents_cover_the_truth() {
     }
     text += "[stage.given]\nrun = \"cluster-sizes\"\ninput = \"sizes\"\nx_min = \"1 nm\"\n\
              [stage.searched]\nrun = \"cluster-sizes\"\ninput = \"sizes\"\nresamples = 100\n";
-    let plan = softspot::pipeline::prepare(&text, dir.path(), &[]).unwrap_or_else(|e| panic!("{e:#?}"));
-    let never = || false;
-    let options = softspot::pipeline::Options {
-        out: dir.path().join("out"),
-        jobs: None,
-        only: vec![],
-        force: false,
-        cancelled: &never,
-        observer: &Silent,
-    };
-    let run = softspot::pipeline::run(&plan, &options).unwrap();
+    let run = common::run_whole(&text, dir.path(), &[], &dir.path().join("out"));
     for stage in ["given", "searched"] {
         let inside = (0..60).filter(|i| {
             let [low, high] = run.row(&format!("s{i}"), stage, "alpha").unwrap().metric.interval.unwrap();

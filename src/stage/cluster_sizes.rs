@@ -404,9 +404,11 @@ fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x
     out
 }
 
+/// What resampling tells.
 struct Resampled {
+    /// Goodness of fit of the power law.
     ks_p: f64,
-    /// Of the fitted exponent, size and cut-off.
+    /// 95 % intervals of the fitted exponent, size and cut-off.
     alpha: Option<[f64; 2]>,
     x_min: Option<[f64; 2]>,
     cutoff: Option<[f64; 2]>,

@@ -9,6 +9,7 @@ use ndarray::Array2;
 use softspot::data::Map;
 use softspot::io::write::gsf;
 use softspot::phantom::{Field, Loss};
+use softspot::pipeline::{Observer, Options, Run, prepare, run};
 use softspot::unit::Unit;
 use softspot::unit::quantity::Length;
 use tempfile::TempDir;
@@ -67,6 +68,28 @@ pub fn softspot<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Ran {
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
         err: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Runs a definition in this process, with its report, and asserts that nothing was wrong with it; what is printed of
+/// its progress goes nowhere.
+#[track_caller]
+pub fn run_whole(definition: &str, base: &Path, overrides: &[String], out: &Path) -> Run {
+    struct Silent;
+    impl Observer for Silent {}
+    let plan = prepare(definition, base, overrides).unwrap_or_else(|e| panic!("{e:#?}"));
+    assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
+    let options = Options {
+        out: out.to_path_buf(),
+        jobs: None,
+        only: Vec::new(),
+        force: false,
+        cancelled: &|| false,
+        observer: &Silent,
+    };
+    let run = run(&plan, &options).unwrap();
+    softspot::report::write(&plan, &run, definition).unwrap();
+    assert!(run.is_whole(), "{:?}", run.failures);
+    run
 }
 
 impl Study {
