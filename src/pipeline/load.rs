@@ -244,7 +244,7 @@ fn convention(input: &InputDef, unit: &Unit) -> Result<Option<PhaseConvention>, 
     match input.convention {
         Some(_) if !unit.same_dimension(&Unit::of("deg")) => Err(format!(
             "`convention` is for a phase, and this is in {}; give `unit = \"deg\"` where the file has none",
-            if unit.symbol.is_empty() { "no unit".to_string() } else { format!("`{}`", unit.symbol) }
+            unit.in_words()
         )),
         convention => Ok(convention),
     }

@@ -358,8 +358,8 @@ fn check_kinds(
                 .filter(|(_, u)| !u.same_dimension(&Unit::of(wanted)))
                 .collect();
             for (sample, unit) in wrong {
-                let found = if unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", unit.symbol) };
-                let what = format!("`{}` has {found}; stage `{}` takes {wanted}", reference.text, stage.def.name);
+                let (found, stage) = (unit.in_words(), &stage.def.name);
+                let what = format!("`{}` has {found}; stage `{stage}` takes {wanted}", reference.text);
                 let hint =
                     format!("choose another channel, or give the input `unit = \"{wanted}\"` where the file has none");
                 problems.push(Diagnostic::new("unit", what).at(span.clone()).hint(hint).of_sample(sample));

@@ -144,7 +144,7 @@ impl Stage for ContactResonance {
         if !map.unit.same_dimension(&Unit::of("Hz")) {
             return Err(StageError::Failed(format!(
                 "the input is in {}, not a frequency; give `unit = \"Hz\"` with the input if the file has none",
-                if map.unit.symbol.is_empty() { "no unit" } else { &map.unit.symbol }
+                map.unit.in_words()
             )));
         }
         if let Some(step) = map.levelling.first() {

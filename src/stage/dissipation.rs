@@ -152,7 +152,7 @@ impl Stage for Dissipation {
         let phase = inputs.map(0)?;
         let fail = |what: String| StageError::Failed(what);
         if !phase.unit.same_dimension(&Unit::of("deg")) {
-            let unit = if phase.unit.symbol.is_empty() { "no unit" } else { &phase.unit.symbol };
+            let unit = phase.unit.in_words();
             return Err(fail(format!("the phase is in {unit}, not an angle; give `unit = \"deg\"` with the input")));
         }
         let convention = match (phase.convention, self.convention) {

@@ -200,7 +200,7 @@ impl Stage for Regions {
                         let chosen = cut(z.view(), rule, self.side).ok()?;
                         let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
                         let m = Measured::new(&all, window, self.min_pixels);
-                        Some(([m.mean(|r| r.aspect_ratio), m.mean(|r| r.r_eq), m.orientation_p()], all))
+                        Some((compared(&m), all))
                     };
                     let made = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
                     let made: Vec<_> = made.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
@@ -237,9 +237,9 @@ impl Regions {
                 let text = text.as_deref().unwrap_or_default();
                 let q = Quantity::parse(text).map_err(StageError::Failed)?;
                 if !q.unit.same_dimension(unit) {
-                    let of_map = if unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", unit.symbol) };
                     return Err(StageError::Failed(format!(
-                        "the threshold `{text}` does not go with a map in {of_map}"
+                        "the threshold `{text}` does not go with a map in {}",
+                        unit.in_words()
                     )));
                 }
                 Rule::Absolute(q.si)
@@ -343,8 +343,13 @@ impl Regions {
 const COMPARED: [(&str, &str, Tail); 3] =
     [("aspect_ratio", "", Tail::Above), ("r_eq", "nm", Tail::Both), ("orientation_p", "", Tail::Below)];
 
+/// The numbers of [`COMPARED`], of a map or of a surrogate.
+fn compared(measured: &Measured<'_>) -> [f64; 3] {
+    [measured.mean(|r| r.aspect_ratio), measured.mean(|r| r.r_eq), measured.orientation_p()]
+}
+
 fn nulls(measured: &Measured<'_>, found: &[[f64; 3]], note: &str) -> Vec<Metric> {
-    let values = [measured.mean(|r| r.aspect_ratio), measured.mean(|r| r.r_eq), measured.orientation_p()];
+    let values = compared(measured);
     let mut out = Vec::new();
     for (k, (name, unit, tail)) in COMPARED.iter().enumerate() {
         let null = Null::of(values[k], found.iter().map(|f| f[k])).ok_or(NO_VALUE);
@@ -369,7 +374,7 @@ fn of_surrogates(all: &[Vec<Region>]) -> Table {
         }
         rows.extend(regions.iter().map(|r| (i, r)));
     }
-    let metre = Unit::of("nm");
+    let nm = Unit::of("nm");
     let none = Unit::none();
     let column =
         |name: &str, unit: &Unit, of: fn(&(usize, &Region)) -> f64| Column::number(name, unit, rows.iter().map(of));
@@ -377,9 +382,9 @@ fn of_surrogates(all: &[Vec<Region>]) -> Table {
         columns: vec![
             column("surrogate", &none, |r| r.0 as f64),
             column("pixels", &none, |r| r.1.pixels as f64),
-            column("r_eq", &metre, |r| r.1.r_eq),
-            column("d_max", &metre, |r| r.1.d_max),
-            column("d_min", &metre, |r| r.1.d_min),
+            column("r_eq", &nm, |r| r.1.r_eq),
+            column("d_max", &nm, |r| r.1.d_max),
+            column("d_min", &nm, |r| r.1.d_min),
             column("inclination", &Unit::of("deg"), |r| r.1.inclination),
             column("border", &none, |r| f64::from(u8::from(r.1.border))),
             column("spans", &none, |r| f64::from(u8::from(r.1.spans))),
@@ -392,7 +397,7 @@ fn list(regions: &[Region], unit: &Unit) -> Table {
     // Whole ones first: what the border cuts has no shape of its own.
     let mut regions: Vec<&Region> = regions.iter().collect();
     regions.sort_by_key(|r| r.border);
-    let metre = Unit::of("nm");
+    let nm = Unit::of("nm");
     let area = Unit::of("nm^2");
     let none = Unit::none();
     let column =
@@ -402,16 +407,16 @@ fn list(regions: &[Region], unit: &Unit) -> Table {
             column("id", &none, |r| r.id as f64),
             column("pixels", &none, |r| r.pixels as f64),
             column("area", &area, |r| r.area),
-            column("r_eq", &metre, |r| r.r_eq),
-            column("x", &metre, |r| r.centroid[0]),
-            column("y", &metre, |r| r.centroid[1]),
+            column("r_eq", &nm, |r| r.r_eq),
+            column("x", &nm, |r| r.centroid[0]),
+            column("y", &nm, |r| r.centroid[1]),
             column("mean", unit, |r| r.mean),
             column("sum", unit, |r| r.sum),
-            column("d_max", &metre, |r| r.d_max),
-            column("d_min", &metre, |r| r.d_min),
+            column("d_max", &nm, |r| r.d_max),
+            column("d_min", &nm, |r| r.d_min),
             column("aspect_ratio", &none, |r| r.aspect_ratio),
-            column("axis_major", &metre, |r| r.axes[0]),
-            column("axis_minor", &metre, |r| r.axes[1]),
+            column("axis_major", &nm, |r| r.axes[0]),
+            column("axis_minor", &nm, |r| r.axes[1]),
             column("inclination", &Unit::of("deg"), |r| r.inclination),
             column("border", &none, |r| f64::from(u8::from(r.border))),
             column("hole", &none, |r| f64::from(u8::from(r.hole))),

@@ -151,6 +151,11 @@ impl Unit {
         self.dimension == other.dimension
     }
 
+    /// As messages name it: its symbol in quotes, or `no unit`.
+    pub fn in_words(&self) -> String {
+        if self.symbol.is_empty() { "no unit".into() } else { format!("`{}`", self.symbol) }
+    }
+
     /// Whether it measures a length.
     pub fn is_length(&self) -> bool {
         self.same_dimension(&Unit::of("m"))

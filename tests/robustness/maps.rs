@@ -185,7 +185,7 @@ fn a_topography_is_no_contact_resonance() {
     // Units are checked across stages before anything runs.
     study.check().exits(2).says(&["sample `bad`", "`frequency` has `m`", "takes Hz", "input = \"frequency\""]);
     let ran = study.run(&[]);
-    fails_alone(&study, &ran, &["in m", "not a frequency"]);
+    fails_alone(&study, &ran, &["in `m`", "not a frequency"]);
     // A frequency below the free one is no contact resonance either.
     study.write("bad.gsf", gsf(&map((16, 16), "Hz", |_, x| 2e5 + x as f64)));
     let ran = study.run(&[]);

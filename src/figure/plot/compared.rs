@@ -1,5 +1,6 @@
 //! A histogram beside that of featureless fields.
 
+use super::histogram::freedman_diaconis;
 use super::structure_function::grouped;
 use super::{Quantity, results};
 use crate::figure::FigureError;
@@ -52,10 +53,13 @@ impl Compared {
         let (low, high, count) = match self.bins {
             Some(b) => b,
             None => {
-                let values: Vec<f64> = all().collect();
+                let mut values: Vec<f64> = all().collect();
+                values.sort_by(f64::total_cmp);
                 let (low, high) =
                     Span::of(values.iter().copied().chain([0.0])).limits().ok_or(FigureError::Empty("histogram"))?;
-                (low, high, freedman_diaconis(&values, high - low))
+                let width = freedman_diaconis(&values);
+                let count = if width > 0.0 { ((high - low) / width).ceil().clamp(8.0, 60.0) as usize } else { 8 };
+                (low, high, count)
             }
         };
         if all().next().is_none() {
@@ -112,17 +116,4 @@ impl Compared {
         let panel = Panel::chart(x, y, marks, vec![results(self.verdict.as_ref(), &notes)]);
         Ok(panel.with_legend_below(keys))
     }
-}
-
-/// Number of bins.
-fn freedman_diaconis(values: &[f64], extent: f64) -> usize {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let n = sorted.len();
-    if n < 2 {
-        return 8;
-    }
-    let quartile = |part: f64| sorted[(part * (n - 1) as f64).round() as usize];
-    let width = 2.0 * (quartile(0.75) - quartile(0.25)) / libm::cbrt(n as f64);
-    if width > 0.0 { (extent / width).ceil().clamp(8.0, 60.0) as usize } else { 8 }
 }

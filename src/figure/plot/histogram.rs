@@ -103,14 +103,20 @@ struct Bin {
     density: f64,
 }
 
+/// Width of bins by Freedman & Diaconis, of rising values; 0 for none.
+pub(super) fn freedman_diaconis(sorted: &[f64]) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let quartile = |part: f64| sorted[(part * last as f64).round() as usize];
+    2.0 * (quartile(0.75) - quartile(0.25)) / libm::cbrt(sorted.len() as f64)
+}
+
 /// Equal bins over all finite values by [`RULE`].
 fn bins(values: &[f64]) -> Vec<Bin> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.abs() < 1e200).collect();
     sorted.sort_by(f64::total_cmp);
     let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else { return Vec::new() };
     let n = sorted.len();
-    let quartile = |part: f64| sorted[(part * (n - 1) as f64).round() as usize];
-    let width = 2.0 * (quartile(0.75) - quartile(0.25)) / libm::cbrt(n as f64);
+    let width = freedman_diaconis(&sorted);
     let constant = most - least <= 1e-12 * most.abs().max(least.abs());
     let (low, high, count) = if constant {
         let Some((low, high)) = Span::of([least]).limits() else { return Vec::new() };

@@ -80,8 +80,7 @@ impl Scale {
     /// A size of another dimension than what is reported.
     pub fn fitted(&self, size: &Quantity) -> Result<f64, String> {
         if !size.unit.same_dimension(&self.unit) {
-            let of = if self.unit.symbol.is_empty() { "no unit".into() } else { format!("`{}`", self.unit.symbol) };
-            return Err(format!("does not go with sizes in {of}"));
+            return Err(format!("does not go with sizes in {}", self.unit.in_words()));
         }
         // What is a whole number but for rounding is that number.
         let whole = |pixels: f64| (pixels * (1.0 - 1e-12)).ceil();
