@@ -61,7 +61,7 @@ fn regions(c: &mut Criterion) {
             s.each(200, "bench", false, &|| false, |z| {
                 let mask = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap().mask;
                 let all = measure(z.view(), &label(mask.view(), Connectivity::Eight), PIXEL);
-                Measured::new(&all, [512, 512], 8).mean(|r| r.aspect_ratio)
+                Measured::new(&all, &[512, 512], 8).mean(|r| r.aspect_ratio)
             })
         });
     });

@@ -11,6 +11,7 @@ pub mod num;
 pub mod phantom;
 pub mod pipeline;
 pub mod prepare;
+pub mod reduce;
 pub mod relax;
 pub mod report;
 pub mod spatial;

@@ -17,10 +17,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("relax", &["unit", "num", "data"]),
     ("link", &["unit", "num", "data"]),
     ("phantom", &["unit", "num", "data", "io", "prepare", "spatial", "contact", "tapping", "relax"]),
+    ("reduce", &["unit", "num", "data", "spatial"]),
     (
         "stage",
         &[
-            "unit", "num", "data", "io", "prepare", "spatial", "contact", "tapping", "relax", "link", "figure",
+            "unit", "num", "data", "io", "prepare", "spatial", "reduce", "contact", "tapping", "relax", "link", "figure",
             "phantom",
         ],
     ),

@@ -36,7 +36,7 @@ fn map(values: ndarray::Array2<f64>) -> Map {
 fn aspect(z: &ndarray::Array2<f64>) -> f64 {
     let Ok(chosen) = cut(z.view(), Rule::Pixels(0.05), Side::High) else { return f64::NAN };
     let regions = measure(z.view(), &label(chosen.mask.view(), Connectivity::Eight), PIXEL);
-    Measured::new(&regions, [z.nrows(), z.ncols()], 8).mean(|r| r.aspect_ratio)
+    Measured::new(&regions, &[z.nrows(), z.ncols()], 8).mean(|r| r.aspect_ratio)
 }
 
 /// The share of fields whose aspect ratio has p < 0.05 against their own surrogates. `stretch` is that along x.

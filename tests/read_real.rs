@@ -31,7 +31,7 @@ fn close(a: f64, b: f64, scale: f64) -> bool {
 fn values(d: &Dataset, i: usize) -> Vec<f64> {
     match d.read(i).unwrap() {
         Artifact::Map(m) => m.values.iter().copied().collect(),
-        Artifact::Volume(v) => v.values.iter().copied().collect(),
+        Artifact::Volume(v) => v.whole().unwrap().iter().copied().collect(),
         Artifact::Table(t) => t.columns[0].numbers().unwrap(),
         Artifact::Spectrum(_) => panic!("readers give no spectra"),
     }

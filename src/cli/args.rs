@@ -56,6 +56,9 @@ pub(super) struct Run {
     /// Recompute what the cache holds.
     #[arg(long)]
     pub force: bool,
+    /// Memory that volumes may take, such as 2GiB; half of the machine's unless given.
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    pub memory: Option<u64>,
     /// Say what would run, and stop.
     #[arg(long)]
     pub dry_run: bool,
@@ -135,6 +138,29 @@ pub(super) struct Phantom {
     pub set: Vec<String>,
 }
 
+/// Bytes: a number with k, M, G or T, as powers of 1000 (`2GB`) or, with `i`, of 1024 (`2GiB`).
+fn memory(text: &str) -> Result<u64, String> {
+    let wrong = || format!("`{text}` is no size such as 2GiB or 500MB");
+    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let unit = unit.trim().to_ascii_lowercase();
+    let (letters, base) = match unit.strip_suffix("ib") {
+        Some(l) => (l, 1024.0),
+        None => (unit.strip_suffix('b').unwrap_or(&unit), 1000.0),
+    };
+    let power = match letters {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        "t" => 4,
+        _ => return Err(wrong()),
+    };
+    let bytes = number * f64::powi(base, power);
+    if bytes >= 1.0 { Ok(bytes as u64) } else { Err(wrong()) }
+}
+
 /// Prints the completion script.
 pub(super) fn completions(shell: clap_complete::Shell) {
     let mut bytes = Vec::new();
@@ -144,6 +170,14 @@ pub(super) fn completions(shell: clap_complete::Shell) {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn sizes_of_memory() {
+        assert_eq!(super::memory("2GiB"), Ok(2 << 30));
+        assert_eq!(super::memory("1.5 GB"), Ok(1_500_000_000));
+        assert_eq!(super::memory("500M"), Ok(500_000_000));
+        assert!(super::memory("much").is_err() && super::memory("2 XB").is_err() && super::memory("0").is_err());
+    }
+
     #[test]
     fn arguments_are_consistent() {
         use clap::CommandFactory;

@@ -84,14 +84,13 @@ fn keep_input(input: &Path, output: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The numbers of a map or a volume.
-fn values(artifact: &Artifact) -> impl Iterator<Item = f64> + '_ {
-    let (map, volume) = match artifact {
-        Artifact::Map(m) => (Some(m.values.iter()), None),
-        Artifact::Volume(v) => (None, Some(v.values.iter())),
-        _ => (None, None),
-    };
-    map.into_iter().flatten().chain(volume.into_iter().flatten()).copied()
+/// Whether any number of a map or a volume is so.
+fn any(artifact: &Artifact, mut of: impl FnMut(f64) -> bool) -> bool {
+    match artifact {
+        Artifact::Map(m) => m.values.iter().any(|v| of(*v)),
+        Artifact::Volume(v) => v.whole().is_ok_and(|v| v.iter().any(|v| of(*v))),
+        _ => false,
+    }
 }
 
 /// Whether the extension's format holds 32-bit floats.
@@ -101,7 +100,7 @@ fn single(extension: &str) -> bool {
 
 /// Whether writing rounds a number.
 fn rounded(artifact: &Artifact, extension: &str) -> bool {
-    single(extension) && values(artifact).any(|v| !v.is_nan() && f64::from(v as f32) != v)
+    single(extension) && any(artifact, |v| !v.is_nan() && f64::from(v as f32) != v)
 }
 
 fn bytes(artifact: &Artifact, extension: &str, output: &Path) -> Result<Vec<u8>, String> {
@@ -114,8 +113,16 @@ fn bytes(artifact: &Artifact, extension: &str, output: &Path) -> Result<Vec<u8>,
         format!("{}: a {} cannot be written as {extension}; use {fitting}", output.display(), artifact.kind())
     };
     // A 32-bit float ends at 3.4e38 and knows nothing between zero and 1.4e-45.
-    let lost = |v: &f64| v.is_finite() && ((*v as f32).is_infinite() || (*v != 0.0 && *v as f32 == 0.0));
-    if let Some(v) = values(artifact).find(lost).filter(|_| single(extension)) {
+    let lost = |v: f64| v.is_finite() && ((v as f32).is_infinite() || (v != 0.0 && v as f32 == 0.0));
+    let mut first = None;
+    let found = |v: f64| {
+        first = lost(v).then_some(v);
+        first.is_some()
+    };
+    if single(extension)
+        && any(artifact, found)
+        && let Some(v) = first
+    {
         let what = format!("{v:e} does not fit a 32-bit float, which is what {extension} holds");
         return Err(format!("{}: {what}; use npy or csv", output.display()));
     }
@@ -125,7 +132,7 @@ fn bytes(artifact: &Artifact, extension: &str, output: &Path) -> Result<Vec<u8>,
         (Artifact::Map(m), "npy") => Ok(npy_map(m)),
         (Artifact::Map(m), "csv") => Ok(csv_map(m)),
         (Artifact::Volume(v), "tif" | "tiff") => tiff_volume(v).map_err(|e| e.to_string()),
-        (Artifact::Volume(v), "npy") => Ok(npy_volume(v)),
+        (Artifact::Volume(v), "npy") => npy_volume(v).map_err(|e| e.to_string()),
         (Artifact::Table(t), "csv") => Ok(csv_table(t)),
         (Artifact::Table(t), "npy") if t.columns.len() == 1 => t.columns[0]
             .numbers()

@@ -34,6 +34,7 @@ pub(super) fn run(a: &args::Run) -> u8 {
         jobs: a.jobs.map(usize::from),
         only: a.only.clone(),
         force: a.force,
+        memory: a.memory,
         cancelled: &interrupt::requested,
         observer: &show,
     };

@@ -16,7 +16,7 @@ pub use metric::{Metric, Value, Warning};
 pub use phase::PhaseConvention;
 pub use spectrum::{Role, Series, Spectrum};
 pub use table::{Cells, Column, Table};
-pub use volume::Volume;
+pub use volume::{LABELLED, NoVoxelSize, Volume, VoxelError, Voxels};
 
 /// What an edge of the pipeline carries.
 #[derive(Clone, Debug)]

@@ -1,18 +1,140 @@
-//! Three-dimensional scalar fields.
+//! Three-dimensional scalar fields, in memory or read plane by plane.
 
-use ndarray::Array3;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::{Array3, CowArray, Ix3, s};
 
 use crate::unit::Unit;
 
-/// A scalar volume `[z, y, x]` in memory; an invalid voxel is NaN.
-#[derive(Clone, Debug)]
+/// Quantity of a volume that holds numbers of regions, 0 outside of them.
+pub const LABELLED: &str = "Region";
+
+/// Voxels that cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct VoxelError(pub String);
+
+/// Where the numbers of a volume are.
+pub trait Voxels: Send + Sync {
+    /// The planes of that range, `[plane, y, x]` in coherent SI; an invalid voxel is NaN.
+    ///
+    /// # Errors
+    /// [`VoxelError`] where they cannot be read.
+    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError>;
+
+    /// Whether they are in memory, so that asking for them costs nothing.
+    fn held(&self) -> bool {
+        false
+    }
+
+    /// The file of labels that holds all of it, where there is one.
+    fn stored(&self) -> Option<&Path> {
+        None
+    }
+}
+
+impl Voxels for Array3<f64> {
+    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
+        Ok(self.slice(s![range, .., ..]).into())
+    }
+
+    fn held(&self) -> bool {
+        true
+    }
+}
+
+/// A scalar volume `[z, y, x]`; an invalid voxel is NaN.
+#[derive(Clone)]
 pub struct Volume {
-    /// Values in coherent SI.
-    pub values: Array3<f64>,
+    /// Voxels along z, y and x.
+    pub shape: [usize; 3],
     /// The unit the file used; values are already SI.
     pub unit: Unit,
     /// What it is.
     pub quantity: String,
     /// Steps `[z, y, x]` in m, where the file or the definition tells.
     pub voxel: Option<[f64; 3]>,
+    voxels: Arc<dyn Voxels>,
+}
+
+/// A volume without a voxel size where one is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the volume has no voxel size; give `pixel = [\"30 nm\", \"30 nm\", \"30 nm\"]` (z, y, x) with its input")]
+pub struct NoVoxelSize;
+
+impl Volume {
+    /// One in memory.
+    pub fn new(values: Array3<f64>, unit: Unit, quantity: &str, voxel: Option<[f64; 3]>) -> Volume {
+        let (nz, ny, nx) = values.dim();
+        Volume { shape: [nz, ny, nx], unit, quantity: quantity.into(), voxel, voxels: Arc::new(values) }
+    }
+
+    /// One whose numbers come from elsewhere.
+    pub fn of(
+        shape: [usize; 3],
+        unit: Unit,
+        quantity: &str,
+        voxel: Option<[f64; 3]>,
+        voxels: Arc<dyn Voxels>,
+    ) -> Volume {
+        Volume { shape, unit, quantity: quantity.into(), voxel, voxels }
+    }
+
+    /// The same grid with other numbers.
+    pub fn with_voxels(&self, voxels: Arc<dyn Voxels>) -> Volume {
+        Volume { voxels, ..self.clone() }
+    }
+
+    /// Some of its planes, `[plane, y, x]`; a range beyond the volume is cut.
+    ///
+    /// # Errors
+    /// [`VoxelError`] where they cannot be read.
+    pub fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
+        let end = range.end.min(self.shape[0]);
+        self.voxels.planes(range.start.min(end)..end)
+    }
+
+    /// All of it.
+    ///
+    /// # Errors
+    /// [`VoxelError`] where it cannot be read.
+    pub fn whole(&self) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
+        self.planes(0..self.shape[0])
+    }
+
+    /// Where its numbers are.
+    pub fn voxels(&self) -> &Arc<dyn Voxels> {
+        &self.voxels
+    }
+
+    /// Whether it is in memory.
+    pub fn held(&self) -> bool {
+        self.voxels.held()
+    }
+
+    /// Number of voxels.
+    pub fn len(&self) -> u64 {
+        self.shape.iter().map(|n| *n as u64).product()
+    }
+
+    /// Whether it has no voxel.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Steps `[z, y, x]` in m.
+    ///
+    /// # Errors
+    /// [`NoVoxelSize`] where neither file nor definition gave one.
+    pub fn voxel_size(&self) -> Result<[f64; 3], NoVoxelSize> {
+        self.voxel.ok_or(NoVoxelSize)
+    }
+}
+
+impl std::fmt::Debug for Volume {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Volume").field("shape", &self.shape).field("quantity", &self.quantity).finish_non_exhaustive()
+    }
 }

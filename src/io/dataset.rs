@@ -72,6 +72,8 @@ pub struct Dataset {
     pub metadata: Metadata,
     /// Files beside the opened one that the data come from as well.
     pub companions: Vec<std::path::PathBuf>,
+    /// What was opened.
+    pub(super) source: Option<super::Source>,
 }
 
 impl Dataset {
@@ -86,6 +88,7 @@ impl Dataset {
             members: Vec::new(),
             metadata: Metadata::new(),
             companions: Vec::new(),
+            source: None,
         }
     }
 
@@ -257,6 +260,13 @@ impl Dataset {
         Ok(Table { columns })
     }
 
+    /// Gives back memory that windows read so far have taken; see [`super::Source::release`].
+    pub fn release(&self) {
+        if let Some(source) = &self.source {
+            source.release();
+        }
+    }
+
     /// Whether a window of the channel costs no more than its part of the whole.
     pub fn in_parts(&self, index: usize) -> bool {
         matches!(self.stores.get(index), Some(Store::Block(_) | Store::Values(_) | Store::Windowed(_)))
@@ -361,12 +371,7 @@ fn artifact(format: &'static str, channel: &Channel, values: Vec<f64>) -> Result
                 Some(&[x, y, z]) => Some([z / nz as f64, y / ny as f64, x / nx as f64]),
                 _ => None,
             };
-            Ok(Artifact::Volume(Arc::new(Volume {
-                values,
-                unit: channel.unit.clone(),
-                quantity: channel.name.clone(),
-                voxel,
-            })))
+            Ok(Artifact::Volume(Arc::new(Volume::new(values, channel.unit.clone(), &channel.name, voxel))))
         }
         (Kind::Table, &[rows]) if rows == n => {
             Ok(Artifact::Table(Arc::new(Table { columns: vec![Column::number(&channel.name, &channel.unit, values)] })))

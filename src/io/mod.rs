@@ -9,10 +9,12 @@ pub mod cursor;
 mod dataset;
 mod error;
 pub mod format;
+mod labels;
 mod limits;
 mod name;
 mod natural;
 mod source;
+mod voxels;
 mod window;
 pub mod write;
 
@@ -21,10 +23,12 @@ use channel::entry_name;
 pub use channel::{Channel, Metadata, TableInfo};
 pub use dataset::{Dataset, Store};
 pub use error::{Place, ReadError};
+pub use labels::{LabelFile, LabelWriter};
 pub use limits::Limits;
 pub use name::{grid_of_name, pitch_of_name};
 pub use source::Source;
 pub(crate) use source::{regular, unreadable};
+pub use voxels::FileVoxels;
 pub use window::Window;
 
 /// What a format is called and where our knowledge of it comes from.
@@ -117,7 +121,9 @@ pub fn open(path: &std::path::Path, format: Option<&str>, limits: &Limits) -> Re
         Some(id) => named(id).map_err(|e| e.in_file(path))?,
         None => sniff(&source)?,
     };
-    reader.open(&source, limits).map_err(|e| e.in_file(path))
+    let mut dataset = reader.open(&source, limits).map_err(|e| e.in_file(path))?;
+    dataset.source = Some(source);
+    Ok(dataset)
 }
 
 fn named(id: &str) -> Result<&'static dyn Reader, ReadError> {

@@ -8,6 +8,8 @@ use super::{ReadError, container};
 
 /// Files above this size are mapped instead of read.
 const MAP_FROM: u64 = 1 << 20;
+/// Mapped files above this size do not stay in memory behind a reader of parts.
+const RELEASE_FROM: usize = 256 << 20;
 /// Bytes that [`Source::head`] gives.
 const HEAD: usize = 16 * 1024;
 /// Files of a folder that are listed.
@@ -77,6 +79,15 @@ impl Source {
         }
     }
 
+    /// Gives memory back that holds pages of a mapped file which were read; they are read anew when they are wanted.
+    pub fn release(&self) {
+        if let Bytes::Mapped(m) = &self.0.bytes
+            && m.len() >= RELEASE_FROM
+        {
+            unload(m);
+        }
+    }
+
     /// The first 16 KiB.
     pub fn head(&self) -> &[u8] {
         let bytes = self.bytes();
@@ -140,6 +151,17 @@ pub(crate) fn unreadable(path: &Path, e: &std::io::Error) -> ReadError {
     };
     ReadError::new("", format!("cannot be read: {e}")).in_file(path).hint(hint)
 }
+
+#[cfg(unix)]
+#[allow(unsafe_code)]
+fn unload(map: &memmap2::Mmap) {
+    // SAFETY: nobody writes to the map, so its pages are those of the file, now and when they are read again. Where the
+    // system does not follow the advice nothing is lost.
+    let _ = unsafe { map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+}
+
+#[cfg(not(unix))]
+fn unload(_: &memmap2::Mmap) {}
 
 #[allow(unsafe_code)]
 fn map(path: &Path) -> std::io::Result<Bytes> {

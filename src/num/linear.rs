@@ -18,6 +18,37 @@ pub fn solve_spd(matrix: &[f64], rhs: &[f64]) -> Option<Vec<f64>> {
     Some(chol.solve(&DVector::from_column_slice(rhs)).as_slice().to_vec())
 }
 
+/// A straight line through points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Line {
+    /// Slope.
+    pub slope: f64,
+    /// Value at 0.
+    pub intercept: f64,
+    /// Coefficient of determination; 1 where all values are the same.
+    pub r2: f64,
+    /// Sum of squared residuals.
+    pub chi2: f64,
+}
+
+/// Least squares; `None` of fewer than two different `x` or of numbers that are not finite.
+pub fn line(x: &[f64], y: &[f64]) -> Option<Line> {
+    let n = x.len().min(y.len());
+    let (mx, my) = (super::sum::mean(&x[..n]), super::sum::mean(&y[..n]));
+    let pairs = || x.iter().zip(y).map(|(x, y)| (x - mx, y - my));
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for (dx, dy) in pairs() {
+        (xx, xy, yy) = (xx + dx * dx, xy + dx * dy, yy + dy * dy);
+    }
+    if !(xx > 0.0 && xy.is_finite()) {
+        return None;
+    }
+    let slope = xy / xx;
+    let chi2 = pairs().map(|(dx, dy)| (dy - slope * dx).powi(2)).sum::<f64>();
+    let r2 = if yy > 0.0 { 1.0 - chi2 / yy } else { 1.0 };
+    Some(Line { slope, intercept: my - slope * mx, r2, chi2 })
+}
+
 /// Legendre polynomials P₀ … P_degree at `n` evenly spaced points of (−1, 1): one vector a polynomial.
 ///
 /// A basis in which normal equations of degree below ten stay well conditioned.
@@ -70,6 +101,14 @@ mod tests {
             }
         }
         assert_eq!(orthonormal(2, 4).len(), 2);
+    }
+
+    #[test]
+    fn a_line_by_hand() {
+        let l = line(&[0.0, 1.0, 2.0], &[1.0, 2.0, 4.0]).unwrap();
+        assert!((l.slope - 1.5).abs() < 1e-15 && (l.intercept - 5.0 / 6.0).abs() < 1e-15);
+        assert!((l.chi2 - 1.0 / 6.0).abs() < 1e-15 && (l.r2 - 27.0 / 28.0).abs() < 1e-15);
+        assert!(line(&[1.0, 1.0], &[0.0, 1.0]).is_none() && line(&[], &[]).is_none());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
 use super::run::{Run, RunError};
 use crate::data::Artifact;
-use crate::io::write::{PART, WriteError, atomic, gsf, tiff_labels};
+use crate::io::write::{PART, WriteError, atomic, gsf, ome_zarr, tiff_labels};
 use crate::stage::LABELS;
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
@@ -29,7 +29,15 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
         let there = std::fs::metadata(&path).ok().map(|m| stands(m.len()));
         if there.is_some() && there.as_ref() == old.get(&map.path) {
             index.insert(map.path.clone(), there.unwrap_or_default());
-        } else if let Some(Artifact::Map(m)) = run.cache.artifact(&map.key, &map.output) {
+            continue;
+        }
+        let artifact = run.cache.artifact(&map.key, &map.output);
+        if let Some(Artifact::Volume(v)) = &artifact {
+            ome_zarr(v, &path)?;
+            // Of a folder the length says nothing; it is there or not.
+            let length = std::fs::metadata(&path).map_or(0, |m| m.len());
+            index.insert(map.path.clone(), stands(length));
+        } else if let Some(Artifact::Map(m)) = artifact {
             let bytes = if map.output == LABELS {
                 tiff_labels(&m).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?
             } else {
@@ -55,7 +63,8 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
     put("results.csv".into(), results_csv(&run.rows).as_bytes())?;
     // The files that an earlier definition made and this one does not.
     for stale in old.keys().filter(|p| !index.contains_key(*p)) {
-        let _ = std::fs::remove_file(run.path(stale));
+        let path = run.path(stale);
+        let _ = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
     }
     // What a run that was killed while writing left beside them; the lock says that no other is at work here.
     let folders: BTreeSet<&Path> = index.keys().filter_map(|p| Path::new(p).parent()).collect();

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Artifact, Levelling, Map, Metric, Warning};
+use crate::data::{Artifact, Kind, Levelling, Map, Metric, Volume, Warning};
+use crate::io::LabelFile;
 use crate::io::write::{PART, WriteError};
 use crate::stage::FigureFile;
 use crate::unit::Unit;
@@ -55,6 +56,14 @@ struct MapHeader {
     convention: Option<crate::data::PhaseConvention>,
 }
 
+/// A volume of labels, whose runs lie in a file beside.
+#[derive(Serialize, Deserialize)]
+struct VolumeHeader {
+    unit: Unit,
+    quantity: String,
+    voxel: Option<[f64; 3]>,
+}
+
 impl Cache {
     /// Opens the folder; what a killed run left half-written is removed.
     pub(super) fn open(folder: &Path) -> Result<Cache, WriteError> {
@@ -78,10 +87,15 @@ impl Cache {
             return None;
         }
         let manifest: Manifest = serde_json::from_slice(text).ok()?;
-        let whole = |(name, hash): (&String, &String)| {
-            std::fs::read(folder.join(name)).is_ok_and(|b| blake3::hash(&b).to_hex().as_str() == hash)
-        };
+        let whole = |(name, hash): (&String, &String)| hash_of(&folder.join(name)).is_ok_and(|h| h == *hash);
         manifest.files.iter().all(whole).then_some(manifest.entry)
+    }
+
+    /// The kind of an artifact of an entry.
+    pub(super) fn kind(&self, key: &str, name: &str) -> Option<Kind> {
+        let kinds = [("map", Kind::Map), ("volume", Kind::Volume), ("table", Kind::Table)];
+        let there = |extension: &str| self.folder.join(key).join(format!("{name}.{extension}")).is_file();
+        kinds.into_iter().find(|(extension, _)| there(extension)).map(|(_, kind)| kind)
     }
 
     /// One artifact of an entry.
@@ -89,6 +103,13 @@ impl Cache {
         let folder = self.folder.join(key);
         if let Ok(bytes) = std::fs::read(folder.join(format!("{name}.map"))) {
             return read_map(&bytes).map(|m| Artifact::Map(Arc::new(m)));
+        }
+        if let Ok(bytes) = std::fs::read(folder.join(format!("{name}.volume"))) {
+            let header: VolumeHeader = serde_json::from_slice(&bytes).ok()?;
+            let labels = LabelFile::open(&folder.join(format!("{name}.runs"))).ok()?;
+            let shape = labels.shape();
+            let volume = Volume::of(shape, header.unit, &header.quantity, header.voxel, Arc::new(labels));
+            return Some(Artifact::Volume(Arc::new(volume)));
         }
         let bytes = std::fs::read(folder.join(format!("{name}.table"))).ok()?;
         serde_json::from_slice(&bytes).ok().map(|t| Artifact::Table(Arc::new(t)))
@@ -116,6 +137,7 @@ impl Cache {
         let fail = |e: std::io::Error| WriteError::new(&self.folder.join(key), e);
         let part = tempfile::Builder::new().prefix(PART).tempdir_in(&self.folder).map_err(fail)?;
         let mut files = BTreeMap::new();
+        let mut volumes: Vec<(String, PathBuf)> = Vec::new();
         let mut write = |name: &str, bytes: &[u8]| -> std::io::Result<()> {
             files.insert(name.to_string(), blake3::hash(bytes).to_hex().to_string());
             stored_file(&part.path().join(name), bytes)
@@ -124,14 +146,30 @@ impl Cache {
             match artifact {
                 Artifact::Map(m) => write(&format!("{name}.map"), &map_bytes(m)).map_err(fail)?,
                 Artifact::Table(t) => write(&format!("{name}.table"), &json(&**t).map_err(fail)?).map_err(fail)?,
+                Artifact::Volume(v) => {
+                    let header = VolumeHeader { unit: v.unit.clone(), quantity: v.quantity.clone(), voxel: v.voxel };
+                    let Some(file) = v.voxels().stored() else {
+                        return Err(fail(std::io::Error::other("a volume that is not in a file cannot be stored")));
+                    };
+                    write(&format!("{name}.volume"), &json(&header).map_err(fail)?).map_err(fail)?;
+                    let target = part.path().join(format!("{name}.runs"));
+                    // The file lies in the same folder tree: a second name costs nothing.
+                    if std::fs::hard_link(file, &target).is_err() {
+                        std::fs::copy(file, &target).map_err(fail)?;
+                    }
+                    volumes.push((format!("{name}.runs"), target));
+                }
                 // No stage makes these; inputs are read from their files.
-                Artifact::Spectrum(_) | Artifact::Volume(_) => {}
+                Artifact::Spectrum(_) => {}
             }
         }
         for (i, f) in figures.iter().enumerate() {
             write(&format!("figure-{i}.svg"), f.svg.as_bytes()).map_err(fail)?;
             write(&format!("figure-{i}.png"), &f.png).map_err(fail)?;
             write(&format!("figure-{i}.pdf"), &f.pdf).map_err(fail)?;
+        }
+        for (name, path) in volumes {
+            files.insert(name, hash_of(&path).map_err(fail)?);
         }
         // Last, so that an entry that can be read is whole even where a rename is not atomic.
         let manifest = json(&Manifest { entry: entry.clone(), files }).map_err(fail)?;
@@ -154,6 +192,13 @@ impl Cache {
         stored.insert(key.to_string());
         Ok(())
     }
+}
+
+/// BLAKE3 of a file, read in parts.
+fn hash_of(path: &Path) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(std::fs::File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 fn stored_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

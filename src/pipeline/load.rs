@@ -9,7 +9,7 @@ use super::input::{ColumnDef, InputDef};
 use crate::data::{Artifact, Column, Kind, Map, PhaseConvention, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
-use crate::io::{Channel, Dataset, Limits, Window, grid_of_name, open, pitch_of_name};
+use crate::io::{Channel, Dataset, FileVoxels, Limits, Window, grid_of_name, open, pitch_of_name};
 use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
@@ -183,7 +183,9 @@ fn find(names: &[&str], wanted: &str, what: &str) -> Result<usize, String> {
 }
 
 /// Reads an opened input.
-pub(super) fn read_input(opened: &Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
+///
+/// A volume is read as it is needed.
+pub(super) fn read_input(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
     let path = folder.join(&input.path);
     let at = |what: String| format!("{}: {what}", path.display());
     let failed = |e: crate::io::ReadError| e.in_file(&path).to_string();
@@ -192,22 +194,24 @@ pub(super) fn read_input(opened: &Opened, input: &InputDef, folder: &Path) -> Re
             let tables: Result<Vec<Table>, _> = tables.iter().map(|t| opened.dataset.table_at(*t)).collect();
             let tables = tables.map_err(failed)?;
             return match &input.columns {
-                None => Ok(Artifact::Table(Arc::new(stacked(opened, tables)))),
+                None => Ok(Artifact::Table(Arc::new(stacked(&opened, tables)))),
                 Some(columns) => spectrum(&tables, &with_unit(columns, input), input.convention)
                     .map(|s| Artifact::Spectrum(Arc::new(s)))
                     .map_err(at),
             };
         }
         What::Grid(column) => {
-            let map = laid_out(opened, *column, input, &path).map_err(at)?;
+            let map = laid_out(&opened, *column, input, &path).map_err(at)?;
             return finish_map(&map, input).map(|m| Artifact::Map(Arc::new(m))).map_err(at);
         }
         What::Channel(channel) => *channel,
     };
+    if opened.dataset.channels()[channel].kind == Kind::Volume {
+        return volume(opened.dataset, channel, input, &path).map(|v| Artifact::Volume(Arc::new(v))).map_err(at);
+    }
     let artifact = opened.dataset.read(channel).map_err(failed)?;
     match artifact {
         Artifact::Map(map) => finish_map(&map, input).map(|m| Artifact::Map(Arc::new(m))).map_err(at),
-        Artifact::Volume(v) => finish_volume(&v, input).map(|v| Artifact::Volume(Arc::new(v))).map_err(at),
         other => Ok(other),
     }
 }
@@ -250,18 +254,29 @@ fn convention(input: &InputDef, unit: &Unit) -> Result<Option<PhaseConvention>, 
     }
 }
 
-fn finish_volume(volume: &Volume, input: &InputDef) -> Result<Volume, String> {
-    let mut volume = volume.clone();
-    if let Some(unit) = given_unit(input, &volume.unit)? {
-        volume.values.mapv_inplace(|v| unit.to_si(v));
-        volume.unit = unit;
+/// A volume whose voxels stay in the file until they are wanted.
+fn volume(dataset: Dataset, index: usize, input: &InputDef, path: &Path) -> Result<Volume, String> {
+    let channel = &dataset.channels()[index];
+    let &[nz, ny, nx] = channel.shape.as_slice() else {
+        return Err(format!("`{}` has {:?} elements and is no volume", channel.name, channel.shape));
+    };
+    let given = given_unit(input, &channel.unit)?;
+    let unit = given.clone().unwrap_or_else(|| channel.unit.clone());
+    let of_file = match channel.physical_size.as_deref() {
+        Some(&[x, y, z]) => Some([z / nz as f64, y / ny as f64, x / nx as f64]),
+        _ => None,
+    };
+    let voxel = steps(input, of_file)?;
+    let quantity = input.quantity.clone().unwrap_or_else(|| channel.name.clone());
+    let parts = dataset.in_parts(index);
+    let voxels = FileVoxels { dataset, channel: index, unit: given, path: path.to_path_buf() };
+    let volume = Volume::of([nz, ny, nx], unit.clone(), &quantity, voxel, Arc::new(voxels));
+    if parts {
+        return Ok(volume);
     }
-    only_finite(volume.values.iter_mut())?;
-    volume.voxel = steps(input, volume.voxel)?;
-    if let Some(q) = &input.quantity {
-        volume.quantity.clone_from(q);
-    }
-    Ok(volume)
+    // What can be had only as a whole is had once.
+    let values = volume.whole().map_err(|e| e.to_string())?.into_owned();
+    Ok(Volume::new(values, unit, &quantity, voxel))
 }
 
 /// The unit to apply; `None` where the file's stands.

@@ -111,8 +111,9 @@ fn roles(samples: &[SampleDef]) -> Vec<String> {
 fn resolve(def: &StageDef, all: &[StageDef], roles: &[String], errors: &mut Vec<Diagnostic>) -> Vec<Reference> {
     let doc = STAGES[def.kind].doc;
     let mut out = Vec::new();
-    for (text, span) in &def.inputs {
-        match target(text, span.clone(), all, roles) {
+    for ((text, span), port) in def.inputs.iter().zip(&def.ports) {
+        let kinds = doc.inputs.get(*port).map_or(&[][..], |p| p.kinds);
+        match target(text, span.clone(), all, roles, kinds) {
             Ok(target) => {
                 let of_study = |i: usize| STAGES[all[i].kind].doc.scope == Scope::Study;
                 let fed_by_study = matches!(target, Target::Metrics(i) | Target::Stage(i, _) if of_study(i));
@@ -155,7 +156,14 @@ fn resolve(def: &StageDef, all: &[StageDef], roles: &[String], errors: &mut Vec<
     out
 }
 
-fn target(text: &str, span: Range<usize>, all: &[StageDef], roles: &[String]) -> Result<Target, Diagnostic> {
+/// Where an input comes from; a bare stage stands for its first output that the port takes, or its first one.
+fn target(
+    text: &str,
+    span: Range<usize>,
+    all: &[StageDef],
+    roles: &[String],
+    kinds: &[Kind],
+) -> Result<Target, Diagnostic> {
     let (name, output) = text.split_once('.').map_or((text, None), |(n, o)| (n, Some(o)));
     let Some(index) = all.iter().position(|s| s.name == name) else {
         if output.is_none() && roles.iter().any(|r| r == name) {
@@ -168,7 +176,10 @@ fn target(text: &str, span: Range<usize>, all: &[StageDef], roles: &[String]) ->
     };
     let outputs = STAGES[all[index].kind].doc.outputs;
     match output {
-        None => Ok(outputs.first().map_or(Target::Metrics(index), |o| Target::Stage(index, o.name))),
+        None => {
+            let fitting = outputs.iter().find(|o| kinds.contains(&o.kind)).or(outputs.first());
+            Ok(fitting.map_or(Target::Metrics(index), |o| Target::Stage(index, o.name)))
+        }
         Some(o) => match outputs.iter().find(|x| x.name == o) {
             Some(found) => Ok(Target::Stage(index, found.name)),
             None => Err(Diagnostic::new("unknown-output", format!("stage `{name}` has no output `{o}`"))
@@ -334,6 +345,10 @@ fn check_kinds(
             Target::Metrics(s) => (Vec::new(), Some(all[*s].doc().id)),
         };
         kinds.dedup();
+        // An output may be a map or a volume, as its input is; one that fits will do.
+        if taken.iter().any(|k| kinds.contains(k)) {
+            kinds.retain(|k| taken.contains(k));
+        }
         // A role whose files cannot be opened has no kind yet; its samples fail alone.
         for kind in kinds.iter().filter(|k| !taken.is_empty() && !taken.contains(k)) {
             let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();

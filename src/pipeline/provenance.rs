@@ -70,6 +70,11 @@ pub(super) fn memory_available() -> u64 {
     from_proc("/proc/meminfo", "MemAvailable:").unwrap_or(4 << 30)
 }
 
+/// Half of the machine's memory: what volumes may take unless told otherwise.
+pub(super) fn half_of_memory() -> u64 {
+    from_proc("/proc/meminfo", "MemTotal:").unwrap_or(4 << 30) / 2
+}
+
 fn from_proc(file: &str, field: &str) -> Option<u64> {
     let text = std::fs::read_to_string(file).ok()?;
     let line = text.lines().find_map(|l| l.strip_prefix(field))?;

@@ -71,6 +71,11 @@ impl Covariance {
         std::f64::consts::PI * self.xi * self.xi * gamma(1.0 + 1.0 / self.alpha)
     }
 
+    /// ∫ C/σ² over space, m³: the volume of one independent part, (4π/3) ξ³ Γ(1 + 3/(2α)).
+    pub fn correlation_volume(&self) -> f64 {
+        4.0 / 3.0 * std::f64::consts::PI * self.xi.powi(3) * gamma(1.0 + 1.5 / self.alpha)
+    }
+
     /// Distance at which the correlation has fallen to `level` (of 1), m.
     pub fn reach(&self, level: f64) -> f64 {
         self.xi * libm::pow(-libm::log(level), 0.5 / self.alpha)

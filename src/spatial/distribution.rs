@@ -65,18 +65,25 @@ pub struct Histogram {
 
 /// Bins by Freedman & Diaconis, at least 5 and at most 200; `None` for a constant or no value. `values` is reordered.
 pub fn histogram(values: &mut [f64]) -> Option<Histogram> {
-    let [low, q1, q3, high] = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
-    if !(high > low) {
-        return None;
-    }
-    let rule = 2.0 * (q3 - q1) / libm::cbrt(values.len() as f64);
-    let bins = if rule > 0.0 { ((high - low) / rule).ceil().clamp(5.0, 200.0) as usize } else { 200 };
-    let width = (high - low) / bins as f64;
+    let of = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
+    let (width, bins) = bins(of, values.len() as u64)?;
+    let low = of[0];
     let mut counts = vec![0; bins];
     for v in values.iter() {
         counts[(((v - low) / width) as usize).min(bins - 1)] += 1;
     }
     Some(Histogram { low, width, counts })
+}
+
+/// Width and number of bins by the rule of Freedman & Diaconis for `n` values with that minimum, quartiles and maximum, at
+/// least 5 and at most 200; `None` for a constant.
+pub fn bins([low, q1, q3, high]: [f64; 4], n: u64) -> Option<(f64, usize)> {
+    if !(high > low) {
+        return None;
+    }
+    let rule = 2.0 * (q3 - q1) / libm::cbrt(n as f64);
+    let bins = if rule > 0.0 { ((high - low) / rule).ceil().clamp(5.0, 200.0) as usize } else { 200 };
+    Some(((high - low) / bins as f64, bins))
 }
 
 impl Histogram {

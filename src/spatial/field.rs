@@ -1,10 +1,11 @@
 //! Gaussian fields of a given covariance by circulant embedding (Dietrich & Newsam 1997, doi:10.1137/S1064827592240555).
 
-use ndarray::Array2;
+use ndarray::{Array2, Array3};
 use num_complex::Complex64;
+use rayon::prelude::*;
 
 use super::covariance::Covariance;
-use crate::num::fft::{Plan, forward_2d, good_size};
+use crate::num::fft::{Plan, forward_2d, forward_3d, good_size};
 use crate::num::normal::Random;
 
 /// Correlation below which a distance counts as independent when the torus is sized.
@@ -80,6 +81,56 @@ impl Simulator {
         let mut cut = |part: fn(&Complex64) -> f64| {
             Array2::from_shape_fn((self.shape[0], self.shape[1]), |(y, x)| {
                 let v = part(&torus[y * across + x]);
+                if self.noise > 0.0 { v + self.noise * random.normal() } else { v }
+            })
+        };
+        [cut(|v| v.re), cut(|v| v.im)]
+    }
+}
+
+/// Makes volumes of one covariance, the same in every direction.
+pub struct VolumeSimulator {
+    shape: [usize; 3],
+    size: [usize; 3],
+    noise: f64,
+    amplitude: Vec<f64>,
+    plans: [Plan; 3],
+}
+
+impl VolumeSimulator {
+    /// For `shape` `[z, y, x]` voxels of `voxel` metres.
+    pub fn new(shape: [usize; 3], voxel: [f64; 3], covariance: &Covariance) -> VolumeSimulator {
+        let reach = covariance.reach(NEGLIGIBLE);
+        let axes = [0, 1, 2];
+        let size = axes.map(|a| match shape[a] {
+            1 => 1,
+            n => good_size(n + ((reach / voxel[a]).ceil() as usize).clamp(1, n)),
+        });
+        let plans = size.map(Plan::new);
+        let square = |a: usize, i: usize| (i.min(size[a] - i) as f64 * voxel[a]).powi(2);
+        let squares: Vec<Vec<f64>> = axes.iter().map(|a| (0..size[*a]).map(|i| square(*a, i)).collect()).collect();
+        let mut torus: Vec<Complex64> = (0..size[0] * size[1])
+            .into_par_iter()
+            .flat_map_iter(|k| {
+                let [zz, yy] = [squares[0][k / size[1]], squares[1][k % size[1]]];
+                squares[2].iter().map(move |xx| Complex64::new(covariance.correlated((zz + yy + xx).sqrt()), 0.0))
+            })
+            .collect();
+        forward_3d(&mut torus, [&plans[0], &plans[1], &plans[2]]);
+        let n = torus.len() as f64;
+        let amplitude = torus.iter().map(|v| (v.re.max(0.0) / n).sqrt()).collect();
+        VolumeSimulator { shape, size, noise: covariance.noise, amplitude, plans }
+    }
+
+    /// Two independent fields of zero mean.
+    pub fn pair(&self, random: &mut Random) -> [Array3<f64>; 2] {
+        let mut torus: Vec<Complex64> =
+            self.amplitude.iter().map(|a| Complex64::new(a * random.normal(), a * random.normal())).collect();
+        forward_3d(&mut torus, [&self.plans[0], &self.plans[1], &self.plans[2]]);
+        let [nz, ny, nx] = self.shape;
+        let mut cut = |part: fn(&Complex64) -> f64| {
+            Array3::from_shape_fn((nz, ny, nx), |(z, y, x)| {
+                let v = part(&torus[(z * self.size[1] + y) * self.size[2] + x]);
                 if self.noise > 0.0 { v + self.noise * random.normal() } else { v }
             })
         };

@@ -1,5 +1,7 @@
 //! What a stage may ask of the world: a seed, the sample's metadata, whether to stop, where to report progress.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::unit::Quantity;
@@ -61,6 +63,10 @@ pub struct Cx<'a> {
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
     /// Told how far the stage is.
     pub progress: &'a dyn Progress,
+    /// Bytes that a stage may take for volumes.
+    pub memory: u64,
+    /// Folder for what a stage keeps while it runs, so that an interrupted one goes on.
+    pub scratch: &'a Path,
 }
 
 impl Serialize for MetaValue {

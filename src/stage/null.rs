@@ -1,6 +1,7 @@
 //! Rows of a metric's null: `<metric>_null`, `<metric>_excess`, `<metric>_p` (METHODS §13).
 
 use crate::data::{Metric, Warning};
+use crate::spatial::covariance::Fitted;
 use crate::spatial::null::Null;
 use crate::spatial::surrogates::Surrogates;
 use crate::unit::Unit;
@@ -60,12 +61,17 @@ pub(super) fn surrogate_note(s: &Surrogates, made: usize) -> (String, Option<War
     let Some(f) = &s.fitted else { return (format!("{made} surrogates of the map's own spectrum"), None) };
     let c = &f.covariance;
     let note = format!("{made} surrogates, ξ = {:.3e} m, α = {:.2}, isotropic", c.xi, c.alpha);
-    let warning = (f.r2 < POOR).then(|| {
-        Warning::new(
-            "poor-surrogates",
-            format!("the covariance of the surrogates describes the map poorly (R² = {:.2})", f.r2),
-            "use `surrogate_kind = \"spectrum\"`, or remove lines and slopes first",
-        )
-    });
-    (note, warning)
+    (note, likeness(f, "map"))
+}
+
+/// A warning where a fitted covariance says little of the map or the set.
+pub(super) fn likeness(fitted: &Fitted, of: &str) -> Option<Warning> {
+    let hint = match of {
+        "map" => "use `surrogate_kind = \"spectrum\"`, or remove lines and slopes first",
+        _ => "the null has another covariance than the set: compare with care",
+    };
+    (fitted.r2 < POOR).then(|| {
+        let what = format!("the covariance of the surrogates describes the {of} poorly (R² = {:.2})", fitted.r2);
+        Warning::new("poor-surrogates", what, hint)
+    })
 }

@@ -83,6 +83,7 @@ pub fn run_whole(definition: &str, base: &Path, overrides: &[String], out: &Path
         jobs: None,
         only: Vec::new(),
         force: false,
+        memory: None,
         cancelled: &|| false,
         observer: &Silent,
     };

@@ -35,9 +35,22 @@ fn map(d: &Dataset, name: &str) -> Arc<Map> {
     }
 }
 
-fn volume(d: &Dataset, name: &str) -> Arc<Volume> {
+/// A volume with its numbers.
+struct Held {
+    values: ndarray::Array3<f64>,
+    of: Arc<Volume>,
+}
+
+impl std::ops::Deref for Held {
+    type Target = Volume;
+    fn deref(&self) -> &Volume {
+        &self.of
+    }
+}
+
+fn volume(d: &Dataset, name: &str) -> Held {
     match read(d, name) {
-        Artifact::Volume(v) => v,
+        Artifact::Volume(v) => Held { values: v.whole().unwrap().into_owned(), of: v.clone() },
         other => panic!("{name} is a {}", other.kind()),
     }
 }
@@ -127,7 +140,7 @@ fn channel_names_are_unique_and_sizes_are_true() {
         for (i, c) in d.channels().iter().enumerate() {
             let (kind, n) = match d.read(i).unwrap() {
                 Artifact::Map(m) => (softspot::data::Kind::Map, m.values.len()),
-                Artifact::Volume(v) => (softspot::data::Kind::Volume, v.values.len()),
+                Artifact::Volume(v) => (softspot::data::Kind::Volume, v.len() as usize),
                 Artifact::Table(t) => (softspot::data::Kind::Table, t.rows()),
                 Artifact::Spectrum(_) => panic!("readers give no spectra"),
             };

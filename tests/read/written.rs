@@ -52,11 +52,11 @@ fn maps() {
 #[test]
 fn volumes_and_columns() {
     let values = Array3::from_shape_fn((2, 3, 4), |(z, y, x)| (100 * z + 10 * y + x) as f64);
-    let v = Volume { values, unit: Unit::none(), quantity: "ct".into(), voxel: Some([65e-9, 5e-9, 7.5e-6]) };
-    let back = volume(&open_as("a", write::npy_volume(&v)).unwrap(), "array");
-    assert_eq!(back.values, v.values);
+    let v = Volume::new(values, Unit::none(), "ct", Some([65e-9, 5e-9, 7.5e-6]));
+    let back = volume(&open_as("a", write::npy_volume(&v).unwrap()).unwrap(), "array");
+    assert_eq!(back.whole().unwrap(), v.whole().unwrap());
     let back = volume(&open_as("a", write::tiff_volume(&v).unwrap()).unwrap(), "volume");
-    assert_eq!(back.values, v.values);
+    assert_eq!(back.whole().unwrap(), v.whole().unwrap());
     let (p, q) = (back.voxel.unwrap(), v.voxel.unwrap());
     assert!(p.iter().zip(q).all(|(p, q)| (p / q - 1.0).abs() < 1e-8), "{p:?}");
     let bytes = write::npy_column(&[1.0, 2.5]);

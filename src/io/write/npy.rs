@@ -1,6 +1,6 @@
 //! NumPy arrays out.
 
-use crate::data::{Map, Volume};
+use crate::data::{Map, Volume, VoxelError};
 
 /// A map as an NPY file of 64-bit floats, SI, `[row, column]`.
 pub fn npy_map(map: &Map) -> Vec<u8> {
@@ -8,8 +8,11 @@ pub fn npy_map(map: &Map) -> Vec<u8> {
 }
 
 /// A volume as an NPY file of 64-bit floats, SI, `[z, y, x]`.
-pub fn npy_volume(volume: &Volume) -> Vec<u8> {
-    npy(volume.values.shape(), volume.values.iter().copied())
+///
+/// # Errors
+/// [`VoxelError`] where its numbers cannot be read.
+pub fn npy_volume(volume: &Volume) -> Result<Vec<u8>, VoxelError> {
+    Ok(npy(&volume.shape, volume.whole()?.iter().copied()))
 }
 
 /// One column as an NPY file of 64-bit floats.

@@ -23,10 +23,11 @@ pub fn tiff_map(map: &Map) -> Result<Vec<u8>, TiffError> {
 /// A volume as a TIFF of one page a plane: 32-bit floats in SI, the voxel size in ImageJ's description.
 ///
 /// # Errors
-/// [`TiffError`] for a volume beyond TIFF's 4 GB or 32-bit sizes.
+/// [`TiffError`] for a volume that cannot be read, or beyond TIFF's 4 GB or 32-bit sizes.
 pub fn tiff_volume(volume: &Volume) -> Result<Vec<u8>, TiffError> {
-    let (_, rows, columns) = volume.values.dim();
-    let values: Vec<f32> = volume.values.iter().map(|v| *v as f32).collect();
+    let [_, rows, columns] = volume.shape;
+    let whole = volume.whole().map_err(|e| TiffError::IoError(std::io::Error::other(e)))?;
+    let values: Vec<f32> = whole.iter().map(|v| *v as f32).collect();
     let planes: Vec<&[f32]> = values.chunks(rows.saturating_mul(columns).max(1)).collect();
     stack::<Gray32Float>([rows, columns], &planes, volume.voxel, &volume.unit.si_symbol())
 }

@@ -4,16 +4,19 @@ use std::io::Write;
 use std::path::Path;
 
 use flate2::{Compression, GzBuilder};
+use ndarray::ArrayView3;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::{PART, WriteError};
-use crate::data::Volume;
+use crate::data::{LABELLED, Volume};
 
 /// Voxels of a chunk along each axis.
 const CHUNK: usize = 64;
 
 /// A volume as a folder of OME-Zarr: `[z, y, x]` in SI, the voxel size in µm. The numbers are 32-bit floats where those
-/// hold every value, else 64-bit floats. The same volume gives the same bytes.
+/// hold every value, else 64-bit floats; numbers of regions are 32-bit whole numbers. The same volume gives the same bytes,
+/// and it is read in parts.
 ///
 /// # Errors
 /// [`WriteError`]; an OME-Zarr that stood there is then untouched. What is no Zarr is never replaced.
@@ -44,54 +47,94 @@ pub fn ome_zarr(volume: &Volume, folder: &Path) -> Result<(), WriteError> {
 fn write(volume: &Volume, folder: &Path) -> std::io::Result<()> {
     let array = folder.join("0");
     std::fs::create_dir_all(&array)?;
-    let (nz, ny, nx) = volume.values.dim();
-    let shape = [nz, ny, nx];
+    let shape = volume.shape;
     let chunk = shape.map(|n| n.clamp(1, CHUNK));
-    let single = volume.values.iter().all(|v| v.is_nan() || f64::from(*v as f32) == *v);
+    let counts = [0, 1, 2].map(|i| shape[i].div_ceil(chunk[i]));
+    let number = number_type(volume, chunk[0])?;
     file(&folder.join(".zgroup"), &json!({ "zarr_format": 2 }))?;
     file(&folder.join(".zattrs"), &multiscales(volume))?;
-    let kind = if single { "<f4" } else { "<f8" };
+    let fill = if number == Number::Label { json!(0) } else { json!("NaN") };
     file(
         &array.join(".zarray"),
         &json!({
-            "zarr_format": 2, "shape": shape, "chunks": chunk, "dtype": kind, "order": "C", "fill_value": "NaN",
-            "filters": null, "dimension_separator": "/", "compressor": { "id": "gzip", "level": 5 },
+            "zarr_format": 2, "shape": shape, "chunks": chunk, "dtype": number.name(), "order": "C", "fill_value": fill,
+            "filters": null, "dimension_separator": "/", "compressor": { "id": "gzip", "level": number.level() },
         }),
     )?;
     let attributes = json!({ "quantity": volume.quantity, "units": volume.unit.si_symbol() });
     file(&array.join(".zattrs"), &attributes)?;
-    let counts = [0, 1, 2].map(|i| shape[i].div_ceil(chunk[i]));
     for z in 0..counts[0] {
+        let planes = volume.planes(z * chunk[0]..(z + 1) * chunk[0]).map_err(std::io::Error::other)?;
+        let line = array.join(z.to_string());
         for y in 0..counts[1] {
-            let line = array.join(z.to_string()).join(y.to_string());
-            std::fs::create_dir_all(&line)?;
-            for x in 0..counts[2] {
-                let bytes = encode(volume, [z, y, x], chunk, single);
-                // No name and no time, so that the bytes are the same tomorrow.
-                let out = std::fs::File::create(line.join(x.to_string()))?;
-                let mut gzip = GzBuilder::new().mtime(0).write(out, Compression::new(5));
-                gzip.write_all(&bytes)?;
-                gzip.finish()?.sync_data()?;
-            }
+            std::fs::create_dir_all(line.join(y.to_string()))?;
         }
+        (0..counts[1] * counts[2]).into_par_iter().try_for_each(|k| -> std::io::Result<()> {
+            let (y, x) = (k / counts[2], k % counts[2]);
+            let bytes = encode(planes.view(), [y, x], chunk, number);
+            // No name and no time, so that the bytes are the same tomorrow.
+            let out = std::fs::File::create(line.join(y.to_string()).join(x.to_string()))?;
+            let mut gzip = GzBuilder::new().mtime(0).write(out, Compression::new(number.level()));
+            gzip.write_all(&bytes)?;
+            gzip.finish()?.sync_data()
+        })?;
     }
     Ok(())
 }
 
-/// One chunk; what lies outside of the volume is NaN.
-fn encode(volume: &Volume, index: [usize; 3], chunk: [usize; 3], single: bool) -> Vec<u8> {
+/// How the numbers are stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Single,
+    Double,
+    /// Numbers of regions, whole and 0 outside.
+    Label,
+}
+
+impl Number {
+    fn name(self) -> &'static str {
+        match self {
+            Number::Single => "<f4",
+            Number::Double => "<f8",
+            Number::Label => "<u4",
+        }
+    }
+
+    /// Level of the packing: labels are long runs of the same and pack at any.
+    fn level(self) -> u32 {
+        if self == Number::Label { 1 } else { 5 }
+    }
+}
+
+/// Labels as whole numbers; others as 32-bit floats where these hold every value.
+fn number_type(volume: &Volume, planes: usize) -> std::io::Result<Number> {
+    if volume.quantity == LABELLED {
+        return Ok(Number::Label);
+    }
+    for first in (0..volume.shape[0]).step_by(planes) {
+        let part = volume.planes(first..first + planes).map_err(std::io::Error::other)?;
+        if !part.iter().all(|v| v.is_nan() || f64::from(*v as f32) == *v) {
+            return Ok(Number::Double);
+        }
+    }
+    Ok(Number::Single)
+}
+
+/// One chunk of some planes; what lies outside of the volume is NaN, or no region.
+fn encode(planes: ArrayView3<'_, f64>, [iy, ix]: [usize; 2], chunk: [usize; 3], number: Number) -> Vec<u8> {
     let [cz, cy, cx] = chunk;
-    let mut out = Vec::with_capacity(cz * cy * cx * if single { 4 } else { 8 });
-    for z in index[0] * cz..(index[0] + 1) * cz {
-        for y in index[1] * cy..(index[1] + 1) * cy {
-            for x in index[2] * cx..(index[2] + 1) * cx {
-                let v = volume.values.get([z, y, x]).copied().unwrap_or(f64::NAN);
+    let size = if number == Number::Double { 8 } else { 4 };
+    let mut out = Vec::with_capacity(cz * cy * cx * size);
+    for z in 0..cz {
+        for y in iy * cy..(iy + 1) * cy {
+            for x in ix * cx..(ix + 1) * cx {
+                let v = planes.get([z, y, x]).copied().unwrap_or(f64::NAN);
                 // There are many NaN; one of them is written.
                 let v = if v.is_nan() { f64::NAN } else { v };
-                if single {
-                    out.extend((v as f32).to_le_bytes());
-                } else {
-                    out.extend(v.to_le_bytes());
+                match number {
+                    Number::Single => out.extend((v as f32).to_le_bytes()),
+                    Number::Double => out.extend(v.to_le_bytes()),
+                    Number::Label => out.extend((v as u32).to_le_bytes()),
                 }
             }
         }

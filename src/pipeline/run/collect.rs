@@ -3,7 +3,7 @@
 use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
-use crate::data::{Artifact, Metric};
+use crate::data::{Artifact, Kind, Metric};
 use crate::stage::LABELS;
 
 impl Driver<'_> {
@@ -72,13 +72,19 @@ impl Driver<'_> {
                     }
                 }
                 let outputs = planned.doc().outputs.iter().enumerate();
-                for (k, output) in outputs
-                    .filter(|(_, o)| o.kind == crate::data::Kind::Map && entry.artifacts.iter().any(|a| a == o.name))
-                {
+                for (k, output) in outputs.filter(|(_, o)| entry.artifacts.iter().any(|a| a == o.name)) {
+                    // What the output is this time: it may be documented as a map and as a volume.
+                    let extension = match self.cache.kind(key, output.name) {
+                        Some(kind) if kind != output.kind => continue,
+                        Some(Kind::Map) if output.name == LABELS => "tif",
+                        Some(Kind::Map) => "gsf",
+                        Some(Kind::Volume) => "zarr",
+                        _ => continue,
+                    };
                     let Some(folder) = folder else { continue };
                     let file = if k == 0 { name.clone() } else { format!("{name}.{}", output.name) };
                     made.maps.push(DerivedMap {
-                        path: format!("data/{folder}/{file}.{}", if output.name == LABELS { "tif" } else { "gsf" }),
+                        path: format!("data/{folder}/{file}.{extension}"),
                         key: key.clone(),
                         output: output.name.to_string(),
                     });

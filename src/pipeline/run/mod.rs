@@ -62,6 +62,8 @@ pub struct Options<'a> {
     pub only: Vec<String>,
     /// Recompute what the cache holds.
     pub force: bool,
+    /// Bytes that volumes may take; half of the machine's memory unless given.
+    pub memory: Option<u64>,
     /// True ends the run.
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
     /// Told what is going on.
@@ -201,6 +203,11 @@ struct Driver<'a> {
     records: Mutex<Vec<(usize, usize, StageRecord)>>,
     /// A disk that failed ends the run.
     broken: Mutex<Option<WriteError>>,
+    steps: Steps<'a>,
+    /// Bytes that volumes may take.
+    memory: u64,
+    /// Folder for what stages keep while they run.
+    scratch: PathBuf,
 }
 
 /// A sample's inputs by role: key, or why it cannot be read.
@@ -238,7 +245,17 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
     }
     let pool = pool.build().map_err(|e| RunError::Threads(e.to_string()))?;
     let threads = pool.current_num_threads();
-    let driver = Driver { plan, options, cache: &cache, wanted, records: Mutex::default(), broken: Mutex::default() };
+    let driver = Driver {
+        plan,
+        options,
+        cache: &cache,
+        wanted,
+        records: Mutex::default(),
+        broken: Mutex::default(),
+        steps: Steps(options.observer),
+        memory: options.memory.unwrap_or_else(super::provenance::half_of_memory),
+        scratch: store.join("scratch"),
+    };
     let made = pool.install(|| driver.all())?;
     let mut run = Run {
         rows: made.rows,

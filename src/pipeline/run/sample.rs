@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::super::cache::Entry;
@@ -11,8 +12,8 @@ use super::super::definition::SampleDef;
 use super::super::keys::{input_key, stage_key};
 use super::super::load::{open_input, read_input};
 use super::super::plan::{Reference, Target};
-use super::{Driver, Ended, InputKeys, InputRecord, Outcome, StageRecord, Steps};
-use crate::data::{Artifact, Kind};
+use super::{Driver, Ended, InputKeys, InputRecord, Outcome, StageRecord};
+use crate::data::{Artifact, Kind, Volume};
 use crate::io::{ReadError, files_of, regular, unreadable};
 use crate::stage::{Cx, Inputs, Instance, SampleInfo, StageError};
 
@@ -140,8 +141,7 @@ impl Driver<'_> {
                 Err(why) => return (Outcome::Failed(why), false),
             }
         }
-        let cx =
-            Cx { seed: &key, sample: info, cancelled: self.options.cancelled, progress: &Steps(self.options.observer) };
+        let cx = self.context(&key, info);
         // A defect in one stage must not take the other samples with it.
         let result = catch_unwind(AssertUnwindSafe(|| instance.run(&Inputs(&inputs), &cx)));
         let outputs = match result {
@@ -265,7 +265,32 @@ impl Driver<'_> {
         let (_, input) =
             sample.inputs.iter().find(|(r, _)| r == role).ok_or_else(|| format!("there is no input `{role}`"))?;
         let opened = open_input(input, &self.plan.folder)?;
-        read_input(&opened, input, &self.plan.folder)
+        let artifact = read_input(opened, input, &self.plan.folder)?;
+        self.held(artifact)
+    }
+
+    /// What a stage may ask of the world.
+    pub(super) fn context<'b>(&'b self, key: &'b str, sample: &'b SampleInfo) -> Cx<'b> {
+        Cx {
+            seed: key,
+            sample,
+            cancelled: self.options.cancelled,
+            progress: &self.steps,
+            memory: self.memory,
+            scratch: &self.scratch,
+        }
+    }
+
+    /// A volume that takes a small part of the memory is read once and kept.
+    fn held(&self, artifact: Artifact) -> Result<Artifact, String> {
+        const PART: u64 = 4;
+        let Artifact::Volume(v) = &artifact else { return Ok(artifact) };
+        if v.held() || v.len().saturating_mul(8) > self.memory / PART {
+            return Ok(artifact);
+        }
+        let values = v.whole().map_err(|e| e.to_string())?.into_owned();
+        let volume = Volume::new(values, v.unit.clone(), &v.quantity, v.voxel);
+        Ok(Artifact::Volume(Arc::new(volume)))
     }
 
     pub(super) fn record(&self, sample: usize, stage: usize, key: &str, cached: bool, started: Instant) {

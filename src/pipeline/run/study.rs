@@ -7,9 +7,9 @@ use super::super::cache::Entry;
 use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
-use super::{Driver, Ended, InputKeys, Outcome, RunError, Steps};
+use super::{Driver, Ended, InputKeys, Outcome, RunError};
 use crate::data::{Artifact, Kind, Metric};
-use crate::stage::{Cx, Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
+use crate::stage::{Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
 
 impl Driver<'_> {
     /// Study stages one after the other; they see all samples.
@@ -134,12 +134,7 @@ impl Driver<'_> {
         };
         let study = Study { samples, inputs: &inputs, shared: &before, load: &load };
         let everyone = SampleInfo { id: "*".into(), metadata: Vec::new() };
-        let cx = Cx {
-            seed: &key,
-            sample: &everyone,
-            cancelled: self.options.cancelled,
-            progress: &Steps(self.options.observer),
-        };
+        let cx = self.context(&key, &everyone);
         let outputs = match catch_unwind(AssertUnwindSafe(|| instance.run(&study, &cx))) {
             Ok(Ok(outputs)) => outputs,
             Ok(Err(StageError::Cancelled)) => return (Outcome::Skipped, false),

@@ -1,8 +1,10 @@
-//! Regions of a map beyond a threshold: which pixels, which of them hang together, what shape they have
+//! Regions of a map or a volume beyond a threshold: which pixels, which of them hang together, what shape they have
 //! (METHODS §5).
 
+pub mod body;
 pub mod cut;
 pub mod feret;
 pub mod label;
+pub mod runs;
 pub mod shape;
 pub mod summary;

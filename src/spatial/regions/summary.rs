@@ -1,5 +1,6 @@
 //! What all regions of a map are like: means with the bias of the border removed, orientation, spanning (METHODS §5).
 
+use super::body::Body;
 use super::shape::Region;
 use crate::num::normal::Random;
 use crate::num::quantile::quantile;
@@ -14,11 +15,59 @@ pub type Quantity = fn(&Region) -> f64;
 pub const MEANS: [(&str, Quantity); 4] =
     [("aspect_ratio", |r| r.aspect_ratio), ("r_eq", |r| r.r_eq), ("d_max", |r| r.d_max), ("d_min", |r| r.d_min)];
 
+/// A region of a map or of a volume, as far as the border matters.
+pub trait Bounded {
+    /// Pixels or voxels.
+    fn size(&self) -> u64;
+    /// Whether it touches the edge of the map or a face of the volume.
+    fn border(&self) -> bool;
+    /// Whether it touches an invalid pixel or voxel.
+    fn hole(&self) -> bool;
+    /// Pixels of its bounding box along each axis.
+    fn extent(&self) -> &[usize];
+}
+
+impl Bounded for Region {
+    fn size(&self) -> u64 {
+        self.pixels as u64
+    }
+
+    fn border(&self) -> bool {
+        self.border
+    }
+
+    fn hole(&self) -> bool {
+        self.hole
+    }
+
+    fn extent(&self) -> &[usize] {
+        &self.extent
+    }
+}
+
+impl Bounded for Body {
+    fn size(&self) -> u64 {
+        self.voxels
+    }
+
+    fn border(&self) -> bool {
+        self.border
+    }
+
+    fn hole(&self) -> bool {
+        self.hole
+    }
+
+    fn extent(&self) -> &[usize] {
+        &self.extent
+    }
+}
+
 /// Regions that are measured: large enough, and whole.
 #[derive(Clone, Debug)]
-pub struct Measured<'a> {
+pub struct Measured<'a, R = Region> {
     /// Each with the inverse of the chance that a region of its extent lies inside of the map (Miles & Lantuéjoul).
-    regions: Vec<(&'a Region, f64)>,
+    regions: Vec<(&'a R, f64)>,
     /// Regions of fewer pixels than are wanted.
     pub small: usize,
     /// Others that touch the edge of the map.
@@ -27,22 +76,28 @@ pub struct Measured<'a> {
     pub holed: usize,
 }
 
-impl<'a> Measured<'a> {
-    /// Of regions in a map of `window` [rows, columns] pixels.
-    pub fn new(regions: &'a [Region], window: [usize; 2], min_pixels: usize) -> Measured<'a> {
-        let small = regions.iter().filter(|r| r.pixels < min_pixels).count();
-        let large = || regions.iter().filter(|r| r.pixels >= min_pixels);
-        let chance = |r: &Region| {
-            // Places of the bounding box that leave a pixel free on every side, of all there are.
-            let places = [0, 1].map(|k| (window[k] as f64 - 1.0 - r.extent[k] as f64) / window[k] as f64);
-            places[0] * places[1]
+impl<'a, R: Bounded> Measured<'a, R> {
+    /// Of regions in a map of `window` [rows, columns] pixels, or a volume of `[z, y, x]` voxels.
+    pub fn new(regions: &'a [R], window: &[usize], min_pixels: usize) -> Measured<'a, R> {
+        let least = min_pixels as u64;
+        let small = regions.iter().filter(|r| r.size() < least).count();
+        let large = || regions.iter().filter(|r| r.size() >= least);
+        // Places of the bounding box that leave a pixel free on every side, of all there are; a side of one pixel has no
+        // other place.
+        let places = |(n, e): (&usize, &usize)| match *n {
+            1 => 1.0,
+            n => (n as f64 - 1.0 - *e as f64) / n as f64,
         };
-        let whole = large().filter(|r| !r.border && chance(r) > 0.0);
+        let chance = |r: &R| {
+            let each: Vec<f64> = window.iter().zip(r.extent()).map(places).collect();
+            if each.iter().all(|p| *p > 0.0) { each.iter().product() } else { 0.0 }
+        };
+        let whole = large().filter(|r| !r.border() && chance(r) > 0.0);
         Measured {
             regions: whole.map(|r| (r, 1.0 / chance(r))).collect(),
             small,
-            cut: large().filter(|r| r.border).count(),
-            holed: large().filter(|r| !r.border && r.hole).count(),
+            cut: large().filter(|r| r.border()).count(),
+            holed: large().filter(|r| !r.border() && r.hole()).count(),
         }
     }
 
@@ -52,13 +107,13 @@ impl<'a> Measured<'a> {
     }
 
     /// Weighted mean; NaN of no region.
-    pub fn mean(&self, of: impl Fn(&Region) -> f64) -> f64 {
+    pub fn mean(&self, of: impl Fn(&R) -> f64) -> f64 {
         let (sum, weights) = self.regions.iter().fold((0.0, 0.0), |(s, w), (r, own)| (s + own * of(r), w + own));
         sum / weights
     }
 
     /// 95 % interval of the mean by resampling regions, which lie apart from each other; `None` of few.
-    pub fn interval(&self, of: impl Fn(&Region) -> f64, seed: &str, resamples: usize) -> Option<[f64; 2]> {
+    pub fn interval(&self, of: impl Fn(&R) -> f64, seed: &str, resamples: usize) -> Option<[f64; 2]> {
         let n = self.regions.len();
         if n < LEAST {
             return None;
@@ -81,6 +136,22 @@ impl<'a> Measured<'a> {
         Some([0.025, 0.975].map(|p| middle + wider * (quantile(&mut means, p) - middle)))
     }
 
+    /// Which regions are not among them, in words.
+    pub fn left_out(&self, least: usize, pixels: &str) -> String {
+        let left = format!("{} regions below {least} {pixels} and {} at the border are left out", self.small, self.cut);
+        match self.holed {
+            0 => left,
+            k => format!("{left}; {k} that touch invalid {pixels} are kept"),
+        }
+    }
+
+    /// Those that are measured.
+    pub fn regions(&self) -> impl Iterator<Item = &'a R> {
+        self.regions.iter().map(|(r, _)| *r)
+    }
+}
+
+impl Measured<'_, Region> {
     /// p of the hypothesis that long axes point anywhere (Rayleigh's test of the doubled angles, in the form that holds
     /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); regions with equal axes have no direction. NaN of fewer
     /// than two.
@@ -140,13 +211,13 @@ mod tests {
     #[test]
     fn long_regions_are_counted_for_those_that_the_border_cuts() {
         let all = [region(1, [1, 1], 0.0), region(8, [1, 8], 0.0)];
-        let m = Measured::new(&all, [11, 11], 1);
+        let m = Measured::new(&all, &[11, 11], 1);
         let places = |n: f64| 11.0 - 1.0 - n;
         let want = (1.0 / places(1.0) + 8.0 / places(8.0)) / (1.0 / places(1.0) + 1.0 / places(8.0));
         assert!((m.mean(|r| r.pixels as f64) - want).abs() < 1e-12);
-        let m = Measured::new(&all, [11, 11], 2);
+        let m = Measured::new(&all, &[11, 11], 2);
         assert_eq!((m.count(), m.small, m.cut), (1, 1, 0));
-        assert!(Measured::new(&[], [11, 11], 1).mean(|r| r.r_eq).is_nan());
+        assert!(Measured::new(&[], &[11, 11], 1).mean(|r| r.r_eq).is_nan());
     }
 
     /// p of uniform angles is uniform: of 400 sets of 30, 5 % below 0.05 within 4 standard errors of 1.1 %
@@ -157,11 +228,11 @@ mod tests {
         let mut low = 0;
         for _ in 0..400 {
             let all: Vec<Region> = (0..30).map(|_| region(9, [3, 3], 180.0 * random.uniform() - 90.0)).collect();
-            low += usize::from(Measured::new(&all, [99, 99], 1).orientation_p() < 0.05);
+            low += usize::from(Measured::new(&all, &[99, 99], 1).orientation_p() < 0.05);
         }
         assert!((3..=38).contains(&low), "{low} of 400");
         let along: Vec<Region> = (0..30).map(|_| region(9, [3, 3], 85.0 + 20.0 * (random.uniform() - 0.5))).collect();
-        let along = Measured::new(&along, [99, 99], 1);
+        let along = Measured::new(&along, &[99, 99], 1);
         assert!(along.orientation_p() < 1e-6 && (along.direction().abs() - 85.0).abs() < 3.0, "{}", along.direction());
     }
 }

@@ -1,11 +1,13 @@
 //! `correlation`: the structure function, its length, and whether that length means something.
 
+pub(super) mod volume;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::stage::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples,
 };
@@ -46,6 +48,9 @@ pub(super) struct Correlation {
     /// Simulated fields in the last round of the bootstrap.
     #[serde(default = "resamples")]
     resamples: usize,
+    /// Largest lag in all directions of a volume, all pairs; eight voxels unless given. Maps always have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    radial: Option<Length>,
     /// 0 leaves the rows `xi_null` and `xi_excess` out; the null of a length is the probe's, so every other number is the same.
     #[serde(default = "one")]
     surrogates: usize,
@@ -87,13 +92,13 @@ impl Stage for Correlation {
                 and gives intervals; a verdict compares ξ with pixel, contact and window.",
         reference: "METHODS §2, §13; S1 §3.3.2; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",
         scope: Scope::Sample,
-        inputs: &[Port::new("map", &[Kind::Map], "", "the map, levelled or not")],
+        inputs: &[Port::new("map", &[Kind::Map, Kind::Volume], "", "the map, levelled or not, or the volume")],
         outputs: &[
             Output {
                 name: "curve",
                 kind: Kind::Table,
                 unit: "input",
-                about: "H by direction and lag: radial, fast, slow, sectors; with model and band",
+                about: "H by direction and lag: radial, fast, slow, sectors (of volumes radial, x, y, z); with model and band",
             },
             Output { name: "lags", kind: Kind::Map, unit: "", about: "H(dx, dy) with zero lag in the middle" },
         ],
@@ -114,8 +119,9 @@ impl Stage for Correlation {
                 about: "ξ that the probe makes of white noise: 1.04 contact radii, or the pixel",
             },
             MetricDoc { name: "xi_excess", unit: "m", about: "ξ − xi_null" },
-            MetricDoc { name: "xi_fast", unit: "m", about: "ξ along the fast axis" },
-            MetricDoc { name: "xi_slow", unit: "m", about: "ξ along the slow axis" },
+            MetricDoc { name: "xi_fast", unit: "m", about: "ξ along the fast axis, x" },
+            MetricDoc { name: "xi_slow", unit: "m", about: "ξ along the slow axis, y" },
+            MetricDoc { name: "xi_z", unit: "m", about: "ξ along z, of volumes" },
             MetricDoc { name: "anisotropy", unit: "", about: "ξ_max/ξ_min ≥ 1 of an ellipse through the sectors" },
             MetricDoc {
                 name: "anisotropy_null",
@@ -151,6 +157,9 @@ impl Stage for Correlation {
         if self.tip.is_some_and(|t| !(t.radius.0 > 0.0 && t.force.0 > 0.0 && t.reduced_modulus.0 > 0.0)) {
             return Err(ParamError::new("tip", "radius, force and reduced modulus are positive"));
         }
+        if self.radial.is_some_and(|r| !(r.0 > 0.0)) {
+            return Err(ParamError::new("radial", "a positive length is wanted, such as \"300 nm\""));
+        }
         if self.sectors != 0 && !(4..=36).contains(&self.sectors) {
             return Err(ParamError::new("sectors", "4 to 36 sectors, or 0 for none"));
         }
@@ -158,6 +167,9 @@ impl Stage for Correlation {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        if let Some(Artifact::Volume(v)) = inputs.get(0) {
+            return volume::run(self, v, cx);
+        }
         let map = inputs.map(0)?;
         let pixel = map.pixel_size().map_err(StageError::of)?;
         let [rows, columns] = map.shape();
@@ -366,23 +378,9 @@ impl Report<'_> {
 
     /// AICc of the candidates on the same lags.
     fn models(&self) -> Vec<Metric> {
-        let r_max = self.r_max();
-        let mut out = vec![Metric::text("model", self.stage.model.name()).note(if self.stage.noise {
-            "with a nugget"
-        } else {
-            ""
-        })];
-        for (name, model, noise) in [
-            ("aicc_gaussian", Model::Gaussian, false),
-            ("aicc_exponential", Model::Exponential, false),
-            ("aicc_self_affine", Model::SelfAffine, false),
-            ("aicc_self_affine_noise", Model::SelfAffine, true),
-        ] {
-            out.push(match fit(&self.sf.radial, model, noise, r_max) {
-                Ok(f) => Metric::number(name, f.aicc, "").n(f.points as f64),
-                Err(e) => Metric::missing(name, &e.to_string()),
-            });
-        }
+        let note = if self.stage.noise { "with a nugget" } else { "" };
+        let mut out = vec![Metric::text("model", self.stage.model.name()).note(note)];
+        out.extend(candidates(&self.sf.radial, self.r_max()));
         out
     }
 
@@ -429,6 +427,21 @@ impl Report<'_> {
         }
         rows.table(&self.map.unit.squared())
     }
+}
+
+/// AICc of the candidates on the same lags.
+fn candidates(curve: &Curve, r_max: f64) -> Vec<Metric> {
+    let candidates = [
+        ("aicc_gaussian", Model::Gaussian, false),
+        ("aicc_exponential", Model::Exponential, false),
+        ("aicc_self_affine", Model::SelfAffine, false),
+        ("aicc_self_affine_noise", Model::SelfAffine, true),
+    ];
+    let of = |(name, model, noise): (&str, Model, bool)| match fit(curve, model, noise, r_max) {
+        Ok(f) => Metric::number(name, f.aicc, "").n(f.points as f64),
+        Err(e) => Metric::missing(name, &e.to_string()),
+    };
+    candidates.map(of).into()
 }
 
 #[derive(Default)]

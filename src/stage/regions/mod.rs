@@ -1,12 +1,14 @@
 //! `regions`: the regions of highest (or lowest) value, their shapes, and what a featureless field would give.
 
+mod volume;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
-use super::{
+use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
+use crate::stage::{
     Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples, check_surrogates,
 };
@@ -14,6 +16,7 @@ use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::spatial::null::Null;
 use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
 use crate::spatial::regions::label::{Connectivity, label};
+use crate::spatial::regions::runs;
 use crate::spatial::regions::shape::{Region, measure};
 use crate::spatial::regions::summary::{MEANS, Measured};
 use crate::spatial::surrogates::{self, Surrogates};
@@ -37,7 +40,8 @@ pub(super) struct Regions {
     /// `high` or `low` values.
     #[serde(default)]
     side: Side,
-    /// 8: pixels that touch with a side or a corner belong together; 4: with a side.
+    /// 8: pixels that touch with a side or a corner belong together; 4: with a side. In volumes 26 and 6 say the same (8
+    /// and 4 stand for them), and 18 leaves corners out.
     #[serde(default = "eight")]
     connectivity: u8,
     /// Regions of fewer pixels are counted and listed, but not averaged: their shape is that of the pixel.
@@ -47,10 +51,10 @@ pub(super) struct Regions {
     #[serde(default)]
     uncertainty: Uncertainty,
     /// Resamples of the bootstrap.
-    #[serde(default = "super::two_hundred")]
+    #[serde(default = "crate::stage::two_hundred")]
     resamples: usize,
     /// Surrogates: featureless fields that are cut and measured in the same way; 0 for none.
-    #[serde(default = "super::two_hundred")]
+    #[serde(default = "crate::stage::two_hundred")]
     surrogates: usize,
     /// `isotropic`: a fitted covariance, the same in every direction; `spectrum`: the map's own power spectrum.
     #[serde(default)]
@@ -98,7 +102,12 @@ impl Stage for Regions {
                 map's values and covariance.",
         reference: "METHODS §5, §13; S1 §3.3.3–3.3.4, Fig. 40, 43",
         scope: Scope::Sample,
-        inputs: &[Port::new("map", &[Kind::Map], "", "the map, such as dissipated energy")],
+        inputs: &[Port::new(
+            "map",
+            &[Kind::Map, Kind::Volume],
+            "",
+            "the map, such as dissipated energy, or the volume, such as grey values",
+        )],
         outputs: &[
             Output { name: "regions", kind: Kind::Table, unit: "", about: "one row a region, whole ones first" },
             Output {
@@ -106,6 +115,12 @@ impl Stage for Regions {
                 kind: Kind::Map,
                 unit: "",
                 about: "number of the region of each pixel, 0 outside, written as TIFF of whole numbers",
+            },
+            Output {
+                name: LABELS,
+                kind: Kind::Volume,
+                unit: "",
+                about: "the same of a volume: number of the region of each voxel, written as OME-Zarr of whole numbers",
             },
             Output {
                 name: "surrogates",
@@ -151,8 +166,8 @@ impl Stage for Regions {
         if !(self.top.0 > 0.0 && self.top.0 < 1.0) {
             return Err(ParamError::new("top", "a fraction between 0 and 1 is wanted, such as \"5 %\""));
         }
-        if !matches!(self.connectivity, 4 | 8) {
-            return Err(ParamError::new("connectivity", "4 or 8 neighbours"));
+        if !matches!(self.connectivity, 4 | 8 | 6 | 18 | 26) {
+            return Err(ParamError::new("connectivity", "4 or 8 neighbours in maps; 6, 18 or 26 in volumes"));
         }
         if self.min_pixels == 0 {
             return Err(ParamError::new("min_pixels", "a region has at least one pixel"));
@@ -177,15 +192,22 @@ impl Stage for Regions {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        if let Some(Artifact::Volume(v)) = inputs.get(0) {
+            return volume::run(self, v, cx);
+        }
         let map = inputs.map(0)?;
+        if self.connectivity == 18 {
+            return Err(StageError::Failed("18 neighbours are those of a voxel; a pixel has 4 or 8".into()));
+        }
         let pixel = map.pixel_size().map_err(StageError::of)?;
         let rule = self.rule(&map.unit)?;
         let chosen = cut(map.values.view(), rule, self.side).map_err(StageError::of)?;
-        let connectivity = if self.connectivity == 4 { Connectivity::Four } else { Connectivity::Eight };
+        let sides = matches!(self.connectivity, 4 | 6);
+        let connectivity = if sides { Connectivity::Four } else { Connectivity::Eight };
         let labels = label(chosen.mask.view(), connectivity);
         let regions = measure(map.values.view(), &labels, pixel);
         let window = map.shape();
-        let measured = Measured::new(&regions, window, self.min_pixels);
+        let measured = Measured::new(&regions, &window, self.min_pixels);
         let mut warnings = self.warnings(&chosen, &regions, &measured);
         let mut metrics = self.metrics(map, pixel, &chosen, &regions, &measured, cx);
         let mut table = Table::default();
@@ -199,7 +221,7 @@ impl Stage for Regions {
                     let of = |z: &ndarray::Array2<f64>| {
                         let chosen = cut(z.view(), rule, self.side).ok()?;
                         let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
-                        let m = Measured::new(&all, window, self.min_pixels);
+                        let m = Measured::new(&all, &window, self.min_pixels);
                         Some((compared(&m), all))
                     };
                     let made = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
@@ -259,14 +281,7 @@ impl Regions {
         let valid = map.values.iter().filter(|v| v.is_finite()).count() as f64;
         let area = valid * pixel[0] * pixel[1];
         let n = measured.count() as f64;
-        let left = format!(
-            "{} regions below {} pixels and {} at the border are left out",
-            measured.small, self.min_pixels, measured.cut
-        );
-        let left = match measured.holed {
-            0 => left,
-            k => format!("{left}; {k} that touch invalid pixels are kept"),
-        };
+        let left = measured.left_out(self.min_pixels, "pixels");
         let mut out = vec![
             Metric::with_unit("threshold", chosen.threshold, &map.unit),
             Metric::number("fraction", chosen.fraction, "").n(valid),
@@ -323,19 +338,33 @@ impl Regions {
                 "level by rows, mask bad lines or filter across the lines before the regions are cut",
             ));
         }
-        let wanted = if self.by == By::Pixels { self.top.0 } else { chosen.fraction };
-        if (chosen.fraction / wanted - 1.0).abs() > 0.1 {
-            out.push(Warning::new(
+        out.extend(self.tied(chosen.fraction, "pixels"));
+        out
+    }
+
+    /// What is to be known where equal values decide how many are chosen.
+    fn tied(&self, fraction: f64, pixels: &str) -> Option<Warning> {
+        let wanted = if self.by == By::Pixels { self.top.0 } else { fraction };
+        ((fraction / wanted - 1.0).abs() > 0.1).then(|| {
+            Warning::new(
                 "tied-threshold",
                 format!(
-                    "equal values at the threshold: {:.3} % of the pixels are chosen, not {:.3} %",
-                    100.0 * chosen.fraction,
+                    "equal values at the threshold: {:.3} % of the {pixels} are chosen, not {:.3} %",
+                    100.0 * fraction,
                     100.0 * wanted
                 ),
-                "the map has few different values; take it with more bits",
-            ));
+                "there are few different values; take the data with more bits",
+            )
+        })
+    }
+
+    /// Which voxels belong together.
+    fn of_volume(&self) -> runs::Connectivity {
+        match self.connectivity {
+            4 | 6 => runs::Connectivity::Six,
+            18 => runs::Connectivity::Eighteen,
+            _ => runs::Connectivity::TwentySix,
         }
-        out
     }
 }
 

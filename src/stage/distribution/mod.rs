@@ -1,19 +1,22 @@
 //! `distribution`: the values of a map, and how much of their spread is noise.
 
+mod volume;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::stage::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
 use crate::spatial::blocks::{Resampled, resample};
-use crate::spatial::distribution::{Summary, gaussian, histogram, summary};
+use crate::spatial::distribution::{Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
 use crate::unit::Unit;
+use crate::unit::quantity::Length;
 
 /// Describes the values of a map.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -25,6 +28,9 @@ pub(super) struct Distribution {
     /// Resamples of the bootstrap.
     #[serde(default = "super::two_hundred")]
     resamples: usize,
+    /// Edge of the blocks over which a volume is averaged for `g_std_micro`; 1 µm unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<Length>,
     /// 0 leaves the noise floor out; it is measured, not simulated, so every other number is the same.
     #[serde(default = "one")]
     surrogates: usize,
@@ -59,7 +65,7 @@ impl Stage for Distribution {
         reference: "METHODS §3, §13; S2 §3.3",
         scope: Scope::Sample,
         inputs: &[
-            Port::new("map", &[Kind::Map], "", "the map"),
+            Port::new("map", &[Kind::Map, Kind::Volume], "", "the map or the volume"),
             Port::new("backward", &[Kind::Map], "", "the backward scan: half the variance of the difference is noise")
                 .optional(),
         ],
@@ -80,6 +86,11 @@ impl Stage for Distribution {
             MetricDoc { name: "skewness", unit: "", about: "m₃/σ³" },
             MetricDoc { name: "kurtosis", unit: "", about: "m₄/σ⁴ − 3" },
             MetricDoc { name: "span_relative", unit: "", about: "span over |mean|" },
+            MetricDoc {
+                name: "g_std_micro",
+                unit: "map",
+                about: "standard deviation of the means over blocks, of volumes",
+            },
             MetricDoc { name: "gauss_mean", unit: "map", about: "centre of the fitted Gaussian" },
             MetricDoc { name: "gauss_fwhm", unit: "map", about: "its full width at half maximum" },
             MetricDoc { name: "std_null", unit: "map", about: "standard deviation of the noise" },
@@ -98,10 +109,16 @@ impl Stage for Distribution {
     };
 
     fn check(&self) -> Result<(), ParamError> {
+        if self.block.is_some_and(|b| !(b.0 > 0.0)) {
+            return Err(ParamError::new("block", "a positive length is wanted, such as \"1 µm\""));
+        }
         check_resamples(self.uncertainty, self.resamples)
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        if let Some(Artifact::Volume(v)) = inputs.get(0) {
+            return volume::run(self, v, cx);
+        }
         let map = inputs.map(0)?;
         let mut valid = map.valid();
         let s = summary(&mut valid).ok_or_else(|| StageError::Failed("the map has no valid pixel".into()))?;
@@ -139,20 +156,25 @@ impl Stage for Distribution {
         if self.surrogates > 0 {
             metrics.extend(noise_floor(map, inputs.get(1), field.as_ref(), &s)?);
         }
-        let bins = bins.map_or_else(Vec::new, |h| {
-            (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect()
-        });
-        let density = Unit { symbol: format!("1/({})", map.unit.si_symbol()), opaque: true, ..Unit::none() };
-        let column =
-            |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
-        let table = Table {
-            columns: vec![
-                column("value", &map.unit, |b| b.0),
-                column("density", &density, |b| b.1),
-                column("count", &Unit::none(), |b| b.2),
-            ],
-        };
+        let table = table(bins, &map.unit);
         Ok(Outputs { artifacts: vec![("histogram", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
+    }
+}
+
+/// One row a bin.
+fn table(bins: Option<Histogram>, unit: &Unit) -> Table {
+    let bins: Vec<(f64, f64, f64)> = bins.map_or_else(Vec::new, |h| {
+        (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect()
+    });
+    let density = Unit { symbol: format!("1/({})", unit.si_symbol()), opaque: true, ..Unit::none() };
+    let column =
+        |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
+    Table {
+        columns: vec![
+            column("value", unit, |b| b.0),
+            column("density", &density, |b| b.1),
+            column("count", &Unit::none(), |b| b.2),
+        ],
     }
 }
 
@@ -176,34 +198,39 @@ fn noise_floor(
     field: Option<&Patches>,
     s: &Summary,
 ) -> Result<Vec<Metric>, StageError> {
-    let (noise, note) = match (backward, field) {
+    let neighbour = field.map_or([f64::NAN; 2], |f| [f.neighbour.0, f.neighbour.1]);
+    let found = match (backward, field) {
         (Some(Artifact::Map(back)), _) => {
             if back.shape() != map.shape() {
                 return Err(StageError::Failed("forward and backward scans differ in size".into()));
             }
             let d: Vec<f64> =
                 map.values.iter().zip(&back.values).map(|(a, b)| a - b).filter(|d| d.is_finite()).collect();
-            (crate::num::sum::moments(&d).std / std::f64::consts::SQRT_2, "from forward against backward scan")
+            let noise = crate::num::sum::moments(&d).std / std::f64::consts::SQRT_2;
+            Some((noise, neighbour, "from forward against backward scan"))
         }
-        (_, Some(f)) => (f.covariance.noise, "nugget of H(r), extrapolated to r = 0"),
-        _ => {
-            return Ok(["std_null", "std_excess", "std_p", "span_null", "span_excess", "span_p"]
-                .map(|m| {
-                    Metric::missing(m, "no structure function: the map has no pixel size, is constant or too small")
-                })
-                .into());
-        }
+        (_, Some(f)) => Some((f.covariance.noise, neighbour, "nugget of H(r), extrapolated to r = 0")),
+        _ => None,
+    };
+    Ok(floor(found, s, &map.unit, "no structure function: the map has no pixel size, is constant or too small"))
+}
+
+/// Rows of the noise floor, given the noise, the correlation of neighbours with the number of their pairs, and where it
+/// comes from; or why there is none.
+fn floor(found: Option<(f64, [f64; 2], &str)>, s: &Summary, unit: &Unit, why: &str) -> Vec<Metric> {
+    let Some((noise, neighbour, note)) = found else {
+        let rows = ["std_null", "std_excess", "std_p", "span_null", "span_excess", "span_p"];
+        return rows.map(|m| Metric::missing(m, why)).into();
     };
     // Two-sided p of a correlation of neighbours whose standard error is 1/√pairs under the hypothesis.
-    let p =
-        field.map_or(f64::NAN, |f| libm::erfc(f.neighbour.0.abs() * f.neighbour.1.sqrt() / std::f64::consts::SQRT_2));
+    let p = libm::erfc(neighbour[0].abs() * neighbour[1].sqrt() / std::f64::consts::SQRT_2);
     let gaussian_span = 2.0 * crate::num::normal::quantile(0.99);
     let mut out = Vec::new();
     for (name, value, null) in [("std", s.std, noise), ("span", s.span(), gaussian_span * noise)] {
-        out.push(Metric::with_unit(&format!("{name}_null"), null, &map.unit).note(note));
+        out.push(Metric::with_unit(&format!("{name}_null"), null, unit).note(note));
         let excess = (value * value - null * null).max(0.0).sqrt();
-        out.push(Metric::with_unit(&format!("{name}_excess"), excess, &map.unit));
+        out.push(Metric::with_unit(&format!("{name}_excess"), excess, unit));
         out.push(Metric::number(&format!("{name}_p"), p, "").note("hypothesis: neighbouring pixels are uncorrelated"));
     }
-    Ok(out)
+    out
 }

@@ -1,0 +1,169 @@
+//! Sets as what a Gaussian field leaves above a level: from how often two voxels are both in the set follows the covariance
+//! of the field, and from that featureless sets in the likeness of the one at hand (METHODS §13).
+
+use ndarray::Array3;
+
+use super::covariance::{Fitted, Model, fit};
+use super::field::VolumeSimulator;
+use super::structure_function::Curve;
+use crate::num::fft::ordered;
+use crate::num::normal::{Random, quantile};
+
+/// A set that no field is like.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no surrogates can be made: {0}; `surrogates = 0` does without")]
+pub struct ExcursionError(pub String);
+
+/// Chance that two standard normal numbers of correlation sin `angle` both exceed `level`.
+///
+/// Q(t)² + (1/2π) ∫₀^θ exp[−t²/(1 + sin φ)] dφ (Plackett, Biometrika 41, 1954), by Gauss–Legendre quadrature.
+pub fn both_above(level: f64, angle: f64) -> f64 {
+    // Nodes and weights of ten points on (0, 1): Abramowitz & Stegun, table 25.4.
+    const NODES: [(f64, f64); 5] = [
+        (0.148_874_338_981_631_21, 0.295_524_224_714_752_87),
+        (0.433_395_394_129_247_2, 0.269_266_719_309_996_35),
+        (0.679_409_568_299_024_4, 0.219_086_362_515_982_04),
+        (0.865_063_366_688_984_5, 0.149_451_349_150_580_6),
+        (0.973_906_528_517_171_7, 0.066_671_344_308_688_14),
+    ];
+    let single = 0.5 * libm::erfc(level / std::f64::consts::SQRT_2);
+    // In pieces: towards θ = −π/2 the integrand falls to nothing within a small part.
+    const PIECES: usize = 8;
+    let step = angle / PIECES as f64;
+    let f = |phi: f64| {
+        let one = 1.0 + libm::sin(phi);
+        if one > 0.0 { libm::exp(-level * level / one) } else { 0.0 }
+    };
+    let mut integral = 0.0;
+    for k in 0..PIECES {
+        let (middle, half) = ((k as f64 + 0.5) * step, 0.5 * step);
+        for (x, w) in NODES {
+            integral += half * w * (f(middle - half * x) + f(middle + half * x));
+        }
+    }
+    single * single + integral / std::f64::consts::TAU
+}
+
+/// The correlation at which two numbers both exceed `level` with chance `both`, in [−1, 1].
+pub fn correlation(level: f64, both: f64) -> f64 {
+    let (mut low, mut high) = (-std::f64::consts::FRAC_PI_2, std::f64::consts::FRAC_PI_2);
+    // Halved until nothing is left to halve.
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if both_above(level, middle) < both { low = middle } else { high = middle }
+    }
+    libm::sin(0.5 * (low + high))
+}
+
+/// Makes featureless sets of the fraction and the covariance of another.
+pub struct SetSurrogates {
+    shape: [usize; 3],
+    fraction: f64,
+    simulator: VolumeSimulator,
+    /// How the covariance of the field follows from the set.
+    pub fitted: Fitted,
+}
+
+/// Largest sides of a surrogate of a volume and of a map: larger ones say no more of shapes and slopes, and take their time.
+const SIDES: [usize; 2] = [128, 1024];
+
+impl SetSurrogates {
+    /// For a set of that fraction in a volume of that shape. `curves`: for each axis, how often two voxels so many steps
+    /// apart differ, from one step on.
+    ///
+    /// # Errors
+    /// [`ExcursionError`] where the set is not to be described so.
+    pub fn new(
+        fraction: f64,
+        shape: [usize; 3],
+        voxel: [f64; 3],
+        curves: &[Vec<f64>; 3],
+    ) -> Result<SetSurrogates, ExcursionError> {
+        let level = -quantile(fraction);
+        let mut points: Vec<(f64, f64)> = Vec::new();
+        for (curve, step) in curves.iter().zip(voxel) {
+            for (k, differ) in curve.iter().enumerate().filter(|(_, d)| d.is_finite()) {
+                points.push(((k + 1) as f64 * step, correlation(level, fraction - 0.5 * differ)));
+            }
+        }
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut curve = Curve::default();
+        // Directions are averaged where their lags are the same.
+        for group in points.chunk_by(|a, b| (a.0 / b.0 - 1.0).abs() < 1e-9) {
+            let mean = group.iter().map(|p| p.1).sum::<f64>() / group.len() as f64;
+            curve.lag.push(curve.r.len() + 1);
+            curve.r.push(group[0].0);
+            curve.h.push(2.0 * (1.0 - mean));
+            curve.pairs.push(1.0);
+        }
+        let fail = |e: &dyn std::fmt::Display| ExcursionError(e.to_string());
+        let sides = (0..3).filter(|k| shape[*k] > 1).map(|k| shape[k] as f64 * voxel[k]);
+        let r_max = sides.fold(f64::INFINITY, f64::min) / 4.0;
+        let first = fit(&curve, Model::SelfAffine, true, r_max)
+            .or_else(|_| fit(&curve, Model::SelfAffine, false, r_max))
+            .map_err(|e| fail(&e))?;
+        // Shapes are made by what happens within a few correlation lengths: the fit looks there.
+        let step = voxel.iter().copied().fold(0.0, f64::max);
+        let near = (8.0 * first.covariance.xi).max(8.0 * step).min(r_max);
+        let fitted = fit(&curve, Model::SelfAffine, true, near).unwrap_or(first);
+        let side = SIDES[usize::from(shape.contains(&1))];
+        let shape = shape.map(|n| n.min(side));
+        let simulator = VolumeSimulator::new(shape, voxel, &fitted.covariance);
+        Ok(SetSurrogates { shape, fraction, simulator, fitted })
+    }
+
+    /// Voxels of a surrogate.
+    pub fn shape(&self) -> [usize; 3] {
+        self.shape
+    }
+
+    /// Applies `f` to each of `n` surrogates, in order: fields of numbers, and the threshold at and above which voxels
+    /// belong to the set. `None` where `cancelled` says so.
+    pub fn each<T: Send>(
+        &self,
+        n: usize,
+        seed: &str,
+        cancelled: &(dyn Fn() -> bool + Sync),
+        f: impl Fn(&Array3<f64>, f64) -> T + Sync + Send,
+    ) -> Option<Vec<T>> {
+        let pairs = ordered(n.div_ceil(2), |i| {
+            if cancelled() {
+                return None;
+            }
+            let fields = self.simulator.pair(&mut Random::named(&format!("{seed}/surrogates"), i as u64));
+            Some(fields.map(|z| {
+                let mut all: Vec<f64> = z.iter().copied().collect();
+                let count = ((self.fraction * all.len() as f64).round() as usize).clamp(1, all.len());
+                let (_, least, _) = all.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
+                f(&z, *least)
+            }))
+        });
+        let pairs: Option<Vec<[T; 2]>> = pairs.into_iter().collect();
+        Some(pairs?.into_iter().flatten().take(n).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_numbers_above_a_level() {
+        // At zero: 1/4 + asin(ρ)/2π. Without correlation: the square. With all of it: the chance of one; with none of it
+        // left: max(0, 1 − 2Φ(t)).
+        let q = |t: f64| 0.5 * libm::erfc(t / std::f64::consts::SQRT_2);
+        for rho in [-0.9, -0.3, 0.2, 0.7, 0.99] {
+            let angle = libm::asin(rho);
+            assert!((both_above(0.0, angle) - 0.25 - angle / std::f64::consts::TAU).abs() < 1e-14);
+            for level in [-1.0, 0.4, 1.6] {
+                assert!((correlation(level, both_above(level, angle)) - rho).abs() < 1e-9, "{rho} {level}");
+            }
+        }
+        for level in [-1.3, 0.0, 0.8, 2.0] {
+            assert!((both_above(level, 0.0) - q(level) * q(level)).abs() < 1e-15);
+            assert!((both_above(level, std::f64::consts::FRAC_PI_2) - q(level)).abs() < 1e-9, "{level}");
+            let none = (1.0 - 2.0 * q(-level)).max(0.0);
+            assert!((both_above(level, -std::f64::consts::FRAC_PI_2) - none).abs() < 1e-6, "{level}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! `box-counting`: how many boxes a set takes on every scale, and whether that makes it a fractal.
+
+mod measure;
+mod null;
+mod table;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples, check_surrogates,
+};
+use crate::data::{Artifact, Kind, Map, Volume};
+use crate::unit::quantity::Length;
+
+/// Counts boxes.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BoxCounting {
+    /// Edges of boxes in pixels: `dyadic` (1, 2, 4, …), `all`, or a list.
+    #[serde(default)]
+    sizes: Sizes,
+    /// Where boxes begin: `origin`, the first pixel; or `mean` or `minimum` over several places.
+    #[serde(default)]
+    offsets: Offsets,
+    /// Places that `mean` and `minimum` are taken over.
+    #[serde(default = "eight")]
+    grids: usize,
+    /// `phase`: boxes that hold a pixel of the set; `boundary`: boxes that hold one of it and one beside it.
+    #[serde(default)]
+    of: Of,
+    /// Sizes that the dimension is taken from: `plateau`, the widest range of at least a decade with local slopes within
+    /// ±0.1, or there is no dimension; `all`; or two lengths.
+    #[serde(default)]
+    fit: Fit,
+    /// Whether D₁, D₂ and the lacunarity are measured as well.
+    #[serde(default = "yes")]
+    moments: bool,
+    /// `bootstrap`: the interval of the dimension by resampling layers of boxes; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "super::two_hundred")]
+    resamples: usize,
+    /// Featureless sets of the same fraction and covariance; 0 for none.
+    #[serde(default = "super::two_hundred")]
+    surrogates: usize,
+}
+
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Sizes {
+    #[default]
+    #[serde(skip)]
+    Dyadic,
+    Named(Named),
+    List(Vec<usize>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Named {
+    Dyadic,
+    All,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Offsets {
+    #[default]
+    Origin,
+    Mean,
+    Minimum,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Of {
+    #[default]
+    Phase,
+    Boundary,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum Fit {
+    Named(FitNamed),
+    Range([Length; 2]),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum FitNamed {
+    Plateau,
+    All,
+}
+
+impl Default for Fit {
+    fn default() -> Fit {
+        Fit::Named(FitNamed::Plateau)
+    }
+}
+
+fn eight() -> usize {
+    8
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Stage for BoxCounting {
+    const DOC: &'static Doc = &Doc {
+        id: "box-counting",
+        version: 1,
+        about: "Occupied boxes N(ε) of a set in a map or a volume with their local slopes; a dimension where these have a plateau, and none where \
+                they have not; the crossover to compact; generalised dimensions and lacunarity; and the same of featureless sets of equal \
+                fraction and covariance. A slope over all sizes is no dimension: level sets of random fields have R² above 0.98.",
+        reference: "METHODS §7, §13; S1 §3.1, Fig. 34",
+        scope: Scope::Sample,
+        inputs: &[Port::new(
+            "set",
+            &[Kind::Map, Kind::Volume],
+            "",
+            "the set: everything that is not 0, such as a mask or the regions of the stage `regions`",
+        )],
+        outputs: &[Output {
+            name: "counts",
+            kind: Kind::Table,
+            unit: "",
+            about: "one row a size: count, local slope, band of featureless sets, lacunarity",
+        }],
+        metrics: &[
+            MetricDoc { name: "d_f", unit: "", about: "fractal dimension; missing without a scaling range" },
+            MetricDoc { name: "d_f_low", unit: "m", about: "smallest size of the fit" },
+            MetricDoc { name: "d_f_high", unit: "m", about: "largest size of the fit" },
+            MetricDoc { name: "n0", unit: "", about: "count of the fit at one pixel" },
+            MetricDoc { name: "r2", unit: "", about: "coefficient of determination of the fit; no evidence" },
+            MetricDoc { name: "xi_fractal", unit: "m", about: "size beyond which the set is compact" },
+            MetricDoc { name: "fraction", unit: "", about: "share of the valid pixels in the set" },
+            MetricDoc { name: "d_1", unit: "", about: "information dimension over the same sizes" },
+            MetricDoc { name: "d_2", unit: "", about: "correlation dimension over the same sizes" },
+            MetricDoc { name: "lacunarity", unit: "", about: "⟨m²⟩/⟨m⟩² of gliding boxes, at the size in the note" },
+            MetricDoc { name: "d_mass", unit: "", about: "dimension of the mass within a distance, of the largest region" },
+            MetricDoc { name: "d_f_null", unit: "", about: "median slope of featureless sets over the same sizes" },
+            MetricDoc { name: "d_f_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "d_f_p", unit: "", about: "twice the smaller share of featureless sets beyond it" },
+        ],
+        metadata: &[],
+        example: "run = \"box-counting\"\ninput = \"low\"\nsizes = \"dyadic\"\noffsets = \"origin\"\nfit = \"plateau\"\nsurrogates = 200\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if let Sizes::List(list) = &self.sizes
+            && (list.len() < 2 || list.contains(&0) || !list.is_sorted_by(|a, b| a < b))
+        {
+            return Err(ParamError::new("sizes", "\"dyadic\", \"all\", or at least two rising whole numbers from 1 on"));
+        }
+        if let Fit::Range([low, high]) = self.fit
+            && !(low.0 > 0.0 && high.0 > low.0)
+        {
+            return Err(ParamError::new("fit", "\"plateau\", \"all\", or two rising lengths such as [\"10 nm\", \"1 µm\"]"));
+        }
+        if !(1..=64).contains(&self.grids) {
+            return Err(ParamError::new("grids", "1 to 64 places"));
+        }
+        check_surrogates(self.surrogates)?;
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        match inputs.get(0) {
+            Some(Artifact::Volume(v)) => measure::run(self, v, 3, cx),
+            _ => measure::run(self, &as_volume(inputs.map(0)?)?, 2, cx),
+        }
+    }
+}
+
+/// A map as a volume whose planes are its rows, so that it can be gone through in parts as well.
+fn as_volume(map: &Map) -> Result<Volume, StageError> {
+    let [dy, dx] = map.pixel_size().map_err(StageError::of)?;
+    let values = map.values.clone().insert_axis(ndarray::Axis(1)).as_standard_layout().into_owned();
+    Ok(Volume::new(values, map.unit.clone(), &map.quantity, Some([dy, dx, dx])))
+}

@@ -1,0 +1,69 @@
+//! The same of featureless sets (METHODS §13).
+
+use super::BoxCounting;
+use super::measure::{Plan, of_field};
+use crate::data::{Metric, Volume, Warning};
+use crate::num::quantile::quantiles;
+use crate::reduce::Set;
+use crate::spatial::fractal::Scaling;
+use crate::spatial::null::Null;
+use crate::stage::null::{NO_VALUE, Side, rows};
+use crate::stage::volume::set_surrogates;
+use crate::stage::{Cx, StageError};
+
+/// What featureless sets give.
+pub(super) struct Compared {
+    pub metrics: Vec<Metric>,
+    pub warning: Option<Warning>,
+    /// 95 % band of the local slope at each size.
+    pub slopes: Option<Vec<[f64; 2]>>,
+}
+
+pub(super) fn compare(
+    stage: &BoxCounting,
+    plan: &Plan,
+    volume: &Volume,
+    voxel: [f64; 3],
+    fraction: f64,
+    scaling: Result<&Scaling, &String>,
+    cx: &Cx<'_>,
+) -> Result<Compared, StageError> {
+    let none = |why: &str| Compared {
+        metrics: rows("d_f", "", f64::NAN, Err(why), Side::Both, "").into(),
+        warning: None,
+        slopes: None,
+    };
+    let made = match set_surrogates(volume, Set::NonZero, voxel, fraction, cx)? {
+        Ok(made) => made,
+        Err(why) => return Ok(none(&why)),
+    };
+    let of = |z: &ndarray::Array3<f64>, threshold: f64| {
+        let counts = of_field(plan, z, threshold);
+        let d = scaling.ok().and_then(|s| counts.over(s.range)).map_or(f64::NAN, |s| s.d);
+        (d, counts.plateau().is_some(), counts.slopes())
+    };
+    let found = made.each(stage.surrogates, cx.seed, cx.cancelled, of).ok_or(StageError::Cancelled)?;
+    let with = found.iter().filter(|f| f.1).count();
+    let sides = made.shape().map(|n| n.to_string()).join(" × ");
+    let note = format!(
+        "{} featureless sets of {sides} pixels, ξ = {:.3e} m; {with} of them have a plateau",
+        found.len(),
+        made.fitted.covariance.xi
+    );
+    let metrics = match scaling {
+        Ok(s) => {
+            let null = Null::of(s.d, found.iter().map(|f| f.0)).ok_or(NO_VALUE);
+            rows("d_f", "", s.d, null, Side::Both, &note)
+        }
+        Err(why) => rows("d_f", "", f64::NAN, Err(why), Side::Both, ""),
+    };
+    let band = |k: usize| {
+        let mut of: Vec<f64> = found.iter().filter_map(|f| f.2.get(k).copied()).filter(|v| v.is_finite()).collect();
+        quantiles(&mut of, [0.025, 0.975])
+    };
+    Ok(Compared {
+        metrics: metrics.into(),
+        warning: crate::stage::null::likeness(&made.fitted, "set"),
+        slopes: Some((0..plan.sizes.len()).map(band).collect()),
+    })
+}

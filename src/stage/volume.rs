@@ -1,0 +1,237 @@
+//! What stages on volumes share: passes that can be interrupted, thresholds found without sorting, sets and their labels.
+
+use std::sync::Arc;
+
+use ndarray::s;
+use rayon::prelude::*;
+
+use super::{Cx, StageError};
+use crate::data::{LABELLED, Volume};
+use crate::io::LabelWriter;
+use crate::reduce::lags::{Ball, Lags};
+use crate::reduce::moments::{Moments, Summary};
+use crate::reduce::ranks::{Digits, holding, ranked};
+use crate::reduce::regions::{Key, Regions};
+use crate::reduce::{Block, Drive, ReduceError, Reducer, Set, reduce};
+use crate::spatial::excursion::SetSurrogates;
+use crate::spatial::regions::cut::{CutError, Rule, Side};
+use crate::unit::Unit;
+
+impl From<ReduceError> for StageError {
+    fn from(e: ReduceError) -> StageError {
+        match e {
+            ReduceError::Cancelled => StageError::Cancelled,
+            other => StageError::of(other),
+        }
+    }
+}
+
+/// One pass of a stage over a volume, under a name of its own among the passes of the stage.
+pub(super) fn pass<R: Reducer>(
+    volume: &Volume,
+    reducer: &R,
+    name: &str,
+    cx: &Cx<'_>,
+) -> Result<R::Output, ReduceError> {
+    let save = (!volume.held()).then(|| cx.scratch.join(format!("{}-{name}.partial", cx.seed)));
+    let progress = |done, total| cx.progress.step(done, total);
+    let drive = Drive { memory: cx.memory, planes: None, cancelled: cx.cancelled, progress: &progress, save };
+    reduce(volume, reducer, &drive)
+}
+
+/// Count, mean and range of a volume.
+///
+/// # Errors
+/// Where no voxel is valid.
+pub(super) fn moments(volume: &Volume, cx: &Cx<'_>) -> Result<Summary, StageError> {
+    let summary = pass(volume, &Moments, "moments", cx)?;
+    if summary.n == 0 {
+        return Err(StageError::Failed("the volume has no valid voxel: all are missing or not finite".into()));
+    }
+    Ok(summary)
+}
+
+/// Order statistics, by ranks from 0.
+pub(super) fn order_statistics(
+    volume: &Volume,
+    ranks: &[u64],
+    name: &str,
+    cx: &Cx<'_>,
+) -> Result<Vec<crate::reduce::ranks::Ranked>, StageError> {
+    let mut run = |k: usize, digits: &Digits| pass(volume, digits, &format!("{name}-{k}"), cx);
+    let found = ranked(ranks, &mut run)?;
+    found.ok_or_else(|| StageError::Failed("the volume has no valid voxel".into()))
+}
+
+/// Quantiles by linear interpolation between order statistics (type 7).
+pub(super) fn quantiles<const N: usize>(
+    volume: &Volume,
+    n: u64,
+    q: [f64; N],
+    cx: &Cx<'_>,
+) -> Result<[f64; N], StageError> {
+    let at = q.map(|q| q * (n - 1) as f64);
+    let ranks: Vec<u64> = at.iter().flat_map(|h| [h.floor() as u64, h.ceil() as u64]).collect();
+    let found = order_statistics(volume, &ranks, "quantiles", cx)?;
+    let mut pairs = found.chunks_exact(2).zip(at);
+    Ok(std::array::from_fn(|_| {
+        pairs.next().map_or(f64::NAN, |(p, h)| p[0].value + (h - h.floor()) * (p[1].value - p[0].value))
+    }))
+}
+
+/// Voxels beyond a threshold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Chosen {
+    /// Those at or beyond the threshold.
+    pub set: Set,
+    /// Value of the last voxel chosen.
+    pub threshold: f64,
+    /// Fraction of the valid voxels.
+    pub fraction: f64,
+}
+
+/// Chooses voxels by the rules of [`crate::spatial::regions::cut`]: equal values go in or stay out together, whichever is
+/// nearer to what is asked for.
+pub(super) fn choose(
+    volume: &Volume,
+    summary: &Summary,
+    rule: Rule,
+    side: Side,
+    cx: &Cx<'_>,
+) -> Result<Chosen, StageError> {
+    let n = summary.n;
+    if summary.min == summary.max {
+        return Err(StageError::of(CutError::Tied(n as usize)));
+    }
+    let low = side == Side::Low;
+    // Of an order statistic: voxels beyond it, and from it on.
+    let beyond = |r: &crate::reduce::ranks::Ranked| if low { r.below } else { n - r.below - r.equal };
+    let (threshold, count) = match rule {
+        Rule::Pixels(p) => {
+            let target = p * n as f64;
+            let rank = (target.round() as u64).clamp(1, n);
+            let found = order_statistics(volume, &[if low { rank - 1 } else { n - rank }], "threshold", cx)?;
+            let at = found.first().copied().ok_or_else(|| StageError::of(CutError::Empty))?;
+            let strictly = beyond(&at);
+            let with = strictly + at.equal;
+            match (with as f64 - target).abs() <= (strictly as f64 - target).abs() {
+                true => (at.value, with),
+                false => (last_beyond(volume, n, strictly, low, cx)?, strictly),
+            }
+        }
+        Rule::Share(p) => {
+            let mut run = |k: usize, digits: &Digits| pass(volume, digits, &format!("share-{k}"), cx);
+            let found = holding([summary.min, summary.max], p, low, &mut run)?;
+            let total = summary.mean * n as f64;
+            let held = found.ok_or_else(|| StageError::of(CutError::Sum(format!("{total:e}"))))?;
+            let strictly = beyond(&held.at);
+            let (target, of_equal) = (p * held.total, held.at.value * held.at.equal as f64);
+            let nearer = held.at.equal == 1 || held.beyond + of_equal - target <= target - held.beyond;
+            match nearer {
+                true => (held.at.value, strictly + held.at.equal),
+                false => (last_beyond(volume, n, strictly, low, cx)?, strictly),
+            }
+        }
+        Rule::Absolute(t) => {
+            let set = Set::Beyond { threshold: t, side };
+            let counts = pass(volume, &crate::reduce::box_counts::BoxCounts::voxels(set, volume.shape), "count", cx)?;
+            (t, counts.voxels)
+        }
+    };
+    if count == 0 || count == n {
+        return Err(StageError::of(CutError::Nothing(count as usize, n as usize)));
+    }
+    Ok(Chosen { set: Set::Beyond { threshold, side }, threshold, fraction: count as f64 / n as f64 })
+}
+
+/// The value of the last of `count` voxels that lie strictly beyond another.
+fn last_beyond(volume: &Volume, n: u64, count: u64, low: bool, cx: &Cx<'_>) -> Result<f64, StageError> {
+    if count == 0 {
+        return Err(StageError::of(CutError::Nothing(0, n as usize)));
+    }
+    let found = order_statistics(volume, &[if low { count - 1 } else { n - count }], "next", cx)?;
+    found.first().map(|r| r.value).ok_or_else(|| StageError::of(CutError::Empty))
+}
+
+/// 97.5 % point of the normal distribution.
+pub(super) const GAUSS: f64 = 1.959_963_985;
+
+/// 97.5 % point of Student's t of `n` things, n − 1 degrees of freedom: Cornish & Fisher to third order, within 1 % from
+/// four things on.
+pub(super) fn student(n: usize) -> f64 {
+    let (z, v) = (GAUSS, (n.max(2) - 1) as f64);
+    z + (z.powi(3) + z) / (4.0 * v)
+        + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * v * v)
+        + (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / (384.0 * v.powi(3))
+}
+
+/// Largest lag of the covariance of surrogates, in voxels.
+const LAGS: usize = 48;
+
+/// Featureless sets in the likeness of one, or why there are none.
+pub(super) fn set_surrogates(
+    volume: &Volume,
+    set: Set,
+    voxel: [f64; 3],
+    fraction: f64,
+    cx: &Cx<'_>,
+) -> Result<Result<SetSurrogates, String>, StageError> {
+    let max = volume.shape.map(|n| if n == 1 { 0 } else { (n / 4).clamp(1, LAGS) });
+    let curves = pass(volume, &Lags { max, set: Some(set), ball: Ball::default() }, "differences", cx)?.whole();
+    let made = SetSurrogates::new(fraction, volume.shape, voxel, &curves.map(|c| c.h));
+    Ok(made.map_err(|e| e.to_string()))
+}
+
+/// Writes the number of the region of every voxel, from 1, and 0 outside; gives the volume of them.
+pub(super) fn write_labels(
+    volume: &Volume,
+    regions: &Regions,
+    key: &Key,
+    cx: &Cx<'_>,
+) -> Result<Volume, StageError> {
+    let [nz, ..] = volume.shape;
+    let path = cx.scratch.join(format!("{}-labels.runs", cx.seed));
+    let fail = |e: std::io::Error| {
+        StageError::Failed(format!(
+            "{}: labels cannot be stored: {e}; make room there or choose another folder with --out",
+            path.display()
+        ))
+    };
+    let mut writer = LabelWriter::create(&path, volume.shape).map_err(fail)?;
+    let drive = Drive { memory: cx.memory, ..Drive::simple() };
+    let thick = if volume.held() { nz } else { drive.thickness(volume.shape, [0, 0])? };
+    let ends: Vec<usize> = key.parts.iter().skip(1).map(|p| p.0).chain([nz]).collect();
+    let parts: Vec<(usize, usize, u32)> = key.parts.iter().zip(ends).map(|(p, end)| (p.0, end, p.1)).collect();
+    let mut at = 0;
+    while at < parts.len() {
+        if (cx.cancelled)() {
+            return Err(StageError::Cancelled);
+        }
+        // As many parts as fit; at least one, which fitted when it was labelled.
+        let from = parts[at].0;
+        let n = parts[at..].iter().take_while(|p| p.1 - from <= thick).count().max(1);
+        let group = &parts[at..at + n];
+        let to = group[n - 1].1;
+        let planes = volume.planes(from..to).map_err(StageError::of)?;
+        let labelled: Vec<_> = group
+            .par_iter()
+            .map(|&(first, end, _)| {
+                let values = planes.slice(s![first - from..end - from, .., ..]);
+                regions.runs(&Block { values, first, own: first..end, shape: volume.shape }, |_, _, _, _| {}).0
+            })
+            .collect();
+        for (runs, part) in labelled.iter().zip(group) {
+            for z in 0..runs.planes() {
+                let of = |r: &crate::spatial::regions::runs::Run| {
+                    let region = key.regions.get((part.2 + r.region) as usize).copied().unwrap_or(0);
+                    [r.y, r.first, r.end, region + 1]
+                };
+                writer.plane(runs.runs[runs.plane(z)].iter().map(of)).map_err(fail)?;
+            }
+        }
+        at += n;
+        cx.progress.step(to, nz);
+    }
+    let file = writer.finish().map_err(fail)?;
+    Ok(Volume::of(volume.shape, Unit::none(), LABELLED, volume.voxel, Arc::new(file)))
+}
