@@ -75,7 +75,7 @@ fn is_called_power_law(z: &ndarray::Array2<f64>) -> bool {
     let sizes = Sizes::new(regions.iter().filter(|r| !r.border && !r.spans).map(|r| r.pixels as f64), true);
     let Some(start) = search(&sizes, LEAST) else { return false };
     let tail = sizes.tail(start.x_min);
-    let scale = Scale::regions(Some(PIXEL[0] * PIXEL[1]), true);
+    let scale = Scale::regions(Some(PIXEL[0] * PIXEL[1]), true, 2);
     compare(&tail).is_some_and(|found| scale.called(&tail, &found) == Ok(Name::Power))
 }
 

@@ -238,10 +238,12 @@ impl ClusterSizes {
         for artifact in inputs.all(0) {
             let (values, scale, images) = match artifact {
                 Artifact::Table(t) => {
+                    let space = if t.column("volume").is_some() { 3 } else { 2 };
+                    let size = if space == 3 { "volume" } else { "area" };
                     let [pixels, areas, border, spans] =
-                        columns(t, ["pixels", "area", "border", "spans"]).ok_or_else(wrong)?;
+                        columns(t, ["pixels", size, "border", "spans"]).ok_or_else(wrong)?;
                     let pixel = pixels.first().zip(areas.first()).map(|(n, a)| a / n);
-                    let scale = Scale::regions(pixel, self.variable == Variable::REq);
+                    let scale = Scale::regions(pixel, self.variable == Variable::REq, space);
                     let image = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
                     let mut values = Vec::new();
                     for i in 0..pixels.len() {
