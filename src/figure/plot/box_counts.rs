@@ -85,8 +85,9 @@ impl BoxCounts {
         }
         let lines = || self.counts.iter().filter_map(|c| c.fit.and_then(|f| f.line())).flatten();
         let all = || shown.iter().flat_map(|(_, points)| points.iter().copied()).chain(lines());
-        let bounds = self.null.iter().flat_map(|n| n.band.iter()).flat_map(|b| [b[1], b[2]]);
-        let x = side(Span::of(all().map(|p| p[0])), self.range, what)?;
+        let nulls = || self.null.iter().flat_map(|n| n.band.iter());
+        let bounds = nulls().flat_map(|b| [b[1], b[2]]);
+        let x = side(Span::positive(all().map(|p| p[0]).chain(nulls().map(|b| b[0]))), self.range, what)?;
         let ordinate = Quantity::new(&self.label, Unit::none());
         let y = ordinate.log(Span::positive(all().map(|p| p[1]).chain(bounds)), what)?;
         let below = self.legend == Legend::Below;
@@ -193,7 +194,7 @@ pub(super) fn length_lines(
         return;
     }
     for bound in length.interval.into_iter().flatten().filter(|b| b.is_finite()) {
-        let stroke = Stroke::solid(NOTE, AXIS).dashed(Dash::Dotted);
+        let stroke = Stroke::solid(if ink == INK { NOTE } else { ink }, AXIS).dashed(Dash::Dotted);
         marks.push(Mark::Upright { x: bound, top: top(bound), stroke });
     }
     let stroke = Stroke::solid(ink, AXIS).dashed(Dash::Dashed);

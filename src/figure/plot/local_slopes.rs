@@ -59,8 +59,10 @@ pub struct LocalSlopes {
     pub legend: Legend,
 }
 
-/// Room above and below the slopes.
-const PAD: f64 = 0.08;
+/// No dimension is as large: such a slope is a failed division.
+const STEEPEST: f64 = 1e3;
+/// Room above and below the slopes, and above the line of the space, in parts of the extent.
+const PAD: (f64, f64) = (0.08, 0.2);
 
 impl LocalSlopes {
     /// The slopes as a panel.
@@ -69,18 +71,26 @@ impl LocalSlopes {
     /// No slope that the axes can show, limits that bound no range.
     pub fn draw(&self) -> Result<Panel> {
         let what = "local slopes";
-        let sound = |p: &&[f64; 2]| p[0].is_finite() && p[0] > 0.0 && p[1].is_finite();
+        let sound = |p: &&[f64; 2]| p[0].is_finite() && p[0] > 0.0 && p[1].abs() < STEEPEST;
         let shown: Vec<(&Slopes, Vec<[f64; 2]>)> =
             self.slopes.iter().map(|s| (s, s.points.iter().filter(sound).copied().collect())).collect();
         let all = || shown.iter().flat_map(|(_, points)| points.iter());
         if all().next().is_none() {
             return Err(FigureError::Empty(what));
         }
+        let nulls = || self.null.iter().flat_map(|n| n.band.iter());
         let plateaus = || self.slopes.iter().filter_map(|s| s.plateau).filter(Plateau::is_sound);
-        let x = side(Span::positive(all().map(|p| p[0]).chain(plateaus().flat_map(|p| p.range))), self.range, what)?;
+        let x = side(
+            Span::positive(all().map(|p| p[0]).chain(nulls().map(|b| b[0])).chain(plateaus().flat_map(|p| p.range))),
+            self.range,
+            what,
+        )?;
         let up = all().map(|p| p[1]).chain(plateaus().flat_map(|p| [p.value - p.tolerance, p.value + p.tolerance]));
-        let up = up.chain(self.null.iter().flat_map(|n| n.band.iter()).flat_map(|b| [b[1], b[2]])).chain(self.space);
-        let y = Axis::plain(&self.label, Spacing::Linear, Span::of(up).padded(PAD).ok_or(FigureError::Empty(what))?);
+        let up = up.chain(nulls().flat_map(|b| [b[1], b[2]])).chain(self.space).filter(|s| s.abs() < STEEPEST);
+        let (low, high) = Span::of(up).padded(PAD.0).ok_or(FigureError::Empty(what))?;
+        // The name of the line of the space stands above it.
+        let over = self.space.filter(|d| d.is_finite()).map_or(high, |d| high.max(d + PAD.1 * (d - low).abs()));
+        let y = Axis::plain(&self.label, Spacing::Linear, (low, over));
         let below = self.legend == Legend::Below;
         let single = self.slopes.len() == 1;
         let (mut marks, mut names, mut keys) = (Vec::new(), Vec::new(), Vec::new());

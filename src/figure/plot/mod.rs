@@ -81,3 +81,6 @@ fn results(verdict: Option<&String>, notes: &[String]) -> Vec<Note> {
     let verdict = verdict.map(Note::bold);
     verdict.into_iter().chain(notes.iter().map(Note::plain)).filter(|n| !n.text.trim().is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;

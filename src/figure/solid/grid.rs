@@ -19,16 +19,16 @@ impl Grid {
         self.voxels.iter().map(|v| u16::from(*v != 0)).collect()
     }
 
-    /// Weighted sum over 5 × 5 × 5 voxels (1, 2, 3, 2, 1 a direction); beyond the volume its face goes on.
+    /// Weighted sum over 7 × 7 × 7 voxels (1, 3, 6, 7, 6, 3, 1 a direction); beyond the volume its face goes on.
     pub(crate) fn smooth(&self) -> Blurred {
         let mut sums = self.inside();
-        for _ in 0..2 {
+        for _ in 0..3 {
             for axis in 0..3 {
                 sums = box_sums(&sums, self.shape, axis, 1, true);
             }
         }
-        // 9 a direction.
-        Blurred { sums, shape: self.shape, full: 729.0 }
+        // 27 a direction.
+        Blurred { sums, shape: self.shape, full: 19683.0 }
     }
 
     /// Sum over a box of these half widths in z, y and x (at most 15); beyond the volume nothing is in the set.

@@ -91,7 +91,7 @@ impl Solid {
             let edge = self.camera.labelled(axis);
             letter_at(letter, at(edge.from), at(edge.to), middle, out);
         }
-        scale_bar::paint_below(frame.x + AXIS, rect.bottom() + INSET.3, rect.width, wide, out);
+        scale_bar::paint_below(rect.x, rect.bottom() + INSET.3, rect.width, wide, out);
         for (i, line) in self.verdict(frame.width).into_iter().enumerate() {
             out.push(Item::Text(Text {
                 at: (frame.x + AXIS, frame.y + i as f64 * LEADING + (LEADING + TEXT * CAP) / 2.0),
