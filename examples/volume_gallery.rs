@@ -25,6 +25,8 @@ fn main() -> Outcome {
     let flat = solid([24, 120, 100], [2e-9, 1e-9, 1e-9], 0.4, View { azimuth: 215.0, elevation: 40.0 })?;
     save(out, "solids", vec![categories()?, flat], 2, Width::Double)?;
     save(out, "mixed", vec![slices(false)?, solid([64; 3], [3e-9; 3], 0.6, View::default())?], 2, Width::Double)?;
+    let film = solid([10, 100, 120], [2e-9; 3], 0.7, View::default())?;
+    save(out, "narrow", vec![slices(true)?, film, counts(2, Legend::Inside)?], 3, Width::Double)?;
     let legends = [Legend::Inside, Legend::Below];
     for (name, legend) in ["fractal", "fractal_below"].into_iter().zip(legends) {
         let panels = vec![counts(1, legend)?, counts(2, legend)?, slopes(1, legend)?, slopes(2, legend)?];

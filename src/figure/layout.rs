@@ -208,18 +208,22 @@ impl Frames {
     }
 }
 
-/// Height of a row's frames, `side` points wide, in parts of their width: the lowest map, so that all maps share it, or
-/// the highest chart.
+/// Height of a row's frames, `side` points wide, in parts of their width: the lowest map, so that all maps share it, and
+/// at least the highest view of a volume, which has nothing to share; or the highest chart.
 fn row_ratio(panels: &[Panel], side: f64) -> f64 {
-    let (mut map, mut chart): (Option<f64>, f64) = (None, 0.0);
+    let (mut map, mut volume, mut chart): (Option<f64>, Option<f64>, f64) = (None, None, 0.0);
     for panel in panels {
         match (&panel.content, panel.content.aspect(side)) {
             (Content::Chart(c), _) => chart = chart.max(c.ratio),
+            (Content::Slices(_) | Content::Solid(_), Some(aspect)) => {
+                volume = Some(volume.map_or(aspect, |v: f64| v.max(aspect)));
+            }
             (_, Some(aspect)) => map = Some(map.map_or(aspect, |m| m.min(aspect))),
             (_, None) => {}
         }
     }
-    match map {
+    let shown = map.map(|m| volume.map_or(m, |v| m.max(v))).or(volume);
+    match shown {
         // A stripe would leave a chart beside it no height.
         Some(aspect) => aspect.clamp(if chart > 0.0 { 0.3 } else { FLAT }, 2.0),
         None => chart,

@@ -24,7 +24,7 @@ pub struct Panel {
 pub(crate) enum Content {
     Chart(Chart),
     Picture(Picture),
-    Slices(Slices),
+    Slices(Box<Slices>),
     Solid(Solid),
 }
 

@@ -15,7 +15,7 @@ const SHORTEST: f64 = 20.0;
 /// Half the height of a letter without ascender (pt).
 const HALF: f64 = 0.27 * TEXT;
 
-/// Draws a letter about `middle` and an arrow along `way` (a unit vector), the letter alone at a side too short for both.
+/// Draws a letter about `middle` and an arrow along `way` (a unit vector); the letter alone where a side is too short.
 pub(crate) fn paint(letter: &str, middle: (f64, f64), way: (f64, f64), side: f64, out: &mut Vec<Item>) {
     let along = |s: f64, across: f64| (middle.0 + s * way.0 - across * way.1, middle.1 + s * way.1 + across * way.0);
     let room = side >= SHORTEST;

@@ -141,10 +141,17 @@ impl BoxCounts {
     fn texts(&self) -> Vec<String> {
         let single = self.counts.len() == 1;
         let of = |c: &Counts| {
-            let before = if single || c.name.is_empty() { String::new() } else { format!("{}: ", c.name) };
             let dimension = c.fit.map(|f| interval("D", f.dimension, f.interval, &Unit::none()));
-            let length = c.crossover.map(|xi| interval("ξ", xi.value, xi.interval, &Unit::of("m")));
-            dimension.into_iter().chain(length).map(move |t| format!("{before}{t}")).collect::<Vec<_>>()
+            // Among several, what the dotted lines show needs no words.
+            let bounds = |xi: Length| xi.interval.filter(|_| single);
+            let length = c.crossover.map(|xi| interval("ξ", xi.value, bounds(xi), &Unit::of("m")));
+            let said: Vec<String> = dimension.into_iter().chain(length).collect();
+            match said.len() {
+                0 => said,
+                _ if single => said,
+                _ if c.name.is_empty() => vec![said.join(", ")],
+                _ => vec![format!("{}: {}", c.name, said.join(", "))],
+            }
         };
         let n = self.n.map(|n| format!("n\u{a0}=\u{a0}{}", grouped(n)));
         self.counts.iter().flat_map(of).chain(n).chain(self.notes.iter().cloned()).collect()

@@ -107,6 +107,7 @@ impl Slices {
         (xy.show_bar, xy.scale_bar, xy.verdict) = (self.bar, true, self.verdict.clone());
         let xz = picture(&self.xz, "xz slice", [nz, nx], [extent[0], extent[2]], [z, x])?;
         let zy = picture(&self.zy, "zy slice", [ny, nz], [extent[1], extent[0]], [y, z])?;
-        Ok(Panel::of(Content::Slices(slices::Slices { xy, xz, zy, extent }), self.name.clone()))
+        let slices = Box::new(slices::Slices { xy, xz, zy, extent });
+        Ok(Panel::of(Content::Slices(slices), self.name.clone()))
     }
 }

@@ -86,9 +86,9 @@ impl Solid {
         let View { azimuth, elevation } = self.view();
         let angle = |v: f64| format!("{v:.0}°").replace('-', "−");
         format!(
-            "Parallel projection from azimuth {} (from −y towards +x) and elevation {}; the scale bar holds for lengths in the \
-             plane of the picture. Shading follows the surface of the voxels as measured; paler faces are cut by the limits of \
-             the volume, and paler depths lie farther away.",
+            "Parallel projection from azimuth {} (from −y towards +x) and elevation {}; the scale bar holds for lengths in \
+             the plane of the picture. Outlines are those of the voxels, shading is smoothed over seven voxels; paler \
+             faces are cut by the limits of the volume, paler depths lie farther away.",
             angle(azimuth),
             angle(elevation)
         )

@@ -262,3 +262,18 @@ fn figures_of_volumes_are_tidy_and_the_same_twice() {
     };
     assert!(export::pdf(&whole).is_ok() && export::svg(&whole).contains("image/png"));
 }
+
+#[test]
+fn a_flat_view_leaves_its_neighbours_their_height() {
+    let mut film = ball();
+    (film.shape, film.mask) = ([1, 12, 144], vec![1; 1728]);
+    let heights = |panels: Vec<Panel>| {
+        let scene = layout::grid(panels, 2, Width::Double, false).expect("room");
+        let mut found = Vec::new();
+        images(&scene.items, &mut found);
+        found[0].height
+    };
+    let (slices, film) = (volume().draw().expect("slices"), film.draw().expect("a view"));
+    let beside = heights(vec![slices.clone(), film]);
+    assert!((beside - heights(vec![slices.clone(), slices])).abs() < 0.25 * beside);
+}

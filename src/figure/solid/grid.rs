@@ -7,6 +7,9 @@ pub(crate) struct Grid {
     pub(crate) shape: [usize; 3],
 }
 
+/// Largest half width of the surroundings (voxels).
+pub(crate) const WIDEST: usize = 15;
+
 /// Sums of the set over boxes about each voxel.
 pub(crate) struct Blurred {
     sums: Vec<u16>,
@@ -31,13 +34,15 @@ impl Grid {
         Blurred { sums, shape: self.shape, full: 19683.0 }
     }
 
-    /// Sum over a box of these half widths in z, y and x (at most 15); beyond the volume nothing is in the set.
+    /// Sum over a box of these half widths in z, y and x, at most [`WIDEST`]; beyond the volume nothing is in the set.
     pub(crate) fn surroundings(&self, half: [usize; 3]) -> Blurred {
         let mut sums = self.inside();
-        for axis in 0..3 {
-            sums = box_sums(&sums, self.shape, axis, half[axis].min(15), false);
+        // 31 × 31 × 31 still fits the sums.
+        let half = half.map(|h| h.min(WIDEST));
+        for (axis, h) in half.into_iter().enumerate() {
+            sums = box_sums(&sums, self.shape, axis, h, false);
         }
-        Blurred { sums, shape: self.shape, full: half.iter().map(|h| (2 * (*h).min(15) + 1) as f64).product() }
+        Blurred { sums, shape: self.shape, full: half.iter().map(|h| (2 * h + 1) as f64).product() }
     }
 
     /// Steps to the nearest voxel of the set, diagonals counting as one, at most 255: a ray may jump so far unseen.

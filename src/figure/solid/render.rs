@@ -3,7 +3,7 @@
 //! Every pixel follows from its place alone, so the picture is the same on any number of threads.
 
 use super::camera::{Camera, dot, unit};
-use super::grid::{Blurred, Grid};
+use super::grid::{Blurred, Grid, WIDEST};
 use crate::figure::style::{PAPER, Rgb};
 use rayon::prelude::*;
 
@@ -21,6 +21,8 @@ const HAZE: f64 = 0.38;
 /// even, as a section is drawn.
 const CUT: (f64, f64) = (0.32, 0.72);
 
+/// Half width of the surroundings that take light, in parts of the longest side.
+const AROUND: f64 = 0.05;
 /// How far from the hit its normal may be taken (voxels).
 const NEARBY: f64 = 0.8;
 
@@ -40,7 +42,8 @@ pub(crate) struct View<'a> {
     reach: f64,
 }
 
-/// Where a ray meets the set: place in voxels (z, y, x), voxel, and the normal if the volume's limit cuts the set there.
+/// Where a ray meets the set: place in voxels (z, y, x), voxel, the voxel's side, and whether the
+/// volume's limit cuts the set there.
 struct Hit {
     place: [f64; 3],
     index: usize,
@@ -53,8 +56,9 @@ impl<'a> View<'a> {
     pub(crate) fn new(grid: &'a Grid, camera: Camera, voxel: [f64; 3], colours: &'a [Rgb]) -> View<'a> {
         let extent = [0, 1, 2].map(|i| voxel[i] * grid.shape[i] as f64);
         let longest = extent.iter().copied().fold(0.0, f64::max);
-        let reach = longest / 20.0;
-        let half = voxel.map(|v| ((reach / v).round() as usize).clamp(1, 15));
+        let finest = voxel.iter().copied().fold(f64::INFINITY, f64::min);
+        let reach = (AROUND * longest).min(WIDEST as f64 * finest);
+        let half = voxel.map(|v| ((reach / v).round() as usize).clamp(1, WIDEST));
         View {
             grid,
             camera,
