@@ -4,6 +4,7 @@ use super::axis::{self, Sides};
 use super::note::{self, Note};
 use super::panel::{Content, Panel};
 use super::scene::{Align, Item, POINTS_PER_MM, Rect, Scene, Text};
+use super::slices;
 use super::style::{AXIS, CAP, INK, LETTER, MAX_HEIGHT_MM, TEXT, Width};
 use super::text::{Weight, width};
 use super::{FigureError, Result};
@@ -80,6 +81,8 @@ fn paint(p: &Panel, i: usize, all: &[Panel], columns: usize, frames: &Frames, le
     let cell_left = frames.cells[i % columns];
     match &p.content {
         Content::Picture(picture) => picture.paint(rect, items),
+        Content::Slices(slices) => slices.paint(rect, items),
+        Content::Solid(solid) => solid.paint(rect, items),
         Content::Chart(chart) => {
             chart.paint(rect, items);
             let (x, y) = labelled(all, columns, i);
@@ -132,6 +135,13 @@ fn margins(panels: &[Panel], columns: usize, frames: &Frames, letters: bool) -> 
                 top: if head || (picture.show_bar && picture.bar.note.is_some()) { HEAD } else { AXIS },
                 bottom: AXIS,
             },
+            Content::Slices(slices) => Margins {
+                left: slices::LETTERS,
+                right: slices.right(rect),
+                top: if head || slices.noted() { HEAD } else { AXIS },
+                bottom: slices::LETTERS,
+            },
+            Content::Solid(_) => Margins { left: AXIS, right: AXIS, top: if head { HEAD } else { AXIS }, bottom: AXIS },
             Content::Chart(chart) => {
                 let (x, y) = labelled(panels, columns, i);
                 let half_label = TEXT * CAP / 2.0;
@@ -189,7 +199,7 @@ impl Frames {
         for (row, (panels, margins)) in panels.chunks(columns).zip(margins.chunks(columns)).enumerate() {
             let top = margins.iter().map(|m| m.top).fold(0.0, f64::max);
             let bottom = margins.iter().map(|m| m.bottom).fold(0.0, f64::max);
-            let height = side * row_ratio(panels);
+            let height = side * row_ratio(panels, side);
             y += if row == 0 { 0.0 } else { GAP.1 };
             rects.extend((0..panels.len()).map(|c| Rect::new(cells[c] + lefts[c], y + top, side, height)));
             y += top + height + bottom;
@@ -198,16 +208,22 @@ impl Frames {
     }
 }
 
-/// Height of a row's frames in parts of their width: the lowest map, so that all maps share it, or the highest chart.
-fn row_ratio(panels: &[Panel]) -> f64 {
-    let (mut map, mut chart): (Option<f64>, f64) = (None, 0.0);
+/// Height of a row's frames, `side` points wide, in parts of their width: the lowest map, so that all maps share it, and
+/// at least the highest view of a volume, which has nothing to share; or the highest chart.
+fn row_ratio(panels: &[Panel], side: f64) -> f64 {
+    let (mut map, mut volume, mut chart): (Option<f64>, Option<f64>, f64) = (None, None, 0.0);
     for panel in panels {
-        match &panel.content {
-            Content::Picture(p) => map = Some(map.map_or(p.aspect(), |m| m.min(p.aspect()))),
-            Content::Chart(c) => chart = chart.max(c.ratio),
+        match (&panel.content, panel.content.aspect(side)) {
+            (Content::Chart(c), _) => chart = chart.max(c.ratio),
+            (Content::Slices(_) | Content::Solid(_), Some(aspect)) => {
+                volume = Some(volume.map_or(aspect, |v: f64| v.max(aspect)));
+            }
+            (_, Some(aspect)) => map = Some(map.map_or(aspect, |m| m.min(aspect))),
+            (_, None) => {}
         }
     }
-    match map {
+    let shown = map.map(|m| volume.map_or(m, |v| m.max(v))).or(volume);
+    match shown {
         // A stripe would leave a chart beside it no height.
         Some(aspect) => aspect.clamp(if chart > 0.0 { 0.3 } else { FLAT }, 2.0),
         None => chart,

@@ -15,9 +15,12 @@ mod panel;
 mod picture;
 mod place;
 pub mod plot;
+mod pointer;
 mod raster;
 pub mod scale_bar;
 pub mod scene;
+mod slices;
+mod solid;
 pub mod style;
 pub mod text;
 
@@ -56,6 +59,17 @@ pub enum FigureError {
     /// A pixel without a physical size.
     #[error("pixel size {0} m × {1} m is not a size")]
     PixelSize(f64, f64),
+    /// A voxel without a physical size.
+    #[error("voxel size {0} m × {1} m × {2} m is not a size")]
+    VoxelSize(f64, f64, f64),
+    /// A slice where the volume has no voxel.
+    #[error("a cut through voxel {cut} of a side of {voxels} voxels: they count from 0")]
+    Cut {
+        /// Voxel asked for.
+        cut: usize,
+        /// Voxels of the side.
+        voxels: usize,
+    },
     /// Limits that bound nothing.
     #[error("limits {0} to {1} of {2} bound no range")]
     Limits(f64, f64, &'static str),

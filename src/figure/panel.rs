@@ -1,4 +1,4 @@
-//! One panel of a figure: a chart with two axes or a map with its colour bar.
+//! One panel of a figure: a chart with two axes, a map with its colour bar, slices or a view of a volume.
 
 use super::axis::Axis;
 use super::mark::{Frame, Mark};
@@ -6,6 +6,8 @@ use super::note::{self, Block, Note};
 use super::picture::Picture;
 use super::place::{self, Traces};
 use super::scene::{Align, Item, Rect, Text};
+use super::slices::Slices;
+use super::solid::Solid;
 use super::style::TEXT;
 use super::text::{Weight, width};
 
@@ -22,6 +24,20 @@ pub struct Panel {
 pub(crate) enum Content {
     Chart(Chart),
     Picture(Picture),
+    Slices(Box<Slices>),
+    Solid(Solid),
+}
+
+impl Content {
+    /// Height in parts of the width when `width` points wide, of what has a shape of its own; a chart has none.
+    pub(crate) fn aspect(&self, width: f64) -> Option<f64> {
+        match self {
+            Content::Chart(_) => None,
+            Content::Picture(p) => Some(p.aspect()),
+            Content::Slices(s) => Some(s.aspect(width)),
+            Content::Solid(s) => Some(s.aspect(width)),
+        }
+    }
 }
 
 /// Curves, points and notes between two axes.
@@ -52,7 +68,11 @@ impl Panel {
     }
 
     pub(crate) fn picture(picture: Picture, name: Option<String>) -> Panel {
-        Panel { content: Content::Picture(picture), name, below: Vec::new() }
+        Panel::of(Content::Picture(picture), name)
+    }
+
+    pub(crate) fn of(content: Content, name: Option<String>) -> Panel {
+        Panel { content, name, below: Vec::new() }
     }
 
     /// The panel with another height of its frame, in parts of the width (0.2 to 3); maps keep their own.

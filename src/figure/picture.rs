@@ -20,6 +20,8 @@ pub(crate) struct Picture {
     pub(crate) line: Option<[[f64; 2]; 2]>,
     /// Sides of outlined regions: row and column of both corners.
     pub(crate) outlines: Vec<[u32; 4]>,
+    /// Row and column (pixels) in which other slices of a volume cut this one.
+    pub(crate) cuts: Option<[usize; 2]>,
     pub(crate) scale_bar: bool,
     pub(crate) verdict: Option<String>,
 }
@@ -50,6 +52,14 @@ impl Picture {
 
     pub(crate) fn paint(&self, frame: Rect, out: &mut Vec<Item>) {
         let rect = self.fit(frame);
+        self.paint_in(rect, out);
+        if self.show_bar {
+            self.bar.paint(rect, out);
+        }
+    }
+
+    /// Draws all but the colour bar into a box of the right shape.
+    pub(crate) fn paint_in(&self, rect: Rect, out: &mut Vec<Item>) {
         let mut inside = Vec::new();
         if self.field.has_mask() {
             hatch(rect, &mut inside);
@@ -59,6 +69,9 @@ impl Picture {
             inside.push(Item::Image(image));
         }
         self.outline(rect, &mut inside);
+        if let Some(cuts) = self.cuts {
+            self.cut(cuts, rect, &mut inside);
+        }
         if let Some(line) = self.line {
             self.profile(line, rect, &mut inside);
         }
@@ -69,9 +82,6 @@ impl Picture {
         }
         if let Some(verdict) = &self.verdict {
             plate(verdict, rect, out);
-        }
-        if self.show_bar {
-            self.bar.paint(rect, out);
         }
     }
 
@@ -91,6 +101,17 @@ impl Picture {
             [Stroke { paint: Paint::veil(PAPER, 0.8), width: 0.9, dash: Dash::Solid }, Stroke::solid(INK, 0.35)]
         {
             out.push(Item::Path(Path { steps: steps.clone(), fill: None, stroke: Some(stroke) }));
+        }
+    }
+
+    /// Thin dashes on a ground of paper through the middles of a row and a column.
+    fn cut(&self, [row, column]: [usize; 2], rect: Rect, out: &mut Vec<Item>) {
+        let y = rect.y + (row as f64 + 0.5) / self.field.rows as f64 * rect.height;
+        let x = rect.x + (column as f64 + 0.5) / self.field.columns as f64 * rect.width;
+        let ground = Stroke { paint: Paint::veil(PAPER, 0.7), width: 0.9, dash: Dash::Solid };
+        for ends in [[(rect.x, y), (rect.right(), y)], [(x, rect.y), (x, rect.bottom())]] {
+            out.push(Item::Path(Path::line(&ends, ground)));
+            out.push(Item::Path(Path::line(&ends, Stroke::solid(INK, 0.4).dashed(Dash::Dashed))));
         }
     }
 

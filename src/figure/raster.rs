@@ -81,7 +81,7 @@ pub(crate) fn ramp(map: ColourMap, rect: Rect) -> Option<Image> {
 }
 
 /// RGBA pixels as PNG, without the alpha channel where nothing is open.
-fn encode(width: usize, height: usize, rgba: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn encode(width: usize, height: usize, rgba: &[u8]) -> Option<Vec<u8>> {
     let open = rgba.chunks_exact(4).any(|p| p[3] != 255);
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, u32::try_from(width).ok()?, u32::try_from(height).ok()?);

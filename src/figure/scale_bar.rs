@@ -27,28 +27,44 @@ fn label(length: f64) -> String {
     format!("{}\u{a0}{symbol}", number.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// Plate to text, thickness of the bar, text to bar (pt).
+const PAD: f64 = 2.2;
+const THICK: f64 = 1.6;
+const GAP: f64 = 2.0;
+
+/// Height of a bar below a picture with its label (pt).
+pub(crate) const HEIGHT: f64 = TEXT * CAP + GAP + THICK;
+
+/// Draws the bar of a picture `width_m` metres and `wide` points wide on paper, from its left top corner.
+pub(crate) fn paint_below(x: f64, y: f64, wide: f64, width_m: f64, out: &mut Vec<Item>) {
+    let length = length(width_m);
+    let bar = length / width_m * wide;
+    let text = label(length);
+    let middle = x + width(&text, TEXT, Weight::Regular).max(bar) / 2.0;
+    let line = Rect::new(middle - bar / 2.0, y + TEXT * CAP + GAP, bar, THICK);
+    out.push(Item::Path(Path::rect(line, Some(Paint::solid(INK)), None)));
+    out.push(label_item((middle, y + TEXT * CAP), text));
+}
+
+fn label_item(at: (f64, f64), markup: String) -> Item {
+    let (size, weight, align) = (TEXT, Weight::Regular, Align::Middle);
+    Item::Text(Text { at, markup, size, weight, align, upright: false, colour: INK })
+}
+
 /// Draws the bar of a map `width` metres wide into its box.
 pub(crate) fn paint(map: Rect, width_m: f64, out: &mut Vec<Item>) {
     let length = length(width_m);
     let bar = length / width_m * map.width;
     let text = label(length);
     let wide = width(&text, TEXT, Weight::Regular).max(bar);
-    let (pad, thick, gap) = (2.2, 1.6, 2.0);
+    let (pad, thick, gap) = (PAD, THICK, GAP);
     let plate_height = pad + TEXT * CAP + gap + thick + pad;
     let plate = Rect::new(map.x + 3.5, map.bottom() - 3.5 - plate_height, wide + 2.0 * pad, plate_height);
     let middle = plate.x + plate.width / 2.0;
     let line = Rect::new(middle - bar / 2.0, plate.bottom() - pad - thick, bar, thick);
     out.push(Item::Path(Path::rect(plate, Some(Paint::veil(PAPER, 0.85)), None)));
     out.push(Item::Path(Path::rect(line, Some(Paint::solid(INK)), None)));
-    out.push(Item::Text(Text {
-        at: (middle, plate.y + pad + TEXT * CAP),
-        markup: text,
-        size: TEXT,
-        weight: Weight::Regular,
-        align: Align::Middle,
-        upright: false,
-        colour: INK,
-    }));
+    out.push(label_item((middle, plate.y + pad + TEXT * CAP), text));
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use super::scene::{Align, Item, Rect};
 use super::*;
 use crate::unit::Unit;
 
-fn figure(panel: Panel) -> Figure {
+pub(super) fn figure(panel: Panel) -> Figure {
     let scene = layout::grid(vec![panel], 1, Width::Single, true).expect("one panel fits");
     Figure { scene, title: "T <1>".into(), description: "n = 3 & more".into() }
 }
@@ -20,7 +20,7 @@ fn masked_map() -> Map {
 }
 
 /// Red, green, blue at a place given in parts of the image.
-fn pixel(png: &[u8], x: f64, y: f64) -> [u8; 3] {
+pub(super) fn pixel(png: &[u8], x: f64, y: f64) -> [u8; 3] {
     let mut reader = ::png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a PNG");
     let mut data = vec![0; reader.output_buffer_size().expect("fits memory")];
     let info = reader.next_frame(&mut data).expect("a frame");
@@ -174,7 +174,7 @@ fn charts_of_poor_data_are_drawn_or_refused() {
 }
 
 /// Boxes of all texts (pt), ink to ink.
-fn texts(items: &[Item]) -> Vec<(String, Rect)> {
+pub(super) fn texts(items: &[Item]) -> Vec<(String, Rect)> {
     let mut out = Vec::new();
     for item in items {
         match item {

@@ -86,21 +86,7 @@ impl Map {
         if !extent.iter().all(|e| (1e-30..1e30).contains(e)) {
             return Err(FigureError::PixelSize(self.pixel[0], self.pixel[1]));
         }
-        let span = Span::of(self.values.iter().copied());
-        let (low, high) = match self.range {
-            Range::Shared(low, high) | Range::Fixed(low, high) => checked(low, high, "colour bar")?,
-            Range::Robust => self.robust(span),
-        };
-        let (least, most) = span.limits().unwrap_or((low, high));
-        let beyond = match self.range {
-            // The bar speaks for the whole set, of which 1 % lies beyond each end.
-            Range::Shared(..) => (true, true),
-            _ => (least < low, most > high),
-        };
-        let said = !matches!(self.range, Range::Fixed(..)) && (beyond.0 || beyond.1);
-        let note = said.then(|| "1–99\u{a0}%".to_string());
-        let axis = Axis::linear(&self.quantity.name, &self.quantity.unit, (low, high));
-        let bar = ColourBar { axis, map: self.colours, beyond, note };
+        let bar = colour_bar(&[&self.values], &self.quantity, self.colours, self.range)?;
         let field = Field { values: self.values.clone(), rows: self.rows, columns: self.columns };
         let verdict = self.verdict.clone();
         Ok(Panel::picture(
@@ -111,24 +97,49 @@ impl Map {
                 show_bar: self.bar,
                 line: self.line,
                 outlines: outlines(&self.labels, self.rows, self.columns),
+                cuts: None,
                 scale_bar: self.scale_bar,
                 verdict,
             },
             self.name.clone(),
         ))
     }
+}
 
-    /// 1 to 99 % of the values; about the centre for diverging colours.
-    fn robust(&self, span: Span) -> (f64, f64) {
-        let (low, high) = robust_range([self.values.as_slice()]).or_else(|| span.limits()).unwrap_or((0.0, 1.0));
-        let ColourMap::Vik { centre } = self.colours else { return (low, high) };
-        let reach = (high - centre).abs().max((low - centre).abs());
-        if reach.is_finite() && reach > 0.0 { (centre - reach, centre + reach) } else { (low, high) }
-    }
+/// The colour bar of fields that are shown in one range of colours.
+pub(super) fn colour_bar(
+    fields: &[&[f64]],
+    quantity: &Quantity,
+    colours: ColourMap,
+    range: Range,
+) -> Result<ColourBar> {
+    let span = Span::of(fields.iter().flat_map(|f| f.iter().copied()));
+    let (low, high) = match range {
+        Range::Shared(low, high) | Range::Fixed(low, high) => checked(low, high, "colour bar")?,
+        Range::Robust => robust(fields, span, colours),
+    };
+    let (least, most) = span.limits().unwrap_or((low, high));
+    let beyond = match range {
+        // The bar speaks for the whole set, of which 1 % lies beyond each end.
+        Range::Shared(..) => (true, true),
+        _ => (least < low, most > high),
+    };
+    let said = !matches!(range, Range::Fixed(..)) && (beyond.0 || beyond.1);
+    let note = said.then(|| "1–99\u{a0}%".to_string());
+    let axis = Axis::linear(&quantity.name, &quantity.unit, (low, high));
+    Ok(ColourBar { axis, map: colours, beyond, note })
+}
+
+/// 1 to 99 % of the values; about the centre for diverging colours.
+fn robust(fields: &[&[f64]], span: Span, colours: ColourMap) -> (f64, f64) {
+    let (low, high) = robust_range(fields.iter().copied()).or_else(|| span.limits()).unwrap_or((0.0, 1.0));
+    let ColourMap::Vik { centre } = colours else { return (low, high) };
+    let reach = (high - centre).abs().max((low - centre).abs());
+    if reach.is_finite() && reach > 0.0 { (centre - reach, centre + reach) } else { (low, high) }
 }
 
 /// The sides between pixels of different regions, joined where they go on: `[row, column, row, column]` of corners.
-fn outlines(labels: &[u32], rows: usize, columns: usize) -> Vec<[u32; 4]> {
+pub(super) fn outlines(labels: &[u32], rows: usize, columns: usize) -> Vec<[u32; 4]> {
     let mut out: Vec<[u32; 4]> = Vec::new();
     if labels.len() != rows * columns {
         return out;

@@ -1,24 +1,34 @@
 //! The plots: each takes plain numbers (coherent SI) and gives a panel.
 
 pub mod arrhenius;
+pub mod box_counts;
 pub mod cloud;
 pub mod compared;
 pub mod histogram;
 pub mod link;
+pub mod local_slopes;
 pub mod loss;
 pub mod map;
 pub mod profile;
 pub mod rose;
+pub mod slices;
+pub mod solid;
+pub mod states;
 pub mod structure_function;
 
 pub use arrhenius::Arrhenius;
+pub use box_counts::BoxCounts;
 pub use cloud::Cloud;
 pub use histogram::Histogram;
 pub use link::Link;
+pub use local_slopes::LocalSlopes;
 pub use loss::Loss;
 pub use map::Map;
 pub use profile::Profile;
 pub use rose::Rose;
+pub use slices::Slices;
+pub use solid::Solid;
+pub use states::States;
 pub use structure_function::StructureFunction;
 
 use super::axis::{Axis, Span};
@@ -71,3 +81,6 @@ fn results(verdict: Option<&String>, notes: &[String]) -> Vec<Note> {
     let verdict = verdict.map(Note::bold);
     verdict.into_iter().chain(notes.iter().map(Note::plain)).filter(|n| !n.text.trim().is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;
