@@ -16,6 +16,11 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "energy dissipation, soft regions and cluster sizes of a film in tapping mode, with a control",
         include_str!("../../pipelines/zr-ni-film.toml"),
     ),
+    (
+        "nano-ct",
+        "fractal order of nano-CT volumes as quenched and deformed, with a fractal and a featureless control",
+        include_str!("../../pipelines/nano-ct.toml"),
+    ),
 ];
 
 pub(super) fn new(a: &args::New) -> u8 {

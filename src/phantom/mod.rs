@@ -3,7 +3,9 @@
 mod field;
 mod film;
 mod loss;
+mod nano_ct;
 mod study;
+mod volume;
 
 use std::path::Path;
 
@@ -13,6 +15,7 @@ use crate::io::write::{WriteError, atomic};
 
 pub use field::Field;
 pub use loss::Loss;
+pub use volume::{Solid, Structure};
 
 /// A phantom that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,12 @@ pub static KINDS: &[Kind] = &[
         make: loss::make,
     },
     Kind {
+        id: "volume",
+        about: "a Gaussian field, a fractal cascade, layers or percolation as a volume (TIFF)",
+        defaults: volume::defaults,
+        make: volume::make,
+    },
+    Kind {
         id: "la-cu-zr",
         about: "all inputs of the study pipelines/la-cu-zr.toml, into a folder",
         defaults: || "# no parameters\n".into(),
@@ -56,6 +65,12 @@ pub static KINDS: &[Kind] = &[
         about: "all inputs of the study pipelines/zr-ni-film.toml, into a folder",
         defaults: || "# no parameters\n".into(),
         make: film::make,
+    },
+    Kind {
+        id: "nano-ct",
+        about: "all inputs of the study pipelines/nano-ct.toml, into a folder",
+        defaults: nano_ct::defaults,
+        make: nano_ct::make,
     },
 ];
 

@@ -35,6 +35,13 @@ pub struct Digits {
     weight: Option<Fixed>,
 }
 
+impl Digits {
+    /// The first pass: the leading digits of all numbers.
+    pub fn leading() -> Digits {
+        Digits { settled: 0, bits: BITS[0], prefixes: vec![0], weight: None }
+    }
+}
+
 /// Numbers as whole multiples of a small step, so that sums are exact and know no order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Fixed {

@@ -20,6 +20,7 @@ mod level;
 mod link;
 mod mask;
 mod null;
+mod orientation;
 mod pattern;
 mod profile;
 mod regions;
@@ -28,6 +29,7 @@ mod resample;
 mod spectrum_peaks;
 mod study;
 mod volume;
+mod volume_profile;
 
 pub use context::{Cx, Meta, MetaValue, Progress, SampleInfo};
 pub use entry::{Entry, Instance, SampleStage, StudyInstance};
@@ -37,7 +39,7 @@ pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Warning};
+use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Volume, Warning};
 
 /// The output that holds numbers of regions, written as TIFF of whole numbers.
 pub const LABELS: &str = "labels";
@@ -211,6 +213,17 @@ impl Inputs<'_> {
         }
     }
 
+    /// The volume on port `i`.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn volume(&self, i: usize) -> Result<&Volume, StageError> {
+        match self.get(i) {
+            Some(Artifact::Volume(v)) => Ok(v),
+            other => Err(wrong("volume", other)),
+        }
+    }
+
     /// The spectrum on port `i`.
     ///
     /// # Errors
@@ -324,6 +337,8 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<regions::Regions>(),
     Entry::sample::<cluster_sizes::ClusterSizes>(),
     Entry::sample::<box_counting::BoxCounting>(),
+    Entry::sample::<volume_profile::VolumeProfile>(),
+    Entry::sample::<orientation::Orientation>(),
     Entry::sample::<pattern::Pattern>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
@@ -343,8 +358,6 @@ pub static NOT_YET: &[&str] = &[
     "relaxation-times",
     "quasi-point-defects",
     "ageing",
-    "volume-profile",
-    "orientation",
 ];
 
 /// The stage of that name.

@@ -217,7 +217,7 @@ mod tests {
         assert!((m.mean(|r| r.pixels as f64) - want).abs() < 1e-12);
         let m = Measured::new(&all, &[11, 11], 2);
         assert_eq!((m.count(), m.small, m.cut), (1, 1, 0));
-        assert!(Measured::new(&[], &[11, 11], 1).mean(|r| r.r_eq).is_nan());
+        assert!(Measured::<Region>::new(&[], &[11, 11], 1).mean(|r| r.r_eq).is_nan());
     }
 
     /// p of uniform angles is uniform: of 400 sets of 30, 5 % below 0.05 within 4 standard errors of 1.1 %

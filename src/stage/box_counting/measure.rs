@@ -135,6 +135,7 @@ pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_
     if let Err(why) = &scaling {
         metrics.extend(found.missing(why));
     }
+    metrics.push(Metric::number("space", counts.space, ""));
     let fraction = boxes.voxels as f64 / boxes.valid as f64;
     metrics.push(Metric::number("fraction", fraction, "").n(boxes.valid as f64));
     let mut glided = Vec::new();
@@ -230,23 +231,26 @@ impl Found<'_> {
 
     /// 95 % interval by resampling layers as thick as the largest box of the fit, which hold whole boxes of all sizes.
     fn interval(&self, s: &Scaling, planes: usize, cx: &Cx<'_>) -> Result<[f64; 2], String> {
-        let thick = self.plan.sizes[s.range[1]];
+        let enough = |k: &usize| planes / self.plan.sizes[*k] >= LAYERS;
+        // Where the largest boxes leave too few layers, the scatter is that of the smaller ones.
+        let last = (s.range[0]..=s.range[1]).rev().find(enough).filter(|k| *k >= s.range[0] + 2);
+        let Some(last) = last else {
+            return Err(format!("no interval: fewer than {LAYERS} layers of boxes of three sizes"));
+        };
+        let thick = self.plan.sizes[last];
         let layers = planes / thick;
-        if layers < LAYERS {
-            return Err(format!("no interval: {layers} layers of the largest box, {LAYERS} are needed"));
-        }
         // Counts of every size of the fit in every layer, from the grids at the origin.
         let mut grid = 0;
         let mut of: Vec<Vec<f64>> = Vec::new();
         for (k, grids) in self.plan.grids.iter().enumerate() {
-            if (s.range[0]..=s.range[1]).contains(&k) {
+            if (s.range[0]..=last).contains(&k) {
                 let by_plane = &self.boxes.boxes[grid];
                 let layer = |l: usize| by_plane[l * thick..(l + 1) * thick].iter().sum::<u64>() as f64;
                 of.push((0..layers).map(layer).collect());
             }
             grid += grids.len();
         }
-        let sizes = &self.counts.sizes[s.range[0]..=s.range[1]];
+        let sizes = &self.counts.sizes[s.range[0]..=last];
         let slope = |drawn: &[usize]| -> f64 {
             let counts: Vec<f64> = of.iter().map(|n| drawn.iter().map(|l| n[*l]).sum()).collect();
             let logs: Vec<f64> = counts.iter().map(|n| libm::log(*n)).collect();

@@ -138,6 +138,7 @@ impl Stage for BoxCounting {
             MetricDoc { name: "n0", unit: "", about: "count of the fit at one pixel" },
             MetricDoc { name: "r2", unit: "", about: "coefficient of determination of the fit; no evidence" },
             MetricDoc { name: "xi_fractal", unit: "m", about: "size beyond which the set is compact" },
+            MetricDoc { name: "space", unit: "", about: "dimension of a compact set here: 2 or 3, of a boundary one less" },
             MetricDoc { name: "fraction", unit: "", about: "share of the valid pixels in the set" },
             MetricDoc { name: "d_1", unit: "", about: "information dimension over the same sizes" },
             MetricDoc { name: "d_2", unit: "", about: "correlation dimension over the same sizes" },

@@ -1,6 +1,7 @@
 //! `figure`: panels of plots on one page. A plot is one file here and one line in [`PLOTS`].
 
 mod arrhenius;
+mod boxes;
 mod companion;
 mod dissipation;
 mod histogram;
@@ -12,7 +13,9 @@ mod pattern;
 mod profile;
 mod regions;
 mod sizes;
+mod states;
 mod structure_function;
+mod volume;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,6 +83,11 @@ pub static PLOTS: &[&dyn Plot] = &[
     &dissipation::Derivative,
     &pattern::Pattern,
     &pattern::Radial,
+    &volume::Slices,
+    &volume::Solid,
+    &boxes::BoxCounts,
+    &boxes::LocalSlopes,
+    &states::States,
     &loss::Loss,
     &arrhenius::Arrhenius,
     &link::Link,
@@ -151,11 +159,11 @@ impl StudyStage for Figure {
         id: "figure",
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
-                structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial (a panel for every sample), loss, arrhenius, link \
-                (one for all); outlines and null lend regions and surrogates to the others.",
+                structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
+                local-slopes (a panel for every sample), states, loss, arrhenius, link (one for all); outlines and null lend regions and surrogates to the others.",
         reference: "FIGURES; S2 Fig. 2–4",
         scope: Scope::Study,
-        inputs: &[Port::new("inputs", &[Kind::Map, Kind::Table, Kind::Spectrum], "", "what each plot draws")],
+        inputs: &[Port::new("inputs", &[Kind::Map, Kind::Volume, Kind::Table, Kind::Spectrum], "", "what each plot draws")],
         outputs: &[],
         metrics: &[],
         metadata: &[],
@@ -279,6 +287,14 @@ impl Request<'_> {
         match self.study.artifact(sample, self.input) {
             Some(crate::data::Artifact::Table(t)) => Ok(t),
             _ => Err(self.wrong("table")),
+        }
+    }
+
+    /// A volume input.
+    fn volume(&self, sample: usize) -> Result<std::sync::Arc<crate::data::Volume>, StageError> {
+        match self.study.artifact(sample, self.input) {
+            Some(crate::data::Artifact::Volume(v)) => Ok(v),
+            _ => Err(self.wrong("volume")),
         }
     }
 

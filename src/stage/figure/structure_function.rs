@@ -29,7 +29,11 @@ impl Plot for StructureFunction {
 
 fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, StageError> {
     let table = request.table(sample)?;
-    let radial = thinned(&rows(&table, "radial"), &request.column(&table, "r")?);
+    let all_r = request.column(&table, "r")?;
+    // Of a volume the axes reach farther than all directions do.
+    let far = |direction: &str| rows(&table, direction).last().map_or(0.0, |i| all_r[*i]);
+    let direction = if far("x") > far("radial") { "x" } else { "radial" };
+    let radial = thinned(&rows(&table, direction), &all_r);
     let column = |name: &str| -> Result<Vec<f64>, StageError> {
         let all = request.column(&table, name)?;
         Ok(radial.iter().map(|i| all[*i]).collect())

@@ -120,7 +120,7 @@ fn missing(why: &str) -> Vec<Metric> {
 fn of_surrogates<'a>(all: impl Iterator<Item = &'a [Body]>) -> Table {
     let mut rows: Vec<(usize, &Body)> = Vec::new();
     for (i, bodies) in all.enumerate() {
-        if !rows.is_empty() && rows.len() + bodies.len() > super::LISTED {
+        if !rows.is_empty() && rows.len() + bodies.len() > LISTED {
             break;
         }
         rows.extend(bodies.iter().map(|b| (i, b)));

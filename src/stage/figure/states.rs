@@ -1,0 +1,40 @@
+//! `states`: the distributions of all samples on one pair of axes, from the histograms of `distribution`.
+
+use super::{Drawn, Plot, PlotDoc, Request};
+use crate::data::Kind;
+use crate::figure::plot::states::State;
+use crate::figure::plot::{Quantity, States as Drawing};
+use crate::stage::StageError;
+use crate::unit::Unit;
+
+pub(super) struct States;
+
+impl Plot for States {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "states",
+            about: "distributions of maps or volumes in several states, all samples together",
+            kind: Kind::Table,
+            of: Some("distribution"),
+            each: false,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut states = Vec::new();
+        let mut unit = None;
+        for i in request.samples {
+            let table = request.table(*i)?;
+            let (value, density) = (request.column(&table, "value")?, request.column(&table, "density")?);
+            unit.get_or_insert_with(|| table.column("value").map_or_else(Unit::none, |c| c.unit.clone()));
+            let density = value.iter().zip(&density).map(|(v, d)| [*v, *d]).collect();
+            states.push(State { name: request.name(*i), density, series: *i });
+        }
+        let quantity = Quantity::new("Value", unit.unwrap_or_else(Unit::none));
+        let drawing = Drawing { quantity, states, range: None, notes: Vec::new(), verdict: None };
+        Ok(Drawn {
+            panels: vec![drawing.draw().map_err(StageError::of)?],
+            caption: "Distributions of the values of each sample.".into(),
+        })
+    }
+}

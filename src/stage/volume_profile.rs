@@ -1,0 +1,292 @@
+//! `volume-profile`: the mean value from the surface of a sample to its middle.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::volume::{moments, pass, student};
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty};
+use crate::data::{Artifact, Column, Kind, Metric, Table, Volume};
+use crate::reduce::Set;
+use crate::reduce::profile::{Cell, From, Profile};
+use crate::unit::Unit;
+use crate::unit::quantity::Length;
+
+/// Averages by depth.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VolumeProfile {
+    /// `radial`: by distance from the axis; `spherical`: from the centre; `x`, `y`, `z`: from face to face.
+    #[serde(default)]
+    along: Along,
+    /// The axis of a rod, for `along = "radial"`.
+    #[serde(default)]
+    axis: Direction,
+    /// Width of a bin; a twentieth of the largest distance unless given.
+    #[serde(default)]
+    width: Option<Length>,
+    /// `bootstrap`: intervals from parts of the volume along z; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Along {
+    #[default]
+    Radial,
+    Spherical,
+    X,
+    Y,
+    Z,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Direction {
+    X,
+    Y,
+    #[default]
+    Z,
+}
+
+impl Direction {
+    /// Number of the axis in `[z, y, x]`.
+    fn index(self) -> usize {
+        match self {
+            Direction::Z => 0,
+            Direction::Y => 1,
+            Direction::X => 2,
+        }
+    }
+}
+
+/// Bins unless a width is given, and at most.
+const BINS: usize = 20;
+const MOST: usize = 2000;
+/// Parts along z that intervals come from, and the fewest.
+const PARTS: usize = 12;
+const FEWEST: usize = 5;
+/// Share of the depth that counts as surface, and as middle.
+const THIRD: f64 = 1.0 / 3.0;
+
+impl Stage for VolumeProfile {
+    const DOC: &'static Doc = &Doc {
+        id: "volume-profile",
+        version: 1,
+        about: "Mean value by distance from the axis of a rod, from the centre, or from face to face, and the difference between middle and \
+                surface; with regions connected, the share of them as well. Where voxels outside of the sample are invalid, the axis goes \
+                through the middle of the valid ones.",
+        reference: "METHODS §10; S1 §3.1, Fig. 32",
+        scope: Scope::Sample,
+        inputs: &[
+            Port::new("volume", &[Kind::Volume], "", "grey values"),
+            Port::new("regions", &[Kind::Volume], "", "numbers of regions, or a mask: everything that is not 0").optional(),
+        ],
+        outputs: &[Output {
+            name: "profile",
+            kind: Kind::Table,
+            unit: "input",
+            about: "distance, depth, mean and its interval, voxels, share of regions",
+        }],
+        metrics: &[
+            MetricDoc { name: "surface_mean", unit: "map", about: "mean of the outer third of the depth" },
+            MetricDoc { name: "centre_mean", unit: "map", about: "mean of the inner third of the depth" },
+            MetricDoc { name: "difference", unit: "map", about: "centre less surface; a featureless sample has none" },
+            MetricDoc { name: "surface_fraction", unit: "", about: "share of regions in the outer third" },
+            MetricDoc { name: "centre_fraction", unit: "", about: "share of regions in the inner third" },
+            MetricDoc { name: "fraction_difference", unit: "", about: "centre less surface" },
+        ],
+        metadata: &[],
+        example: "run = \"volume-profile\"\ninput = { volume = \"ct\", regions = \"low\" }\nalong = \"radial\"\naxis = \"z\"\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        match self.width {
+            Some(w) if !(w.0 > 0.0) => {
+                Err(ParamError::new("width", "a positive length is wanted, such as \"500 nm\""))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let volume = inputs.volume(0)?;
+        let voxel = volume.voxel_size().map_err(StageError::of)?;
+        let summary = moments(volume, cx)?;
+        let cell: f64 = voxel.iter().product();
+        let sides = [0, 1, 2].map(|k| volume.shape[k] as f64 * voxel[k]);
+        let whole = summary.n == volume.len();
+        let centre = if whole { sides.map(|s| 0.5 * s) } else { middle(volume, voxel, cx)? };
+        let content = summary.n as f64 * cell;
+        let (from, largest) = match self.along {
+            Along::Radial => {
+                let axis = self.axis.index();
+                (From::Axis(axis), (content / sides[axis] / std::f64::consts::PI).sqrt())
+            }
+            Along::Spherical => (From::Centre, libm::cbrt(0.75 * content / std::f64::consts::PI)),
+            Along::X => (From::Face(2), sides[2]),
+            Along::Y => (From::Face(1), sides[1]),
+            Along::Z => (From::Face(0), sides[0]),
+        };
+        let fine = voxel.iter().copied().fold(0.0, f64::max);
+        let width = self.width.map_or((largest / BINS as f64).max(fine), |w| w.0);
+        let bins = (largest / width).ceil() as usize;
+        if !(3..=MOST).contains(&bins) {
+            return Err(StageError::Failed(format!(
+                "{bins} bins of {width:e} m make no profile over {largest:e} m; give another `width`"
+            )));
+        }
+        let reducer = |set| Profile { from, centre, voxel, width, bins, set };
+        let cells = pass(volume, &reducer(None), "profile", cx)?;
+        let inside = match inputs.get(1) {
+            Some(Artifact::Volume(labels)) if labels.shape == volume.shape => {
+                Some(pass(labels, &reducer(Some(Set::NonZero)), "share", cx)?)
+            }
+            Some(_) => return Err(StageError::Failed("the regions are those of a volume of another shape".into())),
+            None => None,
+        };
+        let face = matches!(from, From::Face(_));
+        let distance: Vec<f64> = (0..bins).map(|k| (k as f64 + 0.5) * width).collect();
+        let depth: Vec<f64> =
+            distance.iter().map(|r| if face { r.min(largest - r) } else { largest - r }).collect();
+        let deepest = if face { 0.5 * largest } else { largest };
+        let outer = |k: usize| depth[k] < THIRD * deepest;
+        let inner = |k: usize| depth[k] > (1.0 - THIRD) * deepest;
+        let interval = self.uncertainty == Uncertainty::Bootstrap;
+        let value = Parts::new(&cells, |c| (c.sum, c.n as f64));
+        let share = inside.as_ref().map(|i| Parts::new(i, |c| (c.inside as f64, c.n as f64)));
+        let mut metrics = Vec::new();
+        let named = [
+            (Some(&value), ["surface_mean", "centre_mean", "difference"], volume.unit.clone()),
+            (share.as_ref(), ["surface_fraction", "centre_fraction", "fraction_difference"], Unit::none()),
+        ];
+        for (parts, names, unit) in named {
+            let Some(parts) = parts else {
+                metrics.extend(names.map(|n| Metric { unit: unit.clone(), ..Metric::missing(n, "no regions are connected") }));
+                continue;
+            };
+            let of = |name: &str, f: &dyn Fn(&dyn Fn(usize) -> bool) -> f64| {
+                let v = f(&|_| true);
+                if !v.is_finite() {
+                    return Metric { unit: unit.clone(), ..Metric::missing(name, "no valid voxel lies there") };
+                }
+                let m = Metric::with_unit(name, v, &unit).n(parts.parts as f64);
+                match parts.jackknife(f).filter(|_| interval) {
+                    Some([low, high]) => m.interval(low, high),
+                    None => m,
+                }
+            };
+            let mean = |taken: &dyn Fn(usize) -> bool, bin: &dyn Fn(usize) -> bool| parts.mean(taken, bin);
+            metrics.push(of(names[0], &|t| mean(t, &outer)));
+            metrics.push(of(names[1], &|t| mean(t, &inner)));
+            let m = of(names[2], &|t| mean(t, &inner) - mean(t, &outer));
+            let none = m.interval.is_some_and(|[low, high]| low <= 0.0 && high >= 0.0);
+            metrics.push(if none { m.note("the interval holds 0: no gradient is shown") } else { m });
+        }
+        let table = table(&distance, &depth, &value, share.as_ref(), &volume.unit, interval);
+        Ok(Outputs { artifacts: vec![("profile", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
+    }
+}
+
+/// Middle of the valid voxels, `[z, y, x]` in m.
+fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], StageError> {
+    let mut out = [0.0; 3];
+    for (k, place) in out.iter_mut().enumerate() {
+        let profile = Profile {
+            from: From::Face(k),
+            centre: [0.0; 3],
+            voxel,
+            width: voxel[k],
+            bins: volume.shape[k],
+            set: None,
+        };
+        let cells = pass(volume, &profile, &format!("middle-{k}"), cx)?;
+        let (mut n, mut sum) = (0.0, 0.0);
+        for (i, c) in cells.iter().flat_map(|plane| plane.iter().enumerate()) {
+            n += c.n as f64;
+            sum += c.n as f64 * (i as f64 + 0.5) * voxel[k];
+        }
+        *place = sum / n;
+    }
+    Ok(out)
+}
+
+/// Sums over parts of the volume along z: of each part, for each bin, a sum and a count.
+struct Parts {
+    parts: usize,
+    cells: Vec<Vec<(f64, f64)>>,
+}
+
+impl Parts {
+    fn new(planes: &[Vec<Cell>], of: impl Fn(&Cell) -> (f64, f64)) -> Parts {
+        let parts = planes.len().min(PARTS);
+        let bins = planes.first().map_or(0, Vec::len);
+        let mut cells = vec![vec![(0.0, 0.0); bins]; parts];
+        for (z, plane) in planes.iter().enumerate() {
+            for (sums, cell) in cells[z * parts / planes.len()].iter_mut().zip(plane) {
+                let (s, n) = of(cell);
+                *sums = (sums.0 + s, sums.1 + n);
+            }
+        }
+        Parts { parts, cells }
+    }
+
+    /// Mean over the bins and the parts that are taken.
+    fn mean(&self, taken: &dyn Fn(usize) -> bool, bin: &dyn Fn(usize) -> bool) -> f64 {
+        let (mut sum, mut n) = (0.0, 0.0);
+        for (_, part) in self.cells.iter().enumerate().filter(|(i, _)| taken(*i)) {
+            for (_, (s, c)) in part.iter().enumerate().filter(|(k, _)| bin(*k)) {
+                (sum, n) = (sum + s, n + c);
+            }
+        }
+        sum / n
+    }
+
+    /// 95 % interval by leaving out one part after the other; `None` of few parts.
+    fn jackknife(&self, f: &dyn Fn(&dyn Fn(usize) -> bool) -> f64) -> Option<[f64; 2]> {
+        let n = self.parts as f64;
+        if self.parts < FEWEST {
+            return None;
+        }
+        let whole = f(&|_| true);
+        let left: Vec<f64> = (0..self.parts).map(|i| f(&|k| k != i)).filter(|v| v.is_finite()).collect();
+        if left.len() < self.parts {
+            return None;
+        }
+        let mean = left.iter().sum::<f64>() / n;
+        let variance = left.iter().map(|v| (v - mean).powi(2)).sum::<f64>() * (n - 1.0) / n;
+        let half = student(self.parts) * variance.sqrt();
+        Some([whole - half, whole + half])
+    }
+}
+
+fn table(
+    distance: &[f64],
+    depth: &[f64],
+    value: &Parts,
+    share: Option<&Parts>,
+    unit: &Unit,
+    interval: bool,
+) -> Table {
+    let (nm, none) = (Unit::of("nm"), Unit::none());
+    let bins = 0..distance.len();
+    let mean = |parts: &Parts, k: usize| parts.mean(&|_| true, &|b| b == k);
+    let ends: Vec<[f64; 2]> = bins
+        .clone()
+        .map(|k| value.jackknife(&|t| value.mean(t, &|b| b == k)).filter(|_| interval).unwrap_or([f64::NAN; 2]))
+        .collect();
+    let voxels = |k: usize| value.cells.iter().map(|p| p[k].1).sum::<f64>();
+    Table {
+        columns: vec![
+            Column::number("distance", &nm, distance.iter().copied()),
+            Column::number("depth", &nm, depth.iter().copied()),
+            Column::number("mean", unit, bins.clone().map(|k| mean(value, k))),
+            Column::number("mean_low", unit, ends.iter().map(|e| e[0])),
+            Column::number("mean_high", unit, ends.iter().map(|e| e[1])),
+            Column::number("voxels", &none, bins.clone().map(voxels)),
+            Column::number("fraction", &none, bins.map(|k| share.map_or(f64::NAN, |s| mean(s, k)))),
+        ],
+    }
+}
