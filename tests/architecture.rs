@@ -21,8 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "stage",
         &[
-            "unit", "num", "data", "io", "prepare", "spatial", "reduce", "contact", "tapping", "relax", "link", "figure",
-            "phantom",
+            "unit", "num", "data", "io", "prepare", "spatial", "reduce", "contact", "tapping", "relax", "link",
+            "figure", "phantom",
         ],
     ),
     ("pipeline", &["unit", "num", "data", "io", "diagnostic", "stage", "relax"]),

@@ -187,11 +187,7 @@ impl Reducer for BoxCounts {
                 |n, rows| self.close(grid, n, &rows),
             )
         });
-        Partial {
-            grids: grids.collect(),
-            voxels: left.voxels + right.voxels,
-            valid: left.valid + right.valid,
-        }
+        Partial { grids: grids.collect(), voxels: left.voxels + right.voxels, valid: left.valid + right.valid }
     }
 
     fn finish(&self, total: Partial) -> Counts {

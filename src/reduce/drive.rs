@@ -46,7 +46,9 @@ pub enum ReduceError {
         budget: String,
     },
     /// A partial that cannot be stored.
-    #[error("{path}: the state of the run cannot be stored: {what}; make room there or choose another folder with --out")]
+    #[error(
+        "{path}: the state of the run cannot be stored: {what}; make room there or choose another folder with --out"
+    )]
     Save {
         /// The file.
         path: String,

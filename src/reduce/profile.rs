@@ -46,9 +46,7 @@ impl Profile {
     /// Bin of a voxel, given the squares of its distances along z, y and x.
     fn bin(&self, squares: [f64; 3], face: f64) -> usize {
         let r = match self.from {
-            From::Axis(axis) => {
-                (0..3).filter(|k| *k != axis).map(|k| squares[k]).sum::<f64>().sqrt()
-            }
+            From::Axis(axis) => (0..3).filter(|k| *k != axis).map(|k| squares[k]).sum::<f64>().sqrt(),
             From::Centre => squares.iter().sum::<f64>().sqrt(),
             From::Face(_) => face,
         };

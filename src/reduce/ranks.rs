@@ -196,7 +196,9 @@ fn search(
         let digits = Digits { settled, bits, prefixes, weight };
         let counts = pass(k, &digits)?;
         for (i, f) in found.iter_mut().enumerate().filter(|(_, f)| f.value.is_none()) {
-            let Some(of) = digits.prefixes.binary_search(&f.prefix).ok().and_then(|at| counts.get(at)) else { continue };
+            let Some(of) = digits.prefixes.binary_search(&f.prefix).ok().and_then(|at| counts.get(at)) else {
+                continue;
+            };
             let Some((digit, before)) = choose(i, f, of) else { return Ok(None) };
             f.settle(of, digit, before, bits, 64 - settled - bits);
         }

@@ -105,7 +105,18 @@ impl SetSurrogates {
         // Shapes are made by what happens within a few correlation lengths: the fit looks there.
         let step = voxel.iter().copied().fold(0.0, f64::max);
         let near = (8.0 * first.covariance.xi).max(8.0 * step).min(r_max);
-        let fitted = fit(&curve, Model::SelfAffine, true, near).unwrap_or(first);
+        // A nugget makes boundaries rough: it is taken only where it describes the set better.
+        let of = |noise: bool| fit(&curve, Model::SelfAffine, noise, near);
+        let fitted = match (of(true), of(false)) {
+            (Ok(a), Ok(b)) => {
+                if a.aicc < b.aicc {
+                    a
+                } else {
+                    b
+                }
+            }
+            (a, b) => a.or(b).unwrap_or(first),
+        };
         let side = SIDES[usize::from(shape.contains(&1))];
         let shape = shape.map(|n| n.min(side));
         let simulator = VolumeSimulator::new(shape, voxel, &fitted.covariance);

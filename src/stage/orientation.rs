@@ -89,17 +89,38 @@ impl Stage for Orientation {
             Port::new("regions", &[Kind::Table], "", "the table of the stage `regions`"),
             Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`").optional(),
         ],
-        outputs: &[Output { name: "angles", kind: Kind::Table, unit: "", about: "one row a region: its angle to the direction" }],
+        outputs: &[Output {
+            name: "angles",
+            kind: Kind::Table,
+            unit: "",
+            about: "one row a region: its angle to the direction",
+        }],
         metrics: &[
-            MetricDoc { name: "order", unit: "", about: "⟨P₂(cos θ)⟩, in maps ⟨cos 2θ⟩: 1 along the direction, below 0 across it" },
-            MetricDoc { name: "order_p", unit: "", about: "twice the smaller share of surrogates, or of random directions, beyond it" },
+            MetricDoc {
+                name: "order",
+                unit: "",
+                about: "⟨P₂(cos θ)⟩, in maps ⟨cos 2θ⟩: 1 along the direction, below 0 across it",
+            },
+            MetricDoc {
+                name: "order_p",
+                unit: "",
+                about: "twice the smaller share of surrogates, or of random directions, beyond it",
+            },
             MetricDoc { name: "order_null", unit: "", about: "median over surrogates" },
             MetricDoc { name: "order_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "quadrupole", unit: "", about: "⟨P₄(cos θ)⟩, in maps ⟨cos 4θ⟩: below 0 for axes at some 45°" },
+            MetricDoc {
+                name: "quadrupole",
+                unit: "",
+                about: "⟨P₄(cos θ)⟩, in maps ⟨cos 4θ⟩: below 0 for axes at some 45°",
+            },
             MetricDoc { name: "quadrupole_p", unit: "", about: "as order_p" },
             MetricDoc { name: "quadrupole_null", unit: "", about: "median over surrogates" },
             MetricDoc { name: "quadrupole_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "angle", unit: "deg", about: "median angle to the direction; 60° of random axes in volumes, 45° in maps" },
+            MetricDoc {
+                name: "angle",
+                unit: "deg",
+                about: "median angle to the direction; 60° of random axes in volumes, 45° in maps",
+            },
             MetricDoc { name: "elongation", unit: "", about: "mean aspect ratio of the regions" },
         ],
         metadata: &[],
@@ -145,10 +166,14 @@ impl Stage for Orientation {
             let mean = |v: &[f64]| v.iter().map(|c| of(*c, flat)).sum::<f64>() / v.len() as f64;
             let value = mean(&taken.cosines);
             let m = Metric::number(name, value, "").n(n as f64);
-            let interval = (self.uncertainty == Uncertainty::Bootstrap).then(|| self.interval(&taken.cosines, mean, name, cx));
+            let interval =
+                (self.uncertainty == Uncertainty::Bootstrap).then(|| self.interval(&taken.cosines, mean, name, cx));
             metrics.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)));
             let (null, note) = match &surrogates {
-                Some(all) => (all.iter().filter(|s| s.len() >= FEWEST).map(|s| mean(s)).collect::<Vec<_>>(), "regions of surrogates"),
+                Some(all) => (
+                    all.iter().filter(|s| s.len() >= FEWEST).map(|s| mean(s)).collect::<Vec<_>>(),
+                    "regions of surrogates",
+                ),
                 None => (self.random(n, flat, name, cx).iter().map(|s| mean(s)).collect(), "random directions"),
             };
             metrics.extend(rows(name, "", value, Null::of(value, null).ok_or(NO_VALUE), Side::Both, note));

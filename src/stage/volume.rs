@@ -183,12 +183,7 @@ pub(super) fn set_surrogates(
 }
 
 /// Writes the number of the region of every voxel, from 1, and 0 outside; gives the volume of them.
-pub(super) fn write_labels(
-    volume: &Volume,
-    regions: &Regions,
-    key: &Key,
-    cx: &Cx<'_>,
-) -> Result<Volume, StageError> {
+pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &Cx<'_>) -> Result<Volume, StageError> {
     let [nz, ..] = volume.shape;
     let path = cx.scratch.join(format!("{}-labels.runs", cx.seed));
     let fail = |e: std::io::Error| {

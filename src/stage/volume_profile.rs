@@ -82,7 +82,8 @@ impl Stage for VolumeProfile {
         scope: Scope::Sample,
         inputs: &[
             Port::new("volume", &[Kind::Volume], "", "grey values"),
-            Port::new("regions", &[Kind::Volume], "", "numbers of regions, or a mask: everything that is not 0").optional(),
+            Port::new("regions", &[Kind::Volume], "", "numbers of regions, or a mask: everything that is not 0")
+                .optional(),
         ],
         outputs: &[Output {
             name: "profile",
@@ -104,9 +105,7 @@ impl Stage for VolumeProfile {
 
     fn check(&self) -> Result<(), ParamError> {
         match self.width {
-            Some(w) if !(w.0 > 0.0) => {
-                Err(ParamError::new("width", "a positive length is wanted, such as \"500 nm\""))
-            }
+            Some(w) if !(w.0 > 0.0) => Err(ParamError::new("width", "a positive length is wanted, such as \"500 nm\"")),
             _ => Ok(()),
         }
     }
@@ -149,8 +148,7 @@ impl Stage for VolumeProfile {
         };
         let face = matches!(from, From::Face(_));
         let distance: Vec<f64> = (0..bins).map(|k| (k as f64 + 0.5) * width).collect();
-        let depth: Vec<f64> =
-            distance.iter().map(|r| if face { r.min(largest - r) } else { largest - r }).collect();
+        let depth: Vec<f64> = distance.iter().map(|r| if face { r.min(largest - r) } else { largest - r }).collect();
         let deepest = if face { 0.5 * largest } else { largest };
         let outer = |k: usize| depth[k] < THIRD * deepest;
         let inner = |k: usize| depth[k] > (1.0 - THIRD) * deepest;
@@ -164,7 +162,9 @@ impl Stage for VolumeProfile {
         ];
         for (parts, names, unit) in named {
             let Some(parts) = parts else {
-                metrics.extend(names.map(|n| Metric { unit: unit.clone(), ..Metric::missing(n, "no regions are connected") }));
+                metrics.extend(
+                    names.map(|n| Metric { unit: unit.clone(), ..Metric::missing(n, "no regions are connected") }),
+                );
                 continue;
             };
             let of = |name: &str, f: &dyn Fn(&dyn Fn(usize) -> bool) -> f64| {
@@ -194,14 +194,8 @@ impl Stage for VolumeProfile {
 fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], StageError> {
     let mut out = [0.0; 3];
     for (k, place) in out.iter_mut().enumerate() {
-        let profile = Profile {
-            from: From::Face(k),
-            centre: [0.0; 3],
-            voxel,
-            width: voxel[k],
-            bins: volume.shape[k],
-            set: None,
-        };
+        let profile =
+            Profile { from: From::Face(k), centre: [0.0; 3], voxel, width: voxel[k], bins: volume.shape[k], set: None };
         let cells = pass(volume, &profile, &format!("middle-{k}"), cx)?;
         let (mut n, mut sum) = (0.0, 0.0);
         for (i, c) in cells.iter().flat_map(|plane| plane.iter().enumerate()) {
@@ -262,14 +256,7 @@ impl Parts {
     }
 }
 
-fn table(
-    distance: &[f64],
-    depth: &[f64],
-    value: &Parts,
-    share: Option<&Parts>,
-    unit: &Unit,
-    interval: bool,
-) -> Table {
+fn table(distance: &[f64], depth: &[f64], value: &Parts, share: Option<&Parts>, unit: &Unit, interval: bool) -> Table {
     let (nm, none) = (Unit::of("nm"), Unit::none());
     let bins = 0..distance.len();
     let mean = |parts: &Parts, k: usize| parts.mean(&|_| true, &|b| b == k);

@@ -209,13 +209,8 @@ fn an_interrupted_pass_goes_on() {
     };
     let regions = Regions { set: LOW, connectivity: Connectivity::Six, range: [-5.0, 5.0], holes: false };
     let reducer = Bodies(regions);
-    let drive = Drive {
-        planes: Some(1),
-        cancelled: &stop,
-        progress: &count,
-        save: Some(file.clone()),
-        ..Drive::simple()
-    };
+    let drive =
+        Drive { planes: Some(1), cancelled: &stop, progress: &count, save: Some(file.clone()), ..Drive::simple() };
     assert!(reduce(&v, &reducer, &drive).is_err());
     assert!(file.exists() && seen.load(Ordering::Relaxed) == 9);
     let rest = AtomicUsize::new(0);

@@ -22,15 +22,7 @@ pub struct Sums {
 
 impl Default for Sums {
     fn default() -> Sums {
-        Sums {
-            n: 0,
-            place: [0; 3],
-            products: [0; 6],
-            low: [u32::MAX; 3],
-            high: [0; 3],
-            faces: [0; 3],
-            hole: false,
-        }
+        Sums { n: 0, place: [0; 3], products: [0; 6], low: [u32::MAX; 3], high: [0; 3], faces: [0; 3], hole: false }
     }
 }
 
@@ -48,8 +40,7 @@ impl Sums {
             self.place[k] += v;
         }
         let wide = |a: u64, b: u64| u128::from(a) * u128::from(b);
-        let products =
-            [wide(n * z, z), wide(n * y, y), up_to(b) - up_to(a), wide(n * z, y), wide(z, x), wide(y, x)];
+        let products = [wide(n * z, z), wide(n * y, y), up_to(b) - up_to(a), wide(n * z, y), wide(z, x), wide(y, x)];
         for (sum, v) in self.products.iter_mut().zip(products) {
             *sum += v;
         }

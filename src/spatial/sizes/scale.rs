@@ -62,7 +62,9 @@ impl Scale {
     /// What the exponent is one of.
     pub fn about(&self) -> &'static str {
         match self.measure {
-            Measure::Regions { radius: true, space: 3, .. } => "n(R_eq), fitted to volumes in whole voxels and transformed",
+            Measure::Regions { radius: true, space: 3, .. } => {
+                "n(R_eq), fitted to volumes in whole voxels and transformed"
+            }
             Measure::Regions { radius: true, .. } => "n(R_eq), fitted to areas in whole pixels and transformed",
             Measure::Regions { radius: false, space: 3, .. } => "n(volume)",
             Measure::Regions { radius: false, .. } => "n(area)",
@@ -102,7 +104,9 @@ impl Scale {
         let whole = |pixels: f64| (pixels * (1.0 - 1e-12)).ceil();
         Ok(match self.measure {
             Measure::Regions { pixel: Some(v), radius: true, space: 3 } => whole(BALL * size.si.powi(3) / v),
-            Measure::Regions { pixel: Some(a), radius: true, .. } => whole(std::f64::consts::PI * size.si * size.si / a),
+            Measure::Regions { pixel: Some(a), radius: true, .. } => {
+                whole(std::f64::consts::PI * size.si * size.si / a)
+            }
             Measure::Regions { pixel: Some(a), radius: false, .. } => whole(size.si / a),
             Measure::Regions { pixel: None, .. } | Measure::Given => size.si,
         })

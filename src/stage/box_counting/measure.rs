@@ -60,7 +60,8 @@ impl Plan {
             )));
         }
         let places = if stage.offsets == Offsets::Origin { 1 } else { stage.grids };
-        let grids = sizes.iter().map(|s| (0..places.min(*s)).map(|k| Grid { size: *s, offset: offset(k, *s) }).collect());
+        let grids =
+            sizes.iter().map(|s| (0..places.min(*s)).map(|k| Grid { size: *s, offset: offset(k, *s) }).collect());
         Ok(Plan {
             grids: grids.collect(),
             sizes,
@@ -287,8 +288,10 @@ impl Found<'_> {
                 let sizes = &self.plan.sizes[s.range[0]..=s.range[1]];
                 let grids = sizes.iter().map(|s| Grid::at_origin(*s)).collect();
                 let reducer = BoxMasses { set: Set::NonZero, grids, shape: volume.shape };
-                let masses: Vec<Vec<(u64, u64)>> =
-                    pass(volume, &reducer, "masses", cx)?.into_iter().map(|m: Masses| m.into_iter().collect()).collect();
+                let masses: Vec<Vec<(u64, u64)>> = pass(volume, &reducer, "masses", cx)?
+                    .into_iter()
+                    .map(|m: Masses| m.into_iter().collect())
+                    .collect();
                 let x: Vec<f64> = sizes.iter().map(|s| *s as f64).collect();
                 for (name, of) in [("d_1", information as fn(&[(u64, u64)]) -> f64), ("d_2", correlation)] {
                     let y: Vec<f64> = masses.iter().map(|m| of(m)).collect();

@@ -138,12 +138,22 @@ impl Stage for BoxCounting {
             MetricDoc { name: "n0", unit: "", about: "count of the fit at one pixel" },
             MetricDoc { name: "r2", unit: "", about: "coefficient of determination of the fit; no evidence" },
             MetricDoc { name: "xi_fractal", unit: "m", about: "size beyond which the set is compact" },
-            MetricDoc { name: "space", unit: "", about: "dimension of a compact set here: 2 or 3, of a boundary one less" },
+            MetricDoc {
+                name: "space",
+                unit: "",
+                about: "dimension of a compact set here: 2 or 3, of a boundary one less",
+            },
             MetricDoc { name: "fraction", unit: "", about: "share of the valid pixels in the set" },
             MetricDoc { name: "d_1", unit: "", about: "information dimension over the same sizes" },
             MetricDoc { name: "d_2", unit: "", about: "correlation dimension over the same sizes" },
-            MetricDoc { name: "lacunarity", unit: "", about: "⟨m²⟩/⟨m⟩² of gliding boxes, at the size in the note" },
-            MetricDoc { name: "d_mass", unit: "", about: "dimension of the mass within a distance, of the largest region" },
+            MetricDoc {
+                name: "lacunarity", unit: "", about: "⟨m²⟩/⟨m⟩² of gliding boxes, at the size in the note"
+            },
+            MetricDoc {
+                name: "d_mass",
+                unit: "",
+                about: "dimension of the mass within a distance, of the largest region",
+            },
             MetricDoc { name: "d_f_null", unit: "", about: "median slope of featureless sets over the same sizes" },
             MetricDoc { name: "d_f_excess", unit: "", about: "value less null" },
             MetricDoc { name: "d_f_p", unit: "", about: "twice the smaller share of featureless sets beyond it" },
@@ -156,12 +166,18 @@ impl Stage for BoxCounting {
         if let Sizes::List(list) = &self.sizes
             && (list.len() < 2 || list.contains(&0) || !list.is_sorted_by(|a, b| a < b))
         {
-            return Err(ParamError::new("sizes", "\"dyadic\", \"all\", or at least two rising whole numbers from 1 on"));
+            return Err(ParamError::new(
+                "sizes",
+                "\"dyadic\", \"all\", or at least two rising whole numbers from 1 on",
+            ));
         }
         if let Fit::Range([low, high]) = self.fit
             && !(low.0 > 0.0 && high.0 > low.0)
         {
-            return Err(ParamError::new("fit", "\"plateau\", \"all\", or two rising lengths such as [\"10 nm\", \"1 µm\"]"));
+            return Err(ParamError::new(
+                "fit",
+                "\"plateau\", \"all\", or two rising lengths such as [\"10 nm\", \"1 µm\"]",
+            ));
         }
         if !(1..=64).contains(&self.grids) {
             return Err(ParamError::new("grids", "1 to 64 places"));

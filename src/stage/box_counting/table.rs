@@ -32,9 +32,7 @@ pub(super) fn table(
             column("slope_null_low", &|k| band(k, 0)),
             column("slope_null_high", &|k| band(k, 1)),
             column("fit", &fitted),
-            column("lacunarity", &|k| {
-                gliding.iter().find(|g| g.0 as f64 == counts.sizes[k]).map_or(f64::NAN, |g| g.1)
-            }),
+            column("lacunarity", &|k| gliding.iter().find(|g| g.0 as f64 == counts.sizes[k]).map_or(f64::NAN, |g| g.1)),
         ],
     }
 }

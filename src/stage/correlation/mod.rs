@@ -7,16 +7,16 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::stage::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
-};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::spatial::bootstrap::{Bootstrap, BootstrapError, Setting, bootstrap};
 use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::estimate::{Estimate, Options, estimate};
 use crate::spatial::resolution::{DISC, contact_radius, judge};
 use crate::spatial::structure_function::{Curve, StructureFunction};
+use crate::stage::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
 use crate::unit::Unit;
 use crate::unit::quantity::{Force, Length, Pressure};
 

@@ -134,9 +134,7 @@ fn intervals(
     let thick = (THICK * whole.fitted.covariance.xi / voxel[0]).ceil().max(1.0) as usize;
     let parts = (sums.planes() / thick).min(20);
     if parts < PARTS {
-        return Err(format!(
-            "no interval: {parts} parts of {THICK} correlation lengths along z, {PARTS} are needed"
-        ));
+        return Err(format!("no interval: {parts} parts of {THICK} correlation lengths along z, {PARTS} are needed"));
     }
     let part = |z: usize| z * parts / sums.planes();
     let logs = |v: [f64; 6]| {
@@ -259,7 +257,9 @@ pub(in crate::stage) fn covariance_of_part(volume: &Volume, cx: &Cx<'_>) -> Opti
     let curves = sums.whole();
     let mut points: Vec<(f64, f64)> = Vec::new();
     for (curve, step) in curves.iter().zip(voxel) {
-        points.extend(curve.h.iter().enumerate().filter(|(_, h)| h.is_finite()).map(|(k, h)| ((k + 1) as f64 * step, *h)));
+        points.extend(
+            curve.h.iter().enumerate().filter(|(_, h)| h.is_finite()).map(|(k, h)| ((k + 1) as f64 * step, *h)),
+        );
     }
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut pooled = Curve::default();

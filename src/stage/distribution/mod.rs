@@ -7,14 +7,14 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::stage::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
-};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
 use crate::spatial::blocks::{Resampled, resample};
 use crate::spatial::distribution::{Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
+use crate::stage::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
 

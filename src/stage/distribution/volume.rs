@@ -95,7 +95,8 @@ fn micro(stage: &Distribution, volume: &Volume, cx: &Cx<'_>) -> Result<(Metric, 
         return Ok((missing("the voxels are as large as the blocks"), None));
     }
     if whole < BLOCKS {
-        let why = format!("{whole} blocks of {edge:e} m fit into the volume, {BLOCKS} are needed; give a smaller `block`");
+        let why =
+            format!("{whole} blocks of {edge:e} m fit into the volume, {BLOCKS} are needed; give a smaller `block`");
         return Ok((missing(&why), None));
     }
     let means = pass(volume, &BlockMeans { edges, shape: volume.shape }, "blocks", cx)?;

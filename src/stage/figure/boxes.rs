@@ -83,7 +83,7 @@ impl Plot for BoxCounts {
                 n: None,
                 notes: Vec::new(),
                 verdict: sample.verdict.clone(),
-                legend: Legend::None,
+                legend: Legend::Below,
             };
             panels.push(drawing.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
@@ -118,9 +118,11 @@ impl Plot for LocalSlopes {
                 .filter(|(_, (a, b))| a.is_finite() && b.is_finite())
                 .map(|(e, (a, b))| [*e, *a, *b])
                 .collect();
-            let plateau = sample.d.as_ref().zip(sample.range).and_then(|(d, range)| {
-                Some(Plateau { value: d.as_number()?, tolerance: TOLERANCE, range })
-            });
+            let plateau = sample
+                .d
+                .as_ref()
+                .zip(sample.range)
+                .and_then(|(d, range)| Some(Plateau { value: d.as_number()?, tolerance: TOLERANCE, range }));
             let slopes = Series {
                 name: String::new(),
                 points: sample.pairs(&column("slope")?),

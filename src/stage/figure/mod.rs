@@ -163,7 +163,12 @@ impl StudyStage for Figure {
                 local-slopes (a panel for every sample), states, loss, arrhenius, link (one for all); outlines and null lend regions and surrogates to the others.",
         reference: "FIGURES; S2 Fig. 2–4",
         scope: Scope::Study,
-        inputs: &[Port::new("inputs", &[Kind::Map, Kind::Volume, Kind::Table, Kind::Spectrum], "", "what each plot draws")],
+        inputs: &[Port::new(
+            "inputs",
+            &[Kind::Map, Kind::Volume, Kind::Table, Kind::Spectrum],
+            "",
+            "what each plot draws",
+        )],
         outputs: &[],
         metrics: &[],
         metadata: &[],

@@ -49,7 +49,10 @@ impl Plot for Slices {
             drawing.name = Some(request.name(*i));
             panels.push(drawing.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn { panels, caption: "Sections through the middle of the volumes; thin lines: where they cut each other.".into() })
+        Ok(Drawn {
+            panels,
+            caption: "Sections through the middle of the volumes; thin lines: where they cut each other.".into(),
+        })
     }
 }
 

@@ -7,11 +7,6 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
-use crate::stage::{
-    Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples, check_surrogates,
-};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::spatial::null::Null;
 use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
@@ -20,6 +15,11 @@ use crate::spatial::regions::runs;
 use crate::spatial::regions::shape::{Region, measure};
 use crate::spatial::regions::summary::{MEANS, Measured};
 use crate::spatial::surrogates::{self, Surrogates};
+use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
+use crate::stage::{
+    Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples, check_surrogates,
+};
 use crate::unit::quantity::Fraction;
 use crate::unit::{Quantity, Unit};
 

@@ -54,7 +54,11 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
     if measured.count() < FEW {
         warnings.push(Warning::new(
             "few-regions",
-            format!("{} whole regions of at least {} voxels: their means are uncertain", measured.count(), stage.min_pixels),
+            format!(
+                "{} whole regions of at least {} voxels: their means are uncertain",
+                measured.count(),
+                stage.min_pixels
+            ),
             "take a larger volume, or several, and pool them",
         ));
     }
@@ -74,8 +78,12 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
                 let all = made.each(stage.surrogates, cx.seed, cx.cancelled, of).ok_or(StageError::Cancelled)?;
                 let sides = made.shape().map(|n| n.to_string()).join(" × ");
                 let c = &made.fitted.covariance;
-                let note =
-                    format!("{} surrogates of {sides} voxels, ξ = {:.3e} m, α = {:.2}, isotropic", all.len(), c.xi, c.alpha);
+                let note = format!(
+                    "{} surrogates of {sides} voxels, ξ = {:.3e} m, α = {:.2}, isotropic",
+                    all.len(),
+                    c.xi,
+                    c.alpha
+                );
                 warnings.extend(likeness(&made.fitted, "set"));
                 for (k, (name, unit, of)) in MEANS.iter().take(2).enumerate() {
                     let value = measured.mean(of);
@@ -174,7 +182,10 @@ fn metrics(
         };
         out.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)).note(&left));
     }
-    out.push(Metric::missing("orientation_p", "directions in space are compared with a load by the stage `orientation`"));
+    out.push(Metric::missing(
+        "orientation_p",
+        "directions in space are compared with a load by the stage `orientation`",
+    ));
     let spans = bodies.iter().any(|b| b.spans);
     out.push(Metric::number("percolates", f64::from(u8::from(spans)), ""));
     out
