@@ -53,6 +53,30 @@ fn regions_of_a_real_dissipation_map() {
     assert!(out.path().join("d/figures/fig.svg").is_file());
 }
 
+/// Cement paste, a shell, the pores of sandstone: numbers of the manifest, the fraction asked for, and no fractal but by a
+/// plateau.
+#[test]
+fn real_volumes() {
+    let Some(data) = shared() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let run = run_definition("volume", &data, &out.path().join("v"));
+    let of = |sample: &str, stage: &str, metric: &str| number(&run, sample, stage, metric);
+    assert!((of("cement", "grey", "mean") / 90.134_179_115_295_41 - 1.0).abs() < 1e-12);
+    assert!((of("cement", "grey", "std") / 19.128_304_025_342_054 - 1.0).abs() < 1e-12);
+    assert!((of("cement", "dark", "fraction") - 0.1).abs() < 0.01 && of("cement", "dark", "count") > 1000.0);
+    assert!((of("berea", "pore-boxes", "fraction") - 0.198_715_25).abs() < 1e-12);
+    assert!((of("berea", "pore-regions", "fraction") - 0.198_715_25).abs() < 1e-12);
+    assert_eq!(of("berea", "pore-regions", "percolates"), 1.0);
+    for (sample, stage) in [("cement", "boxes"), ("berea", "pore-boxes")] {
+        let d = &run.row(sample, stage, "d_f").unwrap().metric;
+        assert_eq!(d.value, Value::Missing, "{sample}");
+        assert!(d.note.contains("no scaling range"));
+    }
+    for file in ["data/cement/dark.labels.zarr/.zattrs", "figures/fig-slices.svg", "figures/fig-body.svg"] {
+        assert!(out.path().join("v").join(file).is_file(), "{file}");
+    }
+}
+
 #[test]
 fn three_instruments_in_one_definition() {
     let Some(data) = shared() else { return };

@@ -74,6 +74,9 @@ pub(super) struct Run {
 pub(super) struct Check {
     /// The definition.
     pub pipeline: PathBuf,
+    /// Memory that volumes may take, such as 2GiB; half of the machine's unless given.
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    pub memory: Option<u64>,
     /// Override a value of the definition.
     #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
     pub set: Vec<String>,

@@ -4,13 +4,21 @@ use std::io::Read;
 use std::path::Path;
 
 use super::{WRONG, args, out, render};
-use crate::pipeline::{Plan, prepare};
+use crate::pipeline::{Plan, estimates, half_of_memory, prepare};
 
 pub(super) fn check(a: &args::Check) -> u8 {
     let Ok((plan, text)) = load(&a.pipeline, &a.set) else { return WRONG };
     render::diagnostics(&plan.problems, &a.pipeline.display().to_string(), &text);
     if !plan.problems.is_empty() {
         return WRONG;
+    }
+    let memory = a.memory.unwrap_or_else(half_of_memory);
+    match estimates(&plan, memory) {
+        Err(e) => {
+            render::error(&e);
+            return WRONG;
+        }
+        Ok(all) => all.iter().for_each(|e| out(&format!("{e}\n"))),
     }
     out(&format!(
         "{}: {} samples, {} stages, nothing wrong\n",

@@ -9,6 +9,7 @@ use super::input::{ColumnDef, InputDef};
 use crate::data::{Artifact, Column, Kind, Map, PhaseConvention, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
+use crate::io::format::tiff::GAPS;
 use crate::io::{Channel, Dataset, FileVoxels, Limits, Window, grid_of_name, open, pitch_of_name};
 use crate::unit::Unit;
 
@@ -20,6 +21,16 @@ pub(super) struct Opened {
     pub(super) kind: Kind,
     /// Unit of a map or volume, with what the definition adds.
     pub(super) unit: Option<Unit>,
+}
+
+impl Opened {
+    /// Voxels along z, y and x, and their steps where these are known, if it is a volume.
+    pub(super) fn volume(&self, input: &InputDef) -> Option<([usize; 3], Option<[f64; 3]>)> {
+        let What::Channel(c) = self.what else { return None };
+        let channel = self.dataset.channels().get(c)?;
+        let shape = <[usize; 3]>::try_from(channel.shape.as_slice()).ok()?;
+        Some((shape, steps(input, of_file(channel, shape)).ok().flatten()))
+    }
 }
 
 /// What is taken of a file.
@@ -254,19 +265,30 @@ fn convention(input: &InputDef, unit: &Unit) -> Result<Option<PhaseConvention>, 
     }
 }
 
+/// Steps of a volume along z, y and x that the file tells.
+fn of_file(channel: &Channel, [nz, ny, nx]: [usize; 3]) -> Option<[f64; 3]> {
+    match channel.physical_size.as_deref() {
+        Some(&[x, y, z]) => Some([z / nz as f64, y / ny as f64, x / nx as f64]),
+        _ => None,
+    }
+}
+
 /// A volume whose voxels stay in the file until they are wanted.
 fn volume(dataset: Dataset, index: usize, input: &InputDef, path: &Path) -> Result<Volume, String> {
     let channel = &dataset.channels()[index];
+    let gap = format!("{GAPS}{}", channel.name);
+    if let Some((_, between)) = dataset.metadata().iter().find(|(k, _)| *k == gap) {
+        return Err(format!(
+            "slices are missing between {between}: every length along z would be wrong; put them back, or number the files \
+             anew where nothing is missing"
+        ));
+    }
     let &[nz, ny, nx] = channel.shape.as_slice() else {
         return Err(format!("`{}` has {:?} elements and is no volume", channel.name, channel.shape));
     };
     let given = given_unit(input, &channel.unit)?;
     let unit = given.clone().unwrap_or_else(|| channel.unit.clone());
-    let of_file = match channel.physical_size.as_deref() {
-        Some(&[x, y, z]) => Some([z / nz as f64, y / ny as f64, x / nx as f64]),
-        _ => None,
-    };
-    let voxel = steps(input, of_file)?;
+    let voxel = steps(input, of_file(channel, [nz, ny, nx]))?;
     let quantity = input.quantity.clone().unwrap_or_else(|| channel.name.clone());
     let parts = dataset.in_parts(index);
     let voxels = FileVoxels { dataset, channel: index, unit: given, path: path.to_path_buf() };

@@ -3,6 +3,7 @@
 mod archive;
 mod cache;
 mod definition;
+mod estimate;
 mod grid;
 mod input;
 mod keys;
@@ -16,7 +17,9 @@ mod tables;
 mod wildcard;
 
 pub use definition::{Definition, InputDef, SampleDef, StageDef};
+pub use estimate::{Estimate, estimates};
 pub use plan::{Plan, PlannedStage, Reference, Target};
+pub use provenance::half_of_memory;
 pub use results::{ResultRow, results_csv};
 pub use run::{
     Ended, FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted,

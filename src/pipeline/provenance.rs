@@ -71,7 +71,7 @@ pub(super) fn memory_available() -> u64 {
 }
 
 /// Half of the machine's memory: what volumes may take unless told otherwise.
-pub(super) fn half_of_memory() -> u64 {
+pub fn half_of_memory() -> u64 {
     from_proc("/proc/meminfo", "MemTotal:").unwrap_or(4 << 30) / 2
 }
 

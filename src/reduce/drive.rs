@@ -119,6 +119,7 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
         Some(saved) if saved.planes <= nz => (saved.planes, saved.partial),
         _ => (0, reducer.empty()),
     };
+    let fresh = at < nz;
     let mut saved = Instant::now();
     let save = |at: usize, total: R::Partial| -> Result<R::Partial, ReduceError> {
         let Some(path) = &drive.save else { return Ok(total) };
@@ -155,10 +156,8 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
             saved = Instant::now();
         }
     }
-    if let Some(path) = &drive.save {
-        // The result is stored by who asked for it; what led there is litter from now on.
-        let _ = std::fs::remove_file(path);
-    }
+    // Kept until who asked for it has stored what follows from this pass and the ones after it.
+    let total = if fresh { save(nz, total)? } else { total };
     Ok(reducer.finish(total))
 }
 

@@ -3,7 +3,9 @@
 use schemars::{Schema, SchemaGenerator};
 use toml::de::ValueDeserializer;
 
-use super::{Cx, Doc, Expected, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage};
+use super::{
+    Cx, Doc, Expected, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage, VolumeCost,
+};
 
 /// One line of the registry.
 pub struct Entry {
@@ -30,6 +32,8 @@ pub trait SampleStage: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`Stage::volume_cost`].
+    fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost;
     /// See [`Stage::run`].
     ///
     /// # Errors
@@ -66,6 +70,10 @@ struct OfSample<S>(S);
 struct OfStudy<S>(S);
 
 impl<S: Stage> SampleStage for OfSample<S> {
+    fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost {
+        self.0.volume_cost(shape, voxel)
+    }
+
     fn parameters(&self) -> serde_json::Value {
         serde_json::to_value(&self.0).unwrap_or_default()
     }

@@ -267,11 +267,28 @@ pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
         Ok(())
     }
 
+    /// What a volume of that shape with voxels of that size will cost.
+    fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost {
+        let _ = (shape, voxel);
+        VolumeCost { halo: 0, nanoseconds: 20.0, seconds: 0.0 }
+    }
+
     /// Does the work.
     ///
     /// # Errors
     /// [`StageError`] fails this sample alone.
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError>;
+}
+
+/// What a stage takes of a volume: known before it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct VolumeCost {
+    /// Planes around a block that it looks at.
+    pub halo: usize,
+    /// Time a voxel on two cores, ns.
+    pub nanoseconds: f64,
+    /// Time that does not depend on the volume, such as that of surrogates, s.
+    pub seconds: f64,
 }
 
 /// What an input of a study stage must be.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::s;
 use rayon::prelude::*;
 
-use super::{Cx, StageError};
+use super::{Cx, StageError, VolumeCost};
 use crate::data::{LABELLED, Volume};
 use crate::io::LabelWriter;
 use crate::reduce::lags::{Ball, Lags};
@@ -116,6 +116,15 @@ pub(super) fn choose(
             let with = strictly + at.equal;
             match (with as f64 - target).abs() <= (strictly as f64 - target).abs() {
                 true => (at.value, with),
+                false if strictly == 0 => {
+                    return Err(StageError::Failed(format!(
+                        "{} of {n} valid voxels have the value {}, and none lies beyond it: {:.3} % of them cannot be \
+                         chosen; take the other side, or `by = \"absolute\"` with a threshold",
+                        at.equal,
+                        at.value,
+                        100.0 * p
+                    )));
+                }
                 false => (last_beyond(volume, n, strictly, low, cx)?, strictly),
             }
         }
@@ -167,6 +176,14 @@ pub(super) fn student(n: usize) -> f64 {
 
 /// Largest lag of the covariance of surrogates, in voxels.
 const LAGS: usize = 48;
+
+/// What [`set_surrogates`] and so many surrogates cost.
+pub(super) fn set_cost(shape: [usize; 3], surrogates: usize) -> VolumeCost {
+    let halo = (shape[0] / 4).clamp(1, LAGS);
+    // Three axes of lags, and about a third of a second a surrogate of full size.
+    let voxels: f64 = shape.iter().map(|n| (*n).min(128) as f64).product();
+    VolumeCost { halo, nanoseconds: 0.4 * 3.0 * halo as f64, seconds: 1.5e-7 * voxels * surrogates as f64 }
+}
 
 /// Featureless sets in the likeness of one, or why there are none.
 pub(super) fn set_surrogates(

@@ -125,7 +125,7 @@ fn pairs_along_axes_and_in_all_directions() {
         for b in -6isize..=6 {
             for c in -5isize..=5 {
                 let r = [a, b, c].iter().zip(VOXEL).map(|(i, s)| (*i as f64 * s).powi(2)).sum::<f64>().sqrt();
-                if r > 0.0 && r <= 1.2e-7 {
+                if r > 0.0 && r <= 1.2e-7 * (1.0 + 1e-9) {
                     let (total, n) = pairs([a, b, c]);
                     let bin = bins.entry((r / 2e-8).round() as usize).or_default();
                     *bin = (bin.0 + total, bin.1 + n, bin.2 + n as f64 * r);

@@ -93,7 +93,8 @@ fn regions_that_cannot_be_cut_are_said() {
         ("by = \"absolute\"\n", "volts.gsf", 2, "needs a threshold"),
         ("threshold = \"1 V\"\n", "volts.gsf", 2, "by = \"absolute\""),
         ("top = \"120 %\"\n", "volts.gsf", 2, "between 0 and 1"),
-        ("connectivity = 6\n", "volts.gsf", 2, "4 or 8"),
+        ("connectivity = 5\n", "volts.gsf", 2, "4 or 8"),
+        ("connectivity = 18\n", "volts.gsf", 1, "18 neighbours are those of a voxel"),
         ("surrogates = 3\n", "volts.gsf", 2, "surrogates"),
     ] {
         let study = regions(stage, file);

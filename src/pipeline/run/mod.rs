@@ -82,6 +82,9 @@ pub enum RunError {
     /// A stage of `--only` does not exist.
     #[error("--only: there is no stage `{0}`; stages: {1}")]
     UnknownStage(String, String),
+    /// A block of a volume does not fit.
+    #[error("{0}")]
+    Memory(String),
     /// No threads could be started.
     #[error("no threads: {0}")]
     Threads(String),
@@ -228,6 +231,9 @@ impl Progress for Steps<'_> {
 pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
     let started = Instant::now();
     let wanted = wanted(plan, &options.only)?;
+    let memory = options.memory.unwrap_or_else(super::provenance::half_of_memory);
+    // Known now, not after hours.
+    super::estimate::estimates(plan, memory).map_err(RunError::Memory)?;
     let store = options.out.join(".cache");
     std::fs::create_dir_all(&store).map_err(|e| WriteError::new(&store, e))?;
     let lock_path = store.join("lock");
@@ -253,7 +259,7 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
         records: Mutex::default(),
         broken: Mutex::default(),
         steps: Steps(options.observer),
-        memory: options.memory.unwrap_or_else(super::provenance::half_of_memory),
+        memory,
         scratch: store.join("scratch"),
     };
     let made = pool.install(|| driver.all())?;
@@ -272,6 +278,10 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
         cache,
         _lock: lock,
     };
+    if run.is_whole() && options.only.is_empty() {
+        // What stages of earlier definitions kept, which nobody will go on with.
+        let _ = std::fs::remove_dir_all(store.join("scratch"));
+    }
     run.seconds = started.elapsed().as_secs_f64();
     super::archive::write(plan, &run)?;
     Ok(run)

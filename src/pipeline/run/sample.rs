@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use super::super::cache::Entry;
 use super::super::definition::SampleDef;
+use super::super::estimate::KEPT;
 use super::super::keys::{input_key, stage_key};
 use super::super::load::{open_input, read_input};
 use super::super::plan::{Reference, Target};
@@ -165,6 +166,7 @@ impl Driver<'_> {
             self.broken.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(e);
             return (Outcome::Failed("the result could not be stored".into()), false);
         }
+        self.clear(&key);
         for (name, artifact) in outputs.artifacts {
             held.insert(format!("{stage}.{name}"), artifact);
         }
@@ -281,11 +283,20 @@ impl Driver<'_> {
         }
     }
 
+    /// Removes what a stage kept while it ran; its result is stored.
+    fn clear(&self, key: &str) {
+        for entry in std::fs::read_dir(&self.scratch).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(key) {
+                // Only litter: a failure to remove it hurts nobody.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+    }
+
     /// A volume that takes a small part of the memory is read once and kept.
     fn held(&self, artifact: Artifact) -> Result<Artifact, String> {
-        const PART: u64 = 4;
         let Artifact::Volume(v) = &artifact else { return Ok(artifact) };
-        if v.held() || v.len().saturating_mul(8) > self.memory / PART {
+        if v.held() || v.len().saturating_mul(8) > self.memory / KEPT {
             return Ok(artifact);
         }
         let values = v.whole().map_err(|e| e.to_string())?.into_owned();

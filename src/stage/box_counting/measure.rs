@@ -22,7 +22,7 @@ use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 /// Steps along the axes may differ by this part: boxes are taken for cubes.
 const CUBIC: f64 = 0.01;
 /// Largest gliding box: larger ones hardly differ from each other.
-const GLIDING: usize = 32;
+pub(super) const GLIDING: usize = 32;
 /// Places from which the mass of the largest region is counted, and the largest radius.
 const SEEDS: usize = 48;
 const RADIUS: usize = 40;

@@ -8,10 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, VolumeCost,
     check_resamples, check_surrogates,
 };
 use crate::data::{Artifact, Kind, Map, Volume};
+use crate::stage::volume::set_cost;
 use crate::unit::quantity::Length;
 
 /// Counts boxes.
@@ -184,6 +185,13 @@ impl Stage for BoxCounting {
         }
         check_surrogates(self.surrogates)?;
         check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn volume_cost(&self, shape: [usize; 3], _: Option<[f64; 3]>) -> VolumeCost {
+        let made = if self.surrogates > 0 { set_cost(shape, self.surrogates) } else { VolumeCost::default() };
+        let side = shape.iter().copied().filter(|n| *n > 1).min().unwrap_or(1);
+        let (halo, moments) = if self.moments { ((side / 4).min(measure::GLIDING), 90.0) } else { (0, 0.0) };
+        VolumeCost { halo: made.halo.max(halo), nanoseconds: made.nanoseconds + moments + 15.0, ..made }
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

@@ -12,7 +12,7 @@ use crate::stage::volume::{moments, pass, student};
 use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 
 /// Lags along an axis unless `r_max` asks for more.
-const LAGS: usize = 64;
+pub(super) const LAGS: usize = 64;
 /// Distance in all directions unless `radial` asks for another, in voxels.
 const RADIAL: f64 = 8.0;
 /// Parts of a volume that an interval needs, and correlation lengths that each must be thick.

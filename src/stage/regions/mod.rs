@@ -16,9 +16,10 @@ use crate::spatial::regions::shape::{Region, measure};
 use crate::spatial::regions::summary::{MEANS, Measured};
 use crate::spatial::surrogates::{self, Surrogates};
 use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
+use crate::stage::volume::set_cost;
 use crate::stage::{
     Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples, check_surrogates,
+    VolumeCost, check_resamples, check_surrogates,
 };
 use crate::unit::quantity::Fraction;
 use crate::unit::{Quantity, Unit};
@@ -189,6 +190,11 @@ impl Stage for Regions {
         }
         check_surrogates(self.surrogates)?;
         check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn volume_cost(&self, shape: [usize; 3], _: Option<[f64; 3]>) -> VolumeCost {
+        let made = if self.surrogates > 0 { set_cost(shape, self.surrogates) } else { VolumeCost::default() };
+        VolumeCost { halo: made.halo.max(2), nanoseconds: made.nanoseconds + 60.0, ..made }
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

@@ -23,7 +23,7 @@ pub(in crate::io::format) mod page;
 pub(in crate::io::format) mod private;
 mod sequence;
 
-pub use sequence::TiffSequence;
+pub use sequence::{GAPS, TiffSequence};
 
 use std::sync::Arc;
 

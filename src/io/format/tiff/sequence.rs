@@ -14,6 +14,8 @@ use super::{File, is_tiff, size};
 use crate::io::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, Window, natural};
 
 const ID: &str = "tiff-sequence";
+/// Metadata of a series whose numbers have gaps; the name of the channel follows.
+pub const GAPS: &str = "gaps in the numbers of ";
 /// Files of a series that are looked into at once.
 const CHECKED: usize = 64;
 
@@ -117,7 +119,7 @@ fn push(
 ) -> Result<(), ReadError> {
     let gaps = gaps(&files);
     if !gaps.is_empty() {
-        dataset.metadata.push((format!("gaps in the numbers of {name}"), gaps.join(", ")));
+        dataset.metadata.push((format!("{GAPS}{name}"), gaps.join(", ")));
     }
     let folder = source.path().to_path_buf();
     let paths: Vec<PathBuf> = files.iter().map(|n| folder.join(n)).collect();
