@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use ndarray::{Array3, CowArray, Ix3, s};
+use ndarray::{Array3, ArrayView3, CowArray, Ix3, s};
 
 use crate::unit::Unit;
 
@@ -18,15 +18,16 @@ pub struct VoxelError(pub String);
 
 /// Where the numbers of a volume are.
 pub trait Voxels: Send + Sync {
-    /// The planes of that range, `[plane, y, x]` in coherent SI; an invalid voxel is NaN.
+    /// Puts the planes of that range into `out`, in C order and coherent SI; an invalid voxel is NaN. What was in `out` is
+    /// lost, its memory is used again.
     ///
     /// # Errors
     /// [`VoxelError`] where they cannot be read.
-    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError>;
+    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError>;
 
-    /// Whether they are in memory, so that asking for them costs nothing.
-    fn held(&self) -> bool {
-        false
+    /// All of them, where they are in memory.
+    fn held(&self) -> Option<ArrayView3<'_, f64>> {
+        None
     }
 
     /// The file of labels that holds all of it, where there is one.
@@ -36,12 +37,14 @@ pub trait Voxels: Send + Sync {
 }
 
 impl Voxels for Array3<f64> {
-    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
-        Ok(self.slice(s![range, .., ..]).into())
+    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
+        out.clear();
+        out.extend(self.slice(s![range, .., ..]).iter());
+        Ok(())
     }
 
-    fn held(&self) -> bool {
-        true
+    fn held(&self) -> Option<ArrayView3<'_, f64>> {
+        Some(self.view())
     }
 }
 
@@ -93,7 +96,15 @@ impl Volume {
     /// [`VoxelError`] where they cannot be read.
     pub fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
         let end = range.end.min(self.shape[0]);
-        self.voxels.planes(range.start.min(end)..end)
+        let range = range.start.min(end)..end;
+        if let Some(all) = self.voxels.held() {
+            return Ok(all.slice_move(s![range, .., ..]).into());
+        }
+        let mut out = Vec::new();
+        let planes = range.len();
+        self.voxels.read(range, &mut out)?;
+        let out = Array3::from_shape_vec((planes, self.shape[1], self.shape[2]), out);
+        Ok(out.map_err(|e| VoxelError(e.to_string()))?.into())
     }
 
     /// All of it.
@@ -111,7 +122,7 @@ impl Volume {
 
     /// Whether it is in memory.
     pub fn held(&self) -> bool {
-        self.voxels.held()
+        self.voxels.held().is_some()
     }
 
     /// Number of voxels.

@@ -151,13 +151,34 @@ impl Block {
     /// # Errors
     /// [`ReadError`] if the window lies outside.
     pub(super) fn read(&self, window: &Window, unit_scale: f64, unit_offset: f64) -> Result<Vec<f64>, ReadError> {
+        let mut out = Vec::new();
+        self.read_into(window, unit_scale, unit_offset, &mut out)?;
+        Ok(out)
+    }
+
+    /// As [`Block::read`], into memory that is there.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the window lies outside.
+    pub(super) fn read_into(
+        &self,
+        window: &Window,
+        unit_scale: f64,
+        unit_offset: f64,
+        out: &mut Vec<f64>,
+    ) -> Result<(), ReadError> {
         if !window.fits(&self.shape) {
             return Err(ReadError::new(self.format, format!("{window:?} is no part of {:?} numbers", self.shape)));
         }
         let scale = self.scale * unit_scale;
         let offset = self.offset * unit_scale + unit_offset;
         let size = self.sample.size();
-        let mut out = vec![0.0; window.shape().iter().product()];
+        let n = window.shape().iter().product();
+        match out.is_empty() {
+            // Fresh memory comes zeroed.
+            true => *out = vec![0.0; n],
+            false => out.resize(n, 0.0),
+        }
         // Lines that lie in one piece, and where in the file each begins. Fresh memory is slow to touch, so that even
         // plain copying gains from more than one thread.
         let mut starts = Vec::new();
@@ -171,8 +192,7 @@ impl Block {
         out.par_chunks_mut(line.max(1))
             .zip(starts)
             .with_min_len(PART / line.max(1))
-            .try_for_each(|(line, from)| self.line(line, from, scale, offset))?;
-        Ok(out)
+            .try_for_each(|(line, from)| self.line(line, from, scale, offset))
     }
 
     /// The byte of an element.

@@ -229,6 +229,23 @@ impl Dataset {
         self.numbers(index, window)
     }
 
+    /// As [`Dataset::window`], into memory that is there where the numbers lie in the file as they are.
+    ///
+    /// # Errors
+    /// As [`Dataset::window`].
+    pub fn window_into(&self, index: usize, window: &Window, out: &mut Vec<f64>) -> Result<(), ReadError> {
+        let channel = self.channel(index)?;
+        match self.stores.get(index) {
+            Some(Store::Block(b)) if channel.elements() > 0 => {
+                b.read_into(window, channel.unit.scale, channel.unit.offset, out)
+            }
+            _ => {
+                *out = self.window(index, window)?;
+                Ok(())
+            }
+        }
+    }
+
     /// The one table of the file with all its columns, words included; `None` where it has none or several.
     ///
     /// # Errors

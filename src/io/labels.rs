@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use ndarray::{Array3, CowArray, Ix3};
+use rayon::prelude::*;
 
 use crate::data::{VoxelError, Voxels};
 
@@ -130,22 +130,23 @@ impl LabelFile {
 }
 
 impl Voxels for LabelFile {
-    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
+    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
         let [_, ny, nx] = self.shape;
         let fail = |what: String| VoxelError(format!("{}: {what}; run again with --force", self.path.display()));
         let (bytes, starts) = self.read(range.clone()).map_err(|e| fail(e.to_string()))?;
-        let mut out = Array3::zeros((range.len(), ny, nx));
-        for (z, mut plane) in out.outer_iter_mut().enumerate() {
+        out.resize(range.len() * ny * nx, 0.0);
+        out.par_chunks_mut((ny * nx).max(1)).enumerate().try_for_each(|(z, plane)| {
+            plane.fill(0.0);
             for run in bytes[starts[z]..starts[z + 1]].as_chunks::<RUN>().0 {
                 let word = |k: usize| u32::from_le_bytes([run[k], run[k + 1], run[k + 2], run[k + 3]]);
                 let (y, first, end, region) = (word(0) as usize, word(4) as usize, word(8) as usize, word(12));
                 if y >= ny || first > end || end > nx {
                     return Err(fail("labels lie outside of the volume".into()));
                 }
-                plane.slice_mut(ndarray::s![y, first..end]).fill(f64::from(region));
+                plane[y * nx + first..y * nx + end].fill(f64::from(region));
             }
-        }
-        Ok(out.into())
+            Ok(())
+        })
     }
 
     fn stored(&self) -> Option<&Path> {

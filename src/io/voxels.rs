@@ -3,11 +3,14 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
-use ndarray::{Array3, CowArray, Ix3};
+use rayon::prelude::*;
 
 use super::{Dataset, Window};
 use crate::data::{VoxelError, Voxels};
 use crate::unit::Unit;
+
+/// Numbers that one thread looks through at a time.
+const PART: usize = 1 << 16;
 
 /// A channel of three dimensions of an opened file.
 pub struct FileVoxels {
@@ -22,26 +25,23 @@ pub struct FileVoxels {
 }
 
 impl Voxels for FileVoxels {
-    fn planes(&self, range: Range<usize>) -> Result<CowArray<'_, f64, Ix3>, VoxelError> {
+    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
         let fail = |what: String| VoxelError(format!("planes {} to {}: {what}", range.start, range.end));
         let shape = match self.dataset.channels().get(self.channel).map(|c| c.shape.as_slice()) {
-            Some(&[_, ny, nx]) => [range.len(), ny, nx],
+            Some(&[_, ny, nx]) => [ny, nx],
             _ => return Err(fail(format!("{}: there is no such volume", self.path.display()))),
         };
-        let window = Window::new([range.clone(), 0..shape[1], 0..shape[2]]);
-        let read = self.dataset.window(self.channel, &window);
-        let mut values = read.map_err(|e| fail(e.in_file(&self.path).to_string()))?;
+        let window = Window::new([range.clone(), 0..shape[0], 0..shape[1]]);
+        let read = self.dataset.window_into(self.channel, &window, out);
+        read.map_err(|e| fail(e.in_file(&self.path).to_string()))?;
         self.dataset.release();
-        for v in &mut values {
+        out.par_chunks_mut(PART).for_each(|part| {
             if let Some(unit) = &self.unit {
-                *v = unit.to_si(*v);
+                part.iter_mut().for_each(|v| *v = unit.to_si(*v));
             }
             // Not finite is not valid.
-            if !v.is_finite() {
-                *v = f64::NAN;
-            }
-        }
-        let values = Array3::from_shape_vec(shape, values).map_err(|e| fail(e.to_string()))?;
-        Ok(values.into())
+            part.iter_mut().for_each(|v| *v = if v.is_finite() { *v } else { f64::NAN });
+        });
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Occupied boxes of many sizes and offsets in one pass (METHODS §7).
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::grid::{Grid, Layers};
@@ -103,8 +104,29 @@ impl BoxCounts {
         }
     }
 
+    /// Of a mask in memory, `[z, y, x]` in C order, one byte a voxel and all of them valid.
+    pub fn of_mask(&self, mask: &[bool]) -> Counts {
+        let [nz, ny, nx] = self.shape;
+        let plane = ny * nx;
+        // Layers that threads share are merged: the fewer cuts the better.
+        let share = nz.div_ceil(rayon::current_num_threads()).next_multiple_of(64.min(nz));
+        let parts: Vec<Partial> = (0..nz)
+            .step_by(share)
+            .collect::<Vec<_>>()
+            .into_par_iter()
+            .map(|first| {
+                let mut partial = self.empty();
+                for z in first..nz.min(first + share) {
+                    self.mask_plane(&mut partial, z, &mask[z * plane..(z + 1) * plane]);
+                }
+                partial
+            })
+            .collect();
+        self.finish(parts.into_iter().fold(self.empty(), |a, b| self.merge(a, b)))
+    }
+
     /// A plane of voxels that are in the set or not, all of them valid: for masks that are no numbers.
-    pub fn mask_plane(&self, partial: &mut Partial, z: usize, mask: &[bool]) {
+    fn mask_plane(&self, partial: &mut Partial, z: usize, mask: &[bool]) {
         let [_, ny, nx] = self.shape;
         let w = words(nx);
         let mut inside = vec![0; ny * w];

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use ndarray::s;
+use ndarray::{ArrayView3, s};
 use rayon::prelude::*;
 
 use super::{Block, Reducer};
@@ -121,6 +121,8 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
     };
     let fresh = at < nz;
     let mut saved = Instant::now();
+    // Used again for every block: fresh memory is slow to touch.
+    let mut memory: Vec<f64> = Vec::new();
     let save = |at: usize, total: R::Partial| -> Result<R::Partial, ReduceError> {
         let Some(path) = &drive.save else { return Ok(total) };
         store::<R>(path, at, total)
@@ -134,7 +136,14 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
         }
         let end = nz.min(at.saturating_add(thick));
         let (from, to) = (at.saturating_sub(halo[0]), nz.min(end.saturating_add(halo[1])));
-        let planes = volume.planes(from..to)?;
+        let planes = match volume.voxels().held() {
+            Some(all) => all.slice_move(s![from..to, .., ..]),
+            None => {
+                volume.voxels().read(from..to, &mut memory)?;
+                let shape = (to - from, volume.shape[1], volume.shape[2]);
+                ArrayView3::from_shape(shape, &memory).map_err(|e| VoxelError(e.to_string()))?
+            }
+        };
         // Where the block is cut among threads changes nothing: that is the law of reducers.
         let share = (end - at).div_ceil(4 * rayon::current_num_threads()).max(1).max(2 * (halo[0] + halo[1]));
         let parts: Vec<R::Partial> = (at..end)

@@ -1,5 +1,7 @@
 //! Structure function along the axes: squared differences over all valid pairs, lag by lag (METHODS §2).
 
+use std::borrow::Cow;
+
 use pulp::{Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
@@ -111,17 +113,17 @@ fn differences(a: &[f64], b: &[f64]) -> (f64, u64) {
 
 impl Lags {
     /// A plane as numbers in one piece; of a set its indicator.
-    fn numbers(&self, block: &Block<'_>, z: usize) -> Vec<f64> {
+    fn numbers<'a>(&self, block: &Block<'a>, z: usize) -> Cow<'a, [f64]> {
         let plane = block.plane(z);
-        match self.set {
-            None => plane.iter().copied().collect(),
-            Some(set) => {
-                plane.iter().map(|v| if v.is_nan() { f64::NAN } else { f64::from(u8::from(set.has(*v))) }).collect()
-            }
+        let indicator = |set: Set, v: f64| if v.is_nan() { f64::NAN } else { f64::from(u8::from(set.has(v))) };
+        match (self.set, plane.to_slice()) {
+            (None, Some(numbers)) => Cow::Borrowed(numbers),
+            (None, None) => plane.iter().copied().collect(),
+            (Some(set), _) => plane.iter().map(|v| indicator(set, *v)).collect(),
         }
     }
 
-    fn plane(&self, here: &[f64], later: &[Vec<f64>], nx: usize) -> Plane {
+    fn plane(&self, here: &[f64], later: &[Cow<'_, [f64]>], nx: usize) -> Plane {
         let line = |a: &[f64], b: &[f64]| widest(Differences(a, b));
         let mut axes = [Vec::new(), Vec::new(), Vec::new()];
         axes[0] = later.iter().take(self.max[0]).map(|other| line(here, other)).collect();
@@ -187,7 +189,7 @@ impl Reducer for Lags {
         let nx = block.shape[2];
         let mut out = Vec::with_capacity(block.own.len());
         // This plane and the ones behind it that its pairs reach.
-        let mut window: std::collections::VecDeque<Vec<f64>> = std::collections::VecDeque::new();
+        let mut window: std::collections::VecDeque<Cow<'_, [f64]>> = std::collections::VecDeque::new();
         let end = block.there().end;
         for z in block.own.clone() {
             while window.len() <= self.reach() && z + window.len() < end {

@@ -10,6 +10,7 @@ pub mod box_masses;
 mod drive;
 pub mod grid;
 pub mod histogram;
+pub mod labels;
 pub mod lacunarity;
 pub mod lags;
 pub mod mass_radius;

@@ -1,5 +1,6 @@
 //! Count, mean, central moments and range.
 
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Reducer};
@@ -38,19 +39,30 @@ pub struct Summary {
 }
 
 impl Plane {
-    /// Of numbers, in their order.
-    pub(super) fn of(valid: &[f64]) -> Plane {
-        let n = valid.len() as f64;
-        let mean = if valid.is_empty() { 0.0 } else { sum(valid) / n };
-        let mut deviations: Vec<f64> = valid.iter().map(|v| (v - mean) * (v - mean)).collect();
-        let second = sum(&deviations);
-        deviations.iter_mut().zip(valid).for_each(|(d, v)| *d *= v - mean);
-        let third = sum(&deviations);
-        deviations.iter_mut().zip(valid).for_each(|(d, v)| *d *= v - mean);
-        let fourth = sum(&deviations);
-        let (min, max) =
-            valid.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)));
-        Plane { n: valid.len() as u64, mean, powers: [second, third, fourth], min, max }
+    /// Of a plane, row by row: a row stays near while it is gone through again.
+    fn of(plane: ArrayView2<'_, f64>) -> Plane {
+        let mut row: Vec<f64> = Vec::with_capacity(plane.ncols());
+        let mut sums: Vec<f64> = Vec::with_capacity(plane.nrows());
+        let (mut n, mut min, mut max) = (0, f64::INFINITY, f64::NEG_INFINITY);
+        for line in plane.outer_iter() {
+            row.clear();
+            row.extend(line.iter().copied().filter(|v| !v.is_nan()));
+            n += row.len() as u64;
+            (min, max) = row.iter().fold((min, max), |(low, high), v| (low.min(*v), high.max(*v)));
+            sums.push(sum(&row));
+        }
+        let mean = if n == 0 { 0.0 } else { sum(&sums) / n as f64 };
+        let mut powers: [Vec<f64>; 3] = Default::default();
+        for line in plane.outer_iter() {
+            row.clear();
+            row.extend(line.iter().copied().filter(|v| !v.is_nan()).map(|v| v - mean));
+            let mut raised: Vec<f64> = row.iter().map(|d| d * d).collect();
+            for power in &mut powers {
+                power.push(sum(&raised));
+                raised.iter_mut().zip(&row).for_each(|(r, d)| *r *= d);
+            }
+        }
+        Plane { n, mean, powers: powers.map(|p| sum(&p)), min, max }
     }
 }
 
@@ -64,11 +76,7 @@ impl Reducer for Moments {
     }
 
     fn map(&self, block: &Block<'_>) -> Vec<Plane> {
-        let plane = |z: usize| {
-            let valid: Vec<f64> = block.plane(z).iter().copied().filter(|v| !v.is_nan()).collect();
-            Plane::of(&valid)
-        };
-        block.own.clone().map(plane).collect()
+        block.own.clone().map(|z| Plane::of(block.plane(z))).collect()
     }
 
     fn merge(&self, mut left: Vec<Plane>, right: Vec<Plane>) -> Vec<Plane> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ranks::Fixed;
 use super::{Block, Reducer, Set};
+use crate::num::bits::pack;
 use crate::spatial::regions::body::Sums;
 use crate::spatial::regions::runs::{Axis, Connectivity, Forest, Run, Runs, across};
 
@@ -62,12 +63,14 @@ impl Regions {
     pub fn runs(&self, block: &Block<'_>, facing: impl FnMut(usize, usize, Axis, u32)) -> (Runs, u32) {
         let [_, ny, nx] = block.shape;
         let first = block.own.start;
-        let row = |z: usize, y: usize, out: &mut [bool]| {
+        let mut member = vec![false; nx];
+        let row = |z: usize, y: usize, bits: &mut [u64]| {
             let plane = block.plane(first + z);
             match plane.row(y).as_slice() {
-                Some(line) => self.set.row(line, out),
-                None => self.set.row(&plane.row(y).to_vec(), out),
+                Some(line) => self.set.row(line, &mut member),
+                None => self.set.row(&plane.row(y).to_vec(), &mut member),
             }
+            pack(&member, bits);
         };
         let mut runs = Runs::scan(block.own.len(), ny, nx, row);
         let count = runs.label(self.connectivity, facing);

@@ -301,3 +301,22 @@ fn means_over_blocks() {
     assert_eq!(have.len(), want.len());
     assert!(have.iter().zip(&want).all(|(a, b)| (a - b).abs() < 1e-13));
 }
+
+/// Masks in memory take another way to the same answers.
+#[test]
+fn masks_in_memory() {
+    let shape = [37, 21, 67];
+    let z = field(shape, false);
+    let mask: Vec<bool> = z.iter().map(|v| LOW.has(*v)).collect();
+    for connectivity in [Connectivity::Six, Connectivity::Eighteen, Connectivity::TwentySix] {
+        let labels = softspot::reduce::labels::label(&mask, shape, connectivity);
+        let want = flooded(&z, LOW, connectivity);
+        assert!(labels.image().iter().eq(want.iter()), "{connectivity:?}");
+        assert_eq!(labels.count as u32, want.iter().copied().max().unwrap());
+    }
+    let grids: Vec<Grid> = [1, 2, 4, 8, 16, 32, 64].map(Grid::at_origin).into();
+    for boundary in [false, true] {
+        let reducer = BoxCounts { set: LOW, grids: grids.clone(), boundary, shape };
+        assert_eq!(reducer.of_mask(&mask), run(&z, &reducer));
+    }
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::num::bits::{pack, words};
+use crate::num::bits::words;
 
 /// Which neighbours belong together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,15 +52,15 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Finds the runs of `planes` planes of `ny` rows of `nx` voxels; `row` says which voxels of a row are in the set.
-    pub fn scan(planes: usize, ny: usize, nx: usize, mut row: impl FnMut(usize, usize, &mut [bool])) -> Runs {
+    /// Finds the runs of `planes` planes of `ny` rows of `nx` voxels; `row` gives the voxels of a row that are in the set as
+    /// bits.
+    pub fn scan(planes: usize, ny: usize, nx: usize, mut row: impl FnMut(usize, usize, &mut [u64])) -> Runs {
         let mut out = Runs { runs: Vec::new(), rows: Vec::with_capacity(planes * ny + 1), ny };
-        let (mut member, mut bits) = (vec![false; nx], vec![0u64; words(nx)]);
+        let mut bits = vec![0u64; words(nx)];
         for z in 0..planes {
             for y in 0..ny {
                 out.rows.push(out.runs.len() as u32);
-                row(z, y, &mut member);
-                pack(&member, &mut bits);
+                row(z, y, &mut bits);
                 runs_of(&bits, nx, |first, end| {
                     out.runs.push(Run { y: y as u32, first, end, region: 0 });
                 });

@@ -145,7 +145,9 @@ pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_
         metrics.extend(of_masses);
         glided = gliding;
     }
-    metrics.push(mass_radius(volume, space, cx)?);
+    if stage.moments {
+        metrics.push(mass_radius(volume, space, cx)?);
+    }
     let mut band = None;
     if stage.surrogates > 0 {
         let made = null::compare(stage, &plan, volume, voxel, fraction, scaling.as_ref(), cx)?;

@@ -35,7 +35,7 @@ pub(super) struct BoxCounting {
     /// ±0.1, or there is no dimension; `all`; or two lengths.
     #[serde(default)]
     fit: Fit,
-    /// Whether D₁, D₂ and the lacunarity are measured as well.
+    /// Whether D₁, D₂, the lacunarity and the mass within distances are measured as well.
     #[serde(default = "yes")]
     moments: bool,
     /// `bootstrap`: the interval of the dimension by resampling layers of boxes; `none`.
