@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "figure", "phantom",
         ],
     ),
-    ("pipeline", &["unit", "num", "data", "io", "diagnostic", "stage", "relax"]),
+    ("pipeline", &["unit", "num", "data", "io", "diagnostic", "reduce", "stage", "relax"]),
     ("report", &["unit", "data", "io", "stage", "pipeline"]),
     ("cli", &["unit", "num", "data", "io", "diagnostic", "stage", "pipeline", "report", "phantom", "figure"]),
 ];

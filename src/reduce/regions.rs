@@ -37,6 +37,8 @@ pub struct Partial {
     records: Vec<Record>,
     /// Runs of the first plane and of the last one.
     edges: [Vec<Run>; 2],
+    /// There are more regions than numbers for them; what else is here is worth nothing.
+    too_many: bool,
 }
 
 /// All regions.
@@ -95,7 +97,8 @@ impl Regions {
 
 impl Reducer for Regions {
     type Partial = Partial;
-    type Output = Found;
+    /// `None` of more than 2³² regions, those that blocks cut counted once a block.
+    type Output = Option<Found>;
     const ID: &'static str = "regions";
 
     fn halo(&self) -> [usize; 2] {
@@ -129,7 +132,8 @@ impl Reducer for Regions {
         }
         let last = block.own.len() - 1;
         let edges = [0, last].map(|z| runs.runs[runs.plane(z)].to_vec());
-        Partial { parts: vec![(block.own.start, 0)], forest: Forest((0..count).collect()), records, edges }
+        let forest = Forest((0..count).collect());
+        Partial { parts: vec![(block.own.start, 0)], forest, records, edges, too_many: false }
     }
 
     fn merge(&self, mut left: Partial, mut right: Partial) -> Partial {
@@ -138,6 +142,10 @@ impl Reducer for Regions {
         }
         if right.parts.is_empty() {
             return left;
+        }
+        let all = left.forest.0.len() + right.forest.0.len();
+        if left.too_many || right.too_many || u32::try_from(all).is_err() {
+            return Partial { parts: left.parts, too_many: true, ..Partial::default() };
         }
         let shift = left.forest.0.len() as u32;
         left.parts.extend(right.parts.iter().map(|(z, n)| (*z, n + shift)));
@@ -159,7 +167,10 @@ impl Reducer for Regions {
         left
     }
 
-    fn finish(&self, mut total: Partial) -> Found {
+    fn finish(&self, mut total: Partial) -> Option<Found> {
+        if total.too_many {
+            return None;
+        }
         let fixed = Fixed::over(self.range[0], self.range[1]);
         let mut regions = Vec::new();
         let mut key = Key { parts: total.parts, regions: Vec::with_capacity(total.forest.0.len()) };
@@ -172,6 +183,6 @@ impl Reducer for Regions {
                 key.regions.push(key.regions[root as usize]);
             }
         }
-        Found { regions, key }
+        Some(Found { regions, key })
     }
 }

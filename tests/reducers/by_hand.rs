@@ -183,7 +183,7 @@ fn regions_are_those_of_flooding() {
         let z = field(shape, holes);
         for connectivity in [Connectivity::Six, Connectivity::Eighteen, Connectivity::TwentySix] {
             let labels = flooded(&z, LOW, connectivity);
-            let found = run(&z, &Regions { set: LOW, connectivity, range: [-5.0, 5.0], holes });
+            let found = run(&z, &Regions { set: LOW, connectivity, range: [-5.0, 5.0], holes }).unwrap();
             let count = labels.iter().copied().max().unwrap_or(0) as usize;
             assert_eq!(found.regions.len(), count, "{shape:?} {connectivity:?}");
             for (k, (sums, sum)) in found.regions.iter().enumerate() {

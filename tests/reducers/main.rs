@@ -148,7 +148,7 @@ impl Reducer for Bodies {
     }
 
     fn finish(&self, total: Self::Partial) -> String {
-        format!("{:?}", self.0.finish(total).regions)
+        format!("{:?}", self.0.finish(total).unwrap().regions)
     }
 }
 
@@ -227,6 +227,17 @@ fn an_interrupted_pass_goes_on() {
     // A damaged partial is as none.
     std::fs::write(&file, b"not a partial, and longer than a hash of thirty-two bytes").unwrap();
     assert_eq!(reduce(&v, &reducer, &drive).unwrap(), whole);
+}
+
+/// Where nothing can be stored the pass ends with the place and a remedy, not with a result that cannot be gone on from.
+#[test]
+fn no_room_for_partials_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, b"a file, not a folder").unwrap();
+    let drive = Drive { planes: Some(4), save: Some(file.join("pass.partial")), ..Drive::simple() };
+    let e = reduce(&volume(field([12, 8, 9], false)), &Moments, &drive).unwrap_err().to_string();
+    assert!(e.contains("pass.partial") && e.contains("cannot be stored") && e.contains("--out"), "{e}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn regions_of(sites: Array3<f64>, connectivity: Connectivity) -> Vec<Body> {
     let (nz, ny, nx) = sites.dim();
     let volume = Volume::new(sites, Unit::none(), "sites", Some([1.0; 3]));
     let reducer = Regions { set: Set::NonZero, connectivity, range: [0.0, 1.0], holes: false };
-    let found = reduce(&volume, &reducer, &Drive::simple()).unwrap();
+    let found = reduce(&volume, &reducer, &Drive::simple()).unwrap().unwrap();
     let body = |(i, (sums, sum)): (usize, &(_, f64))| Body::new(i + 1, sums, *sum, [1.0; 3], [nz, ny, nx]);
     found.regions.iter().enumerate().map(body).collect()
 }

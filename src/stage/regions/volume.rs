@@ -38,7 +38,13 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
     let chosen = choose(volume, &summary, rule, stage.side, cx)?;
     let holes = summary.n < volume.len();
     let reducer = Reducer { set: chosen.set, connectivity, range: [summary.min, summary.max], holes };
-    let found = pass(volume, &reducer, "regions", cx)?;
+    let found = pass(volume, &reducer, "regions", cx)?.ok_or_else(|| {
+        StageError::Failed(
+            "there are more than four thousand million regions: that is noise; filter the volume, or choose a larger \
+             fraction"
+                .into(),
+        )
+    })?;
     let bodies = described(&found.regions, voxel, volume.shape);
     let measured = Measured::new(&bodies, &volume.shape, stage.min_pixels);
     let mut warnings: Vec<Warning> = stage.tied(chosen.fraction, "voxels").into_iter().collect();
@@ -71,7 +77,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
                     let set = Set::Beyond { threshold, side: Side::High };
                     let reducer = Reducer { set, connectivity, range: [0.0, 1.0], holes: false };
                     let found = reducer.finish(reducer.map(&Block::whole(z.view())));
-                    let bodies = described(&found.regions, voxel, made.shape());
+                    let bodies = found.map_or_else(Vec::new, |f| described(&f.regions, voxel, made.shape()));
                     let m = Measured::new(&bodies, &made.shape(), stage.min_pixels);
                     ([m.mean(Body::aspect_ratio), m.mean(|b| b.r_eq)], bodies)
                 };
