@@ -18,12 +18,12 @@ pub struct VoxelError(pub String);
 
 /// Where the numbers of a volume are.
 pub trait Voxels: Send + Sync {
-    /// Puts the planes of that range into `out`, in C order and coherent SI; an invalid voxel is NaN. What was in `out` is
-    /// lost, its memory is used again.
+    /// Puts the planes of that range into `out`, which has just room for them, in C order and coherent SI; an invalid voxel
+    /// is NaN.
     ///
     /// # Errors
     /// [`VoxelError`] where they cannot be read.
-    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError>;
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<(), VoxelError>;
 
     /// All of them, where they are in memory.
     fn held(&self) -> Option<ArrayView3<'_, f64>> {
@@ -37,9 +37,8 @@ pub trait Voxels: Send + Sync {
 }
 
 impl Voxels for Array3<f64> {
-    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
-        out.clear();
-        out.extend(self.slice(s![range, .., ..]).iter());
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<(), VoxelError> {
+        out.iter_mut().zip(&self.slice(s![range, .., ..])).for_each(|(o, v)| *o = *v);
         Ok(())
     }
 
@@ -100,11 +99,11 @@ impl Volume {
         if let Some(all) = self.voxels.held() {
             return Ok(all.slice_move(s![range, .., ..]).into());
         }
-        let mut out = Vec::new();
-        let planes = range.len();
-        self.voxels.read(range, &mut out)?;
-        let out = Array3::from_shape_vec((planes, self.shape[1], self.shape[2]), out);
-        Ok(out.map_err(|e| VoxelError(e.to_string()))?.into())
+        let mut out = Array3::zeros((range.len(), self.shape[1], self.shape[2]));
+        if let Some(numbers) = out.as_slice_mut() {
+            self.voxels.read(range, numbers)?;
+        }
+        Ok(out.into())
     }
 
     /// All of it.

@@ -151,12 +151,14 @@ impl Block {
     /// # Errors
     /// [`ReadError`] if the window lies outside.
     pub(super) fn read(&self, window: &Window, unit_scale: f64, unit_offset: f64) -> Result<Vec<f64>, ReadError> {
-        let mut out = Vec::new();
+        // What lies outside is refused before memory is asked for.
+        let n = if window.fits(&self.shape) { window.shape().iter().product() } else { 0 };
+        let mut out = vec![0.0; n];
         self.read_into(window, unit_scale, unit_offset, &mut out)?;
         Ok(out)
     }
 
-    /// As [`Block::read`], into memory that is there.
+    /// As [`Block::read`], into memory that is there and has just room for it.
     ///
     /// # Errors
     /// [`ReadError`] if the window lies outside.
@@ -165,20 +167,14 @@ impl Block {
         window: &Window,
         unit_scale: f64,
         unit_offset: f64,
-        out: &mut Vec<f64>,
+        out: &mut [f64],
     ) -> Result<(), ReadError> {
-        if !window.fits(&self.shape) {
+        if !window.fits(&self.shape) || out.len() != window.shape().iter().product::<usize>() {
             return Err(ReadError::new(self.format, format!("{window:?} is no part of {:?} numbers", self.shape)));
         }
         let scale = self.scale * unit_scale;
         let offset = self.offset * unit_scale + unit_offset;
         let size = self.sample.size();
-        let n = window.shape().iter().product();
-        match out.is_empty() {
-            // Fresh memory comes zeroed.
-            true => *out = vec![0.0; n],
-            false => out.resize(n, 0.0),
-        }
         // Lines that lie in one piece, and where in the file each begins. Fresh memory is slow to touch, so that even
         // plain copying gains from more than one thread.
         let mut starts = Vec::new();

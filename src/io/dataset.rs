@@ -229,18 +229,18 @@ impl Dataset {
         self.numbers(index, window)
     }
 
-    /// As [`Dataset::window`], into memory that is there where the numbers lie in the file as they are.
+    /// As [`Dataset::window`], into memory that is there and has just room for it.
     ///
     /// # Errors
     /// As [`Dataset::window`].
-    pub fn window_into(&self, index: usize, window: &Window, out: &mut Vec<f64>) -> Result<(), ReadError> {
+    pub fn window_into(&self, index: usize, window: &Window, out: &mut [f64]) -> Result<(), ReadError> {
         let channel = self.channel(index)?;
         match self.stores.get(index) {
             Some(Store::Block(b)) if channel.elements() > 0 => {
                 b.read_into(window, channel.unit.scale, channel.unit.offset, out)
             }
             _ => {
-                *out = self.window(index, window)?;
+                out.iter_mut().zip(self.window(index, window)?).for_each(|(o, v)| *o = v);
                 Ok(())
             }
         }

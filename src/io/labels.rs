@@ -130,11 +130,10 @@ impl LabelFile {
 }
 
 impl Voxels for LabelFile {
-    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<(), VoxelError> {
         let [_, ny, nx] = self.shape;
         let fail = |what: String| VoxelError(format!("{}: {what}; run again with --force", self.path.display()));
         let (bytes, starts) = self.read(range.clone()).map_err(|e| fail(e.to_string()))?;
-        out.resize(range.len() * ny * nx, 0.0);
         out.par_chunks_mut((ny * nx).max(1)).enumerate().try_for_each(|(z, plane)| {
             plane.fill(0.0);
             for run in bytes[starts[z]..starts[z + 1]].as_chunks::<RUN>().0 {

@@ -25,7 +25,7 @@ pub struct FileVoxels {
 }
 
 impl Voxels for FileVoxels {
-    fn read(&self, range: Range<usize>, out: &mut Vec<f64>) -> Result<(), VoxelError> {
+    fn read(&self, range: Range<usize>, out: &mut [f64]) -> Result<(), VoxelError> {
         let fail = |what: String| VoxelError(format!("planes {} to {}: {what}", range.start, range.end));
         let shape = match self.dataset.channels().get(self.channel).map(|c| c.shape.as_slice()) {
             Some(&[_, ny, nx]) => [ny, nx],

@@ -10,7 +10,7 @@ use super::{Block, Reducer};
 use crate::data::{Volume, VoxelError};
 
 /// Bytes of memory that a voxel of a block takes: the number, what a reader makes of it, what a reducer keeps beside it.
-const BYTES_A_VOXEL: u64 = 24;
+const BYTES_A_VOXEL: u64 = 16;
 
 /// Time between two stored partials.
 const SAVE_EVERY: Duration = Duration::from_secs(20);
@@ -123,6 +123,7 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
     let mut saved = Instant::now();
     // Used again for every block: fresh memory is slow to touch.
     let mut memory: Vec<f64> = Vec::new();
+    let mut there = 0..0usize;
     let save = |at: usize, total: R::Partial| -> Result<R::Partial, ReduceError> {
         let Some(path) = &drive.save else { return Ok(total) };
         store::<R>(path, at, total)
@@ -139,13 +140,22 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
         let planes = match volume.voxels().held() {
             Some(all) => all.slice_move(s![from..to, .., ..]),
             None => {
-                volume.voxels().read(from..to, &mut memory)?;
+                // Planes that the block before had as well stay; the others follow them.
+                let plane = volume.shape[1] * volume.shape[2];
+                let kept = there.end.saturating_sub(from).min(to - from);
+                let keep = (there.end - kept - there.start) * plane..(there.end - there.start) * plane;
+                memory.copy_within(keep, 0);
+                memory.resize((to - from) * plane, 0.0);
+                volume.voxels().read(from + kept..to, &mut memory[kept * plane..])?;
+                there = from..to;
                 let shape = (to - from, volume.shape[1], volume.shape[2]);
                 ArrayView3::from_shape(shape, &memory).map_err(|e| VoxelError(e.to_string()))?
             }
         };
         // Where the block is cut among threads changes nothing: that is the law of reducers.
-        let share = (end - at).div_ceil(4 * rayon::current_num_threads()).max(1).max(2 * (halo[0] + halo[1]));
+        // Thin shares look at the planes around them once more each, so they are thin only where threads would be idle.
+        let (threads, n) = (rayon::current_num_threads(), end - at);
+        let share = n.div_ceil(4 * threads).max((halo[0] + halo[1]).min(n.div_ceil(threads))).max(1);
         let parts: Vec<R::Partial> = (at..end)
             .step_by(share)
             .collect::<Vec<_>>()

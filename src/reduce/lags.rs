@@ -94,7 +94,7 @@ fn differences(a: &[f64], b: &[f64]) -> (f64, u64) {
         for i in 0..8 {
             let d = x[i] - y[i];
             let d2 = d * d;
-            let there = d2 == d2;
+            let there = !d2.is_nan();
             acc[i] += if there { d2 } else { 0.0 };
             valid[i] += if there { 1.0 } else { 0.0 };
         }

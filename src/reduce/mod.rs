@@ -50,7 +50,7 @@ impl<'a> Block<'a> {
 
     /// A plane of the volume, row by row; it must be among [`Block::values`].
     pub fn plane(&self, z: usize) -> ndarray::ArrayView2<'a, f64> {
-        self.values.clone().index_axis_move(Axis(0), z - self.first)
+        self.values.index_axis_move(Axis(0), z - self.first)
     }
 
     /// Planes of the volume that are there, the ones around the block among them.

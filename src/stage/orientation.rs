@@ -151,7 +151,7 @@ impl Stage for Orientation {
         let taken = Taken::of(regions, self, flat).ok_or_else(wrong)?;
         let n = taken.cosines.len();
         let mut metrics = Vec::new();
-        let moments: [(&str, fn(f64, bool) -> f64); 2] = [("order", second), ("quadrupole", fourth)];
+        let moments: [(&str, Moment); 2] = [("order", second), ("quadrupole", fourth)];
         let surrogates = match inputs.get(1) {
             Some(Artifact::Table(t)) if !t.columns.is_empty() => Some(self.of_surrogates(t, flat).ok_or_else(wrong)?),
             _ => None,
@@ -210,6 +210,9 @@ impl Stage for Orientation {
         })
     }
 }
+
+/// Of a cosine; in maps (`true`) another than in volumes.
+type Moment = fn(f64, bool) -> f64;
 
 /// P₂ of a cosine; of a map cos 2θ.
 fn second(c: f64, flat: bool) -> f64 {

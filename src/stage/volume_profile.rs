@@ -167,7 +167,7 @@ impl Stage for VolumeProfile {
                 );
                 continue;
             };
-            let of = |name: &str, f: &dyn Fn(&dyn Fn(usize) -> bool) -> f64| {
+            let of = |name: &str, f: &Statistic<'_>| {
                 let v = f(&|_| true);
                 if !v.is_finite() {
                     return Metric { unit: unit.clone(), ..Metric::missing(name, "no valid voxel lies there") };
@@ -178,7 +178,7 @@ impl Stage for VolumeProfile {
                     None => m,
                 }
             };
-            let mean = |taken: &dyn Fn(usize) -> bool, bin: &dyn Fn(usize) -> bool| parts.mean(taken, bin);
+            let mean = |taken: &Taken<'_>, bin: &Taken<'_>| parts.mean(taken, bin);
             metrics.push(of(names[0], &|t| mean(t, &outer)));
             metrics.push(of(names[1], &|t| mean(t, &inner)));
             let m = of(names[2], &|t| mean(t, &inner) - mean(t, &outer));
@@ -207,6 +207,11 @@ fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], Sta
     Ok(out)
 }
 
+/// Whether a part, or a bin, is taken.
+type Taken<'a> = dyn Fn(usize) -> bool + 'a;
+/// A number of the parts that are taken.
+type Statistic<'a> = dyn Fn(&Taken<'_>) -> f64 + 'a;
+
 /// Sums over parts of the volume along z: of each part, for each bin, a sum and a count.
 struct Parts {
     parts: usize,
@@ -228,7 +233,7 @@ impl Parts {
     }
 
     /// Mean over the bins and the parts that are taken.
-    fn mean(&self, taken: &dyn Fn(usize) -> bool, bin: &dyn Fn(usize) -> bool) -> f64 {
+    fn mean(&self, taken: &Taken<'_>, bin: &Taken<'_>) -> f64 {
         let (mut sum, mut n) = (0.0, 0.0);
         for (_, part) in self.cells.iter().enumerate().filter(|(i, _)| taken(*i)) {
             for (_, (s, c)) in part.iter().enumerate().filter(|(k, _)| bin(*k)) {
@@ -239,7 +244,7 @@ impl Parts {
     }
 
     /// 95 % interval by leaving out one part after the other; `None` of few parts.
-    fn jackknife(&self, f: &dyn Fn(&dyn Fn(usize) -> bool) -> f64) -> Option<[f64; 2]> {
+    fn jackknife(&self, f: &Statistic<'_>) -> Option<[f64; 2]> {
         let n = self.parts as f64;
         if self.parts < FEWEST {
             return None;

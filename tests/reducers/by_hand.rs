@@ -142,7 +142,7 @@ fn pairs_along_axes_and_in_all_directions() {
 }
 
 /// By flooding, voxel by voxel: numbers in the order of first voxels.
-pub fn flooded(z: &Array3<f64>, set: Set, connectivity: Connectivity) -> Array3<u32> {
+fn flooded(z: &Array3<f64>, set: Set, connectivity: Connectivity) -> Array3<u32> {
     let (nz, ny, nx) = z.dim();
     let mut out = Array3::zeros((nz, ny, nx));
     let mut count = 0;
@@ -206,9 +206,7 @@ fn by_hand(body: &Body, own: &[([usize; 3], f64)], labels: &Array3<u32>, z: &Arr
     assert_eq!(body.voxels, own.len() as u64);
     let place = |i: [usize; 3]| [0, 1, 2].map(|k| (i[k] as f64 + 0.5) * VOXEL[k]);
     let mean = [0, 1, 2].map(|k| own.iter().map(|v| place(v.0)[k]).sum::<f64>() / n);
-    for k in 0..3 {
-        assert!(close(body.centroid[2 - k], mean[k], 1e-12));
-    }
+    assert!(body.centroid.iter().rev().zip(mean).all(|(have, want)| close(*have, want, 1e-12)));
     // Values are whole multiples of 10/2⁴⁰.
     let sum: f64 = own.iter().map(|v| v.1).sum();
     assert!((body.sum - sum).abs() < n * 1e-11, "{} {sum}", body.sum);

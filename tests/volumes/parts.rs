@@ -115,13 +115,13 @@ fn results_do_not_depend_on_memory_or_threads() {
         let run = go(dir.path(), whole, set, None, 2).unwrap();
         assert!(run.is_whole(), "{:?}", run.failures);
         assert!(String::from_utf8_lossy(&read(whole, "results.csv")).lines().count() > 100);
-        // A plane takes 24 bytes a voxel: at most 17, 64 and 100 planes, less what lies around them.
+        // A plane takes 16 bytes a voxel: at most 17, 64 and 100 planes, less what lies around them.
         for (planes, jobs) in [(17, 1), (17, 2), (64, 2), (100, 1)] {
             if planes == 17 && set.is_empty() {
                 continue;
             }
             let out = format!("{whole}-{planes}-{jobs}");
-            let memory = (planes * SHAPE[1] * SHAPE[2] * 24) as u64;
+            let memory = (planes * SHAPE[1] * SHAPE[2] * 16) as u64;
             let parts = go(dir.path(), &out, set, Some(memory), jobs).unwrap();
             assert!(parts.is_whole(), "{:?}", parts.failures);
             for file in files {
@@ -141,7 +141,7 @@ fn an_interrupted_run_goes_on_with_the_next_block() {
     go(dir.path(), "whole", &[], None, 2).unwrap();
     let asked = AtomicUsize::new(0);
     let steps = AtomicUsize::new(0);
-    let memory = Some((12 * SHAPE[1] * SHAPE[2] * 24) as u64);
+    let memory = Some((12 * SHAPE[1] * SHAPE[2] * 16) as u64);
     let attempt = |stop_at: usize| {
         asked.store(0, Ordering::Relaxed);
         let text = DEFINITION.split("[stage.low]").next().unwrap();

@@ -80,7 +80,7 @@ fn values_that_cannot_be_cut() {
     let mask = npy_volume(&ramp([16, 16, 16], |z, _, _| f64::from(u8::from(z % 5 == 0)))).unwrap();
     study.write("m.npy", mask);
     let pixel = PIXEL;
-    let mut run = |f: fn(usize, usize, usize) -> f64| {
+    let run = |f: fn(usize, usize, usize) -> f64| {
         study.write("ct.npy", npy_volume(&ramp([16, 16, 16], f)).unwrap());
         study
             .write("v.toml", definition(&format!("path = \"ct.npy\", {pixel}"), &format!("path = \"m.npy\", {pixel}")));

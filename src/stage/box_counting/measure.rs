@@ -32,6 +32,9 @@ const LAYERS: usize = 4;
 /// Why there is no dimension.
 const NO_RANGE: &str = "no scaling range: local slopes are not within ±0.1 over a decade";
 
+/// Sizes of gliding boxes with their lacunarity.
+type Gliding = Vec<(usize, f64)>;
+
 /// What is counted, and in which boxes.
 pub(super) struct Plan {
     pub sizes: Vec<usize>,
@@ -283,7 +286,7 @@ impl Found<'_> {
         volume: &Volume,
         scaling: Result<&Scaling, &String>,
         cx: &Cx<'_>,
-    ) -> Result<(Vec<Metric>, Vec<(usize, f64)>), StageError> {
+    ) -> Result<(Vec<Metric>, Gliding), StageError> {
         let mut out = Vec::new();
         match scaling {
             Ok(s) => {
@@ -314,7 +317,7 @@ impl Found<'_> {
         }
         let reducer = Lacunarity { set: Set::NonZero, sizes: sizes.clone(), shape: volume.shape };
         let found: Vec<Mass> = pass(volume, &reducer, "lacunarity", cx)?;
-        let gliding: Vec<(usize, f64)> = sizes.into_iter().zip(found.iter().map(Mass::lacunarity)).collect();
+        let gliding: Gliding = sizes.into_iter().zip(found.iter().map(Mass::lacunarity)).collect();
         let middle = gliding[gliding.len() / 2];
         let note = format!("boxes of {} pixels; other sizes in the table", middle.0);
         out.push(Metric::number("lacunarity", middle.1, "").n(found[gliding.len() / 2].places as f64).note(&note));
