@@ -66,6 +66,25 @@ fn examples_parse_and_check() {
         }
         text.push_str(&format!("[stage.example]\n{}", d.example));
         let plan = prepare(&text, std::path::Path::new("."), &[]).unwrap_or_else(|e| panic!("{}: {e:#?}", d.id));
+        // What a result is stored under and what `run.json` records: every parameter after defaults. One that cannot be
+        // written down would leave nothing, and two definitions would share a result.
+        let stage = plan.stages.iter().find(|s| s.def.name == "example").unwrap();
+        let parameters = match &stage.def.instance {
+            softspot::stage::Instance::Sample(s) => s.parameters(),
+            softspot::stage::Instance::Study(s) => s.parameters(),
+        };
+        assert!(parameters.is_object(), "{}: parameters cannot be written down", d.id);
+        // Without each of its lines in turn, where the stage does without it: a default has to be written down as well.
+        for left in d.example.lines().filter(|l| !l.starts_with("run") && !l.starts_with("input")) {
+            let rest: String = d.example.lines().filter(|l| *l != left).map(|l| format!("{l}\n")).collect();
+            let Ok(plan) = prepare(&text.replace(d.example, &rest), std::path::Path::new("."), &[]) else { continue };
+            let stage = plan.stages.iter().find(|s| s.def.name == "example").unwrap();
+            let parameters = match &stage.def.instance {
+                softspot::stage::Instance::Sample(s) => s.parameters(),
+                softspot::stage::Instance::Study(s) => s.parameters(),
+            };
+            assert!(parameters.is_object(), "{}: the default of `{left}` cannot be written down", d.id);
+        }
         assert!(plan.stages.iter().any(|s| s.def.name == "example" && s.doc().id == d.id));
     }
 }

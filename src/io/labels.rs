@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use crate::data::{VoxelError, Voxels};
 
 const MAGIC: &[u8; 16] = b"softspot runs 1\n";
+/// Number that stands for invalid voxels.
+pub const INVALID: u32 = u32::MAX;
 /// Row, first voxel, one past the last, number of the region: 32 bits each.
 const RUN: usize = 16;
 
@@ -41,7 +43,7 @@ impl LabelWriter {
         Ok(LabelWriter { file, path: path.to_path_buf(), shape, planes: Vec::new(), at: 40 })
     }
 
-    /// The runs of the next plane: row, first voxel, one past the last, number of the region from 1.
+    /// The runs of the next plane: row, first voxel, one past the last, number of the region from 1, or [`INVALID`].
     ///
     /// # Errors
     /// What the system says.
@@ -142,7 +144,8 @@ impl Voxels for LabelFile {
                 if y >= ny || first > end || end > nx {
                     return Err(fail("labels lie outside of the volume".into()));
                 }
-                plane[y * nx + first..y * nx + end].fill(f64::from(region));
+                let value = if region == INVALID { f64::NAN } else { f64::from(region) };
+                plane[y * nx + first..y * nx + end].fill(value);
             }
             Ok(())
         })

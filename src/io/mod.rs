@@ -23,7 +23,7 @@ use channel::entry_name;
 pub use channel::{Channel, Metadata, TableInfo};
 pub use dataset::{Dataset, Store};
 pub use error::{Place, ReadError};
-pub use labels::{LabelFile, LabelWriter};
+pub use labels::{INVALID, LabelFile, LabelWriter};
 pub use limits::Limits;
 pub use name::{grid_of_name, pitch_of_name};
 pub use source::Source;

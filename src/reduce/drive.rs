@@ -88,7 +88,7 @@ impl Drive<'_> {
         let fit = self.memory / plane;
         if fit <= halo {
             let need = (halo + 1).saturating_mul(plane);
-            return Err(ReduceError::Budget { need: bytes(need), budget: bytes(self.memory) });
+            return Err(ReduceError::Budget { need: bytes(need), budget: format!("{} bytes", self.memory) });
         }
         Ok(usize::try_from(fit - halo).unwrap_or(usize::MAX))
     }
@@ -146,7 +146,10 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
                 let keep = (there.end - kept - there.start) * plane..(there.end - there.start) * plane;
                 memory.copy_within(keep, 0);
                 memory.resize((to - from) * plane, 0.0);
-                volume.voxels().read(from + kept..to, &mut memory[kept * plane..])?;
+                // The last planes may have been there as what lies behind the block before.
+                if kept < to - from {
+                    volume.voxels().read(from + kept..to, &mut memory[kept * plane..])?;
+                }
                 there = from..to;
                 let shape = (to - from, volume.shape[1], volume.shape[2]);
                 ArrayView3::from_shape(shape, &memory).map_err(|e| VoxelError(e.to_string()))?

@@ -60,6 +60,8 @@ pub struct SetSurrogates {
     shape: [usize; 3],
     fraction: f64,
     simulator: VolumeSimulator,
+    /// Which voxels are valid, where not all are.
+    valid: Option<Array3<bool>>,
     /// How the covariance of the field follows from the set.
     pub fitted: Fitted,
 }
@@ -120,7 +122,12 @@ impl SetSurrogates {
         let side = SIDES[usize::from(shape.contains(&1))];
         let shape = shape.map(|n| n.min(side));
         let simulator = VolumeSimulator::new(shape, voxel, &fitted.covariance);
-        Ok(SetSurrogates { shape, fraction, simulator, fitted })
+        Ok(SetSurrogates { shape, fraction, simulator, valid: None, fitted })
+    }
+
+    /// With voxels that are invalid, as in the set at hand; `valid` has the shape of a surrogate.
+    pub fn masked(self, valid: Array3<bool>) -> SetSurrogates {
+        SetSurrogates { valid: Some(valid), ..self }
     }
 
     /// Voxels of a surrogate.
@@ -142,8 +149,11 @@ impl SetSurrogates {
                 return None;
             }
             let fields = self.simulator.pair(&mut Random::named(&format!("{seed}/surrogates"), i as u64));
-            Some(fields.map(|z| {
-                let mut all: Vec<f64> = z.iter().copied().collect();
+            Some(fields.map(|mut z| {
+                if let Some(valid) = &self.valid {
+                    z.zip_mut_with(valid, |v, there| *v = if *there { *v } else { f64::NAN });
+                }
+                let mut all: Vec<f64> = z.iter().copied().filter(|v| !v.is_nan()).collect();
                 let count = ((self.fraction * all.len() as f64).round() as usize).clamp(1, all.len());
                 let (_, least, _) = all.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a));
                 f(&z, *least)

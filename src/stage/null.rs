@@ -52,8 +52,14 @@ pub(super) fn rows(
     [
         Metric::number(&of_null, null.median, unit).interval(null.band[0], null.band[1]).n(n).note(note),
         Metric::number(&excess, value - null.median, unit).n(n),
-        Metric::number(&p, p_value, "").n(n).note(if p_value < Null::LEVEL { "" } else { NOT_ABOVE }),
+        p_row(name, p_value, null.n),
     ]
+}
+
+/// The row `<metric>_p`.
+pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
+    let note = if p < Null::LEVEL { "" } else { NOT_ABOVE };
+    Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note)
 }
 
 /// What is to be known of the surrogates, and a warning where they are not much like the map.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Cx, StageError, VolumeCost};
 use crate::data::{LABELLED, Volume};
-use crate::io::LabelWriter;
+use crate::io::{INVALID, LabelWriter};
 use crate::reduce::lags::{Ball, Lags};
 use crate::reduce::moments::{Moments, Summary};
 use crate::reduce::ranks::{Digits, holding, ranked};
@@ -128,6 +128,7 @@ pub(super) fn choose(
                 false => (last_beyond(volume, n, strictly, low, cx)?, strictly),
             }
         }
+        Rule::Share(_) if low && summary.min < 0.0 => return Err(StageError::of(CutError::Negative)),
         Rule::Share(p) => {
             let mut run = |k: usize, digits: &Digits| pass(volume, digits, &format!("share-{k}"), cx);
             let found = holding([summary.min, summary.max], p, low, &mut run)?;
@@ -195,11 +196,42 @@ pub(super) fn set_surrogates(
 ) -> Result<Result<SetSurrogates, String>, StageError> {
     let max = volume.shape.map(|n| if n == 1 { 0 } else { (n / 4).clamp(1, LAGS) });
     let curves = pass(volume, &Lags { max, set: Some(set), ball: Ball::default() }, "differences", cx)?.whole();
-    let made = SetSurrogates::new(fraction, volume.shape, voxel, &curves.map(|c| c.h));
-    Ok(made.map_err(|e| e.to_string()))
+    let made = match SetSurrogates::new(fraction, volume.shape, voxel, &curves.map(|c| c.h)) {
+        Ok(made) => made,
+        Err(e) => return Ok(Err(e.to_string())),
+    };
+    // The middle of the volume, with what is invalid there.
+    let side = made.shape();
+    let part = [0, 1, 2].map(|k| (volume.shape[k] - side[k]) / 2..(volume.shape[k] + side[k]) / 2);
+    let planes = volume.planes(part[0].start..part[0].start + side[0]).map_err(StageError::of)?;
+    let from = [part[1].start, part[2].start];
+    let window = planes.slice(s![.., from[0]..from[0] + side[1], from[1]..from[1] + side[2]]);
+    let valid = window.mapv(|v| !v.is_nan());
+    if valid.iter().all(|v| *v) {
+        return Ok(Ok(made));
+    }
+    if !valid.iter().any(|v| *v) {
+        return Ok(Err("no surrogates can be made: the middle of the volume is invalid".into()));
+    }
+    Ok(Ok(made.masked(valid)))
 }
 
-/// Writes the number of the region of every voxel, from 1, and 0 outside; gives the volume of them.
+/// Runs of invalid voxels of a plane: they are in no region, and not outside of all either.
+fn invalid(plane: ndarray::ArrayView2<'_, f64>) -> Vec<[u32; 4]> {
+    let mut out: Vec<[u32; 4]> = Vec::new();
+    for (y, row) in plane.outer_iter().enumerate() {
+        for x in row.iter().enumerate().filter(|(_, v)| v.is_nan()).map(|(x, _)| x as u32) {
+            match out.last_mut().filter(|r| r[0] == y as u32 && r[2] == x) {
+                Some(run) => run[2] = x + 1,
+                None => out.push([y as u32, x, x + 1, INVALID]),
+            }
+        }
+    }
+    out
+}
+
+/// Writes the number of the region of every voxel, from 1, and 0 outside; invalid voxels stay invalid. Gives the volume of
+/// them.
 pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &Cx<'_>) -> Result<Volume, StageError> {
     let [nz, ..] = volume.shape;
     let path = cx.scratch.join(format!("{}-labels.runs", cx.seed));
@@ -238,7 +270,11 @@ pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &C
                     let region = key.regions.get((part.2 + r.region) as usize).copied().unwrap_or(0);
                     [r.y, r.first, r.end, region + 1]
                 };
-                writer.plane(runs.runs[runs.plane(z)].iter().map(of)).map_err(fail)?;
+                let holes = match regions.holes {
+                    true => invalid(planes.index_axis(ndarray::Axis(0), part.0 + z - from)),
+                    false => Vec::new(),
+                };
+                writer.plane(runs.runs[runs.plane(z)].iter().map(of).chain(holes)).map_err(fail)?;
             }
         }
         at += n;

@@ -156,6 +156,12 @@ impl Stage for VolumeProfile {
         let value = Parts::new(&cells, |c| (c.sum, c.n as f64));
         let share = inside.as_ref().map(|i| Parts::new(i, |c| (c.inside as f64, c.n as f64)));
         let mut metrics = Vec::new();
+        let counted: u64 = cells.iter().flatten().map(|c| c.n).sum();
+        let beyond = 1.0 - counted as f64 / summary.n as f64;
+        let left = match beyond > 0.001 {
+            true => format!("{:.1} % of the voxels lie farther out and are left out", 100.0 * beyond),
+            false => String::new(),
+        };
         let named = [
             (Some(&value), ["surface_mean", "centre_mean", "difference"], volume.unit.clone()),
             (share.as_ref(), ["surface_fraction", "centre_fraction", "fraction_difference"], Unit::none()),
@@ -179,7 +185,7 @@ impl Stage for VolumeProfile {
                 }
             };
             let mean = |taken: &Taken<'_>, bin: &Taken<'_>| parts.mean(taken, bin);
-            metrics.push(of(names[0], &|t| mean(t, &outer)));
+            metrics.push(of(names[0], &|t| mean(t, &outer)).note(&left));
             metrics.push(of(names[1], &|t| mean(t, &inner)));
             let m = of(names[2], &|t| mean(t, &inner) - mean(t, &outer));
             let none = m.interval.is_some_and(|[low, high]| low <= 0.0 && high >= 0.0);

@@ -13,6 +13,8 @@ use crate::data::{LABELLED, Volume};
 
 /// Voxels of a chunk along each axis.
 const CHUNK: usize = 64;
+/// Voxels of a layer of chunks at most: 512 MiB as numbers.
+const LAYER: usize = 1 << 26;
 
 /// A volume as a folder of OME-Zarr: `[z, y, x]` in SI, the voxel size in µm. The numbers are 32-bit floats where those
 /// hold every value, else 64-bit floats; numbers of regions are 32-bit whole numbers. The same volume gives the same bytes,
@@ -48,7 +50,11 @@ fn write(volume: &Volume, folder: &Path) -> std::io::Result<()> {
     let array = folder.join("0");
     std::fs::create_dir_all(&array)?;
     let shape = volume.shape;
-    let chunk = shape.map(|n| n.clamp(1, CHUNK));
+    let mut chunk = shape.map(|n| n.clamp(1, CHUNK));
+    // A layer of chunks is in memory while it is written: thinner ones where planes are large.
+    while chunk[0] > 1 && chunk[0].saturating_mul(shape[1]).saturating_mul(shape[2]) > LAYER {
+        chunk[0] = chunk[0].div_ceil(2);
+    }
     let counts = [0, 1, 2].map(|i| shape[i].div_ceil(chunk[i]));
     let number = number_type(volume, chunk[0])?;
     file(&folder.join(".zgroup"), &json!({ "zarr_format": 2 }))?;

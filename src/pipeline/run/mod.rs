@@ -82,9 +82,6 @@ pub enum RunError {
     /// A stage of `--only` does not exist.
     #[error("--only: there is no stage `{0}`; stages: {1}")]
     UnknownStage(String, String),
-    /// A block of a volume does not fit.
-    #[error("{0}")]
-    Memory(String),
     /// No threads could be started.
     #[error("no threads: {0}")]
     Threads(String),
@@ -232,8 +229,6 @@ pub fn run(plan: &Plan, options: &Options<'_>) -> Result<Run, RunError> {
     let started = Instant::now();
     let wanted = wanted(plan, &options.only)?;
     let memory = options.memory.unwrap_or_else(super::provenance::half_of_memory);
-    // Known now, not after hours.
-    super::estimate::estimates(plan, memory).map_err(RunError::Memory)?;
     let store = options.out.join(".cache");
     std::fs::create_dir_all(&store).map_err(|e| WriteError::new(&store, e))?;
     let lock_path = store.join("lock");

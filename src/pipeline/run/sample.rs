@@ -16,7 +16,8 @@ use super::super::plan::{Reference, Target};
 use super::{Driver, Ended, InputKeys, InputRecord, Outcome, StageRecord};
 use crate::data::{Artifact, Kind, Volume};
 use crate::io::{ReadError, files_of, regular, unreadable};
-use crate::stage::{Cx, Inputs, Instance, SampleInfo, StageError};
+use crate::reduce::Drive;
+use crate::stage::{Cx, Inputs, Instance, SampleInfo, SampleStage, StageError};
 
 impl Driver<'_> {
     pub(super) fn hash_inputs(&self, sample: &SampleDef) -> (InputKeys, Vec<InputRecord>) {
@@ -141,6 +142,10 @@ impl Driver<'_> {
                 Ok(a) => inputs.push((port, a)),
                 Err(why) => return (Outcome::Failed(why), false),
             }
+        }
+        // Known now, not after the first passes.
+        if let Some(why) = self.too_large(&**instance, &inputs) {
+            return (Outcome::Failed(why), false);
         }
         let cx = self.context(&key, info);
         // A defect in one stage must not take the other samples with it.
@@ -269,6 +274,18 @@ impl Driver<'_> {
         let opened = open_input(input, &self.plan.folder)?;
         let artifact = read_input(opened, input, &self.plan.folder)?;
         self.held(artifact)
+    }
+
+    /// Why a block of a volume does not fit into the memory allowed.
+    fn too_large(&self, stage: &dyn SampleStage, inputs: &[(usize, Artifact)]) -> Option<String> {
+        inputs.iter().find_map(|(_, a)| match a {
+            Artifact::Volume(v) if !v.held() => {
+                let cost = stage.volume_cost(v.shape, v.voxel);
+                let drive = Drive { memory: self.memory, ..Drive::simple() };
+                drive.thickness(v.shape, [0, cost.halo]).err().map(|e| e.to_string())
+            }
+            _ => None,
+        })
     }
 
     /// What a stage may ask of the world.

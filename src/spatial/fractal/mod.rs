@@ -67,7 +67,7 @@ impl Counts {
     }
 
     /// The widest range of at least a decade over which every local slope lies within [`TOLERANCE`] of the middle of them,
-    /// where not everything is counted and the slope is not that of space itself: the set is compact there.
+    /// where not everything is counted and the slope is neither that of space itself, where the set is compact, nor none.
     pub fn plateau(&self) -> Option<Scaling> {
         let slopes = self.slopes();
         let open = |k: usize| self.counts[k] < self.most[k];
@@ -86,7 +86,7 @@ impl Counts {
                 }
             }
         }
-        self.over(best?.1).filter(|s| s.d < self.space - TOLERANCE)
+        self.over(best?.1).filter(|s| s.d < self.space - TOLERANCE && s.d > TOLERANCE)
     }
 
     /// The size beyond which the set is compact, N ∝ ε^{−d}, where two slopes describe the counts better than one: the

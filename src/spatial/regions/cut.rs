@@ -47,6 +47,9 @@ pub enum CutError {
     /// The rule chooses no pixel, or all.
     #[error("the threshold chooses {0} of {1} pixels; choose another")]
     Nothing(usize, usize),
+    /// A share of the lowest values, some of which are negative.
+    #[error("`by = \"share\"` of the lowest values needs values that are not negative; use `by = \"pixels\"`")]
+    Negative,
     /// A share of what is not positive.
     #[error("`by = \"share\"` needs a positive sum of values; this map sums up to {0}; use `by = \"pixels\"`")]
     Sum(String),
@@ -94,6 +97,9 @@ fn by_pixels(values: &mut [f64], p: f64) -> Option<f64> {
 
 /// The least value of the fewest pixels whose sum is the share `p` of all; ties as in [`by_pixels`].
 fn by_share(values: &mut [f64], p: f64, sign: f64) -> Result<Option<f64>, CutError> {
+    if sign < 0.0 && values.iter().any(|v| *v > 0.0) {
+        return Err(CutError::Negative);
+    }
     let total = sign * crate::num::sum::sum(values);
     if !(total > 0.0) {
         return Err(CutError::Sum(format!("{total:e}")));

@@ -30,7 +30,8 @@ const RADIUS: usize = 40;
 const LAYERS: usize = 4;
 
 /// Why there is no dimension.
-const NO_RANGE: &str = "no scaling range: local slopes are not within ±0.1 over a decade";
+const NO_RANGE: &str =
+    "no scaling range: local slopes are not within ±0.1 over a decade of sizes at which boxes are free";
 
 /// Sizes of gliding boxes with their lacunarity.
 type Gliding = Vec<(usize, f64)>;
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub grids: Vec<Vec<Grid>>,
     pub boundary: bool,
     pub minimum: bool,
+    /// Whether sizes are all whole numbers: neighbours then differ by how they fit, not by how the set scales.
+    pub all: bool,
     /// Dimension of the space.
     pub space: usize,
 }
@@ -52,10 +55,12 @@ impl Plan {
         let sizes: Vec<usize> = match &stage.sizes {
             Sizes::List(list) => list.iter().copied().filter(|s| *s <= longest).collect(),
             Sizes::Named(Named::All) => (1..=longest).collect(),
-            Sizes::Dyadic | Sizes::Named(Named::Dyadic) => {
+            Sizes::Named(Named::Dyadic) => {
                 std::iter::successors(Some(1usize), |s| s.checked_mul(2)).take_while(|s| *s <= longest).collect()
             }
         };
+        // A box of one pixel is never on both sides of a boundary.
+        let sizes: Vec<usize> = sizes.into_iter().filter(|s| stage.of == Of::Phase || *s > 1).collect();
         if sizes.len() < 2 {
             return Err(StageError::Failed(format!(
                 "{} of the sizes fit into {longest} pixels; a slope needs two",
@@ -70,6 +75,7 @@ impl Plan {
             sizes,
             boundary: stage.of == Of::Boundary,
             minimum: stage.offsets == Offsets::Minimum,
+            all: matches!(stage.sizes, Sizes::Named(Named::All)),
             space,
         })
     }
@@ -92,6 +98,18 @@ impl Plan {
             });
         }
         self.with(out, shape)
+    }
+
+    /// The plateau of local slopes; of all sizes only those that double are looked at.
+    pub(super) fn plateau(&self, counts: &Counts) -> Option<Scaling> {
+        if !self.all {
+            return counts.plateau();
+        }
+        let kept: Vec<usize> = (0..self.sizes.len()).filter(|k| self.sizes[*k].is_power_of_two()).collect();
+        let of = |v: &[f64]| kept.iter().map(|k| v[*k]).collect();
+        let doubling =
+            Counts { sizes: of(&counts.sizes), counts: of(&counts.counts), most: of(&counts.most), ..counts.clone() };
+        doubling.plateau().map(|s| Scaling { range: s.range.map(|k| kept[k]), ..s })
     }
 
     fn with(&self, counts: Vec<f64>, shape: [usize; 3]) -> Counts {
@@ -135,6 +153,18 @@ pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_
     let found = Found { stage, plan: &plan, counts: &counts, boxes: &boxes, step: least };
     let scaling = found.scaling();
     let mut warnings = Vec::new();
+    let made = match stage.surrogates {
+        0 => None,
+        _ => {
+            let fraction = boxes.voxels as f64 / boxes.valid as f64;
+            Some(null::compare(stage, &plan, volume, voxel, fraction, &counts, scaling.as_ref(), cx)?)
+        }
+    };
+    // A plateau that featureless sets have as well is none of this set.
+    let scaling = match made.as_ref().and_then(|m| m.refuted.clone()) {
+        Some(why) if matches!(stage.fit, Fit::Named(FitNamed::Plateau)) => Err(why),
+        _ => scaling,
+    };
     let mut metrics = found.dimension(scaling.as_ref().ok(), volume.shape[0], cx);
     if let Err(why) = &scaling {
         metrics.extend(found.missing(why));
@@ -152,8 +182,7 @@ pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_
         metrics.push(mass_radius(volume, space, cx)?);
     }
     let mut band = None;
-    if stage.surrogates > 0 {
-        let made = null::compare(stage, &plan, volume, voxel, fraction, scaling.as_ref(), cx)?;
+    if let Some(made) = made {
         metrics.extend(made.metrics);
         warnings.extend(made.warning);
         band = made.slopes;
@@ -183,7 +212,7 @@ impl Found<'_> {
     fn scaling(&self) -> Result<Scaling, String> {
         let counts = self.counts;
         match self.stage.fit {
-            Fit::Named(FitNamed::Plateau) => counts.plateau().ok_or_else(|| {
+            Fit::Named(FitNamed::Plateau) => self.plan.plateau(counts).ok_or_else(|| {
                 let (first, last) = (counts.sizes[0], counts.sizes[counts.sizes.len() - 1]);
                 match last / first >= DECADE {
                     true => NO_RANGE.to_string(),
@@ -212,8 +241,11 @@ impl Found<'_> {
                 Err(why) => d.note(&why),
             };
         }
-        if !matches!(self.stage.fit, Fit::Named(FitNamed::Plateau)) && self.counts.plateau().is_none() {
+        if !matches!(self.stage.fit, Fit::Named(FitNamed::Plateau)) && self.plan.plateau(self.counts).is_none() {
             d = d.note("no plateau: a slope over these sizes, which a featureless set has as well");
+        }
+        if self.stage.surrogates == 0 {
+            d = d.note("not compared with featureless sets, some of which have a plateau as well");
         }
         let crossover = match self.counts.crossover() {
             Some(xi) if xi > self.counts.sizes[s.range[0]] => Metric::number("xi_fractal", xi * self.step, "nm"),
@@ -237,6 +269,9 @@ impl Found<'_> {
 
     /// 95 % interval by resampling layers as thick as the largest box of the fit, which hold whole boxes of all sizes.
     fn interval(&self, s: &Scaling, planes: usize, cx: &Cx<'_>) -> Result<[f64; 2], String> {
+        if self.stage.offsets != Offsets::Origin {
+            return Err("no interval: counts of several grids do not add up layer by layer".into());
+        }
         let enough = |k: &usize| planes / self.plan.sizes[*k] >= LAYERS;
         // Where the largest boxes leave too few layers, the scatter is that of the smaller ones.
         let last = (s.range[0]..=s.range[1]).rev().find(enough).filter(|k| *k >= s.range[0] + 2);
@@ -353,6 +388,10 @@ fn mass_radius(volume: &Volume, space: usize, cx: &Cx<'_>) -> Result<Metric, Sta
     let radii: Vec<u32> = (2..=reach as u32).collect();
     let masses = pass(volume, &MassRadius { set, seeds: seeds.clone(), radii: radii.clone() }, "mass-radius", cx)?;
     let n = masses.len() as f64;
+    let total = planes.voxels as f64;
+    if masses.iter().any(|m| m.last().is_none_or(|last| *last as f64 > 0.5 * total)) {
+        return none("the largest region is hardly larger than the radii");
+    }
     let mean = |k: usize| masses.iter().map(|m| m[k] as f64).sum::<f64>() / n;
     let counts = Counts {
         sizes: radii.iter().map(|r| f64::from(*r)).collect(),
@@ -364,7 +403,7 @@ fn mass_radius(volume: &Volume, space: usize, cx: &Cx<'_>) -> Result<Metric, Sta
     Ok(match counts.plateau() {
         None => Metric::missing("d_mass", NO_RANGE),
         Some(s) => Metric::number("d_mass", s.d, "").n(n).note(&format!(
-            "region {largest}, radii of {} to {} pixels around {} of its voxels",
+            "no null; region {largest}, radii of {} to {} pixels around {} of its voxels",
             counts.sizes[s.range[0]],
             counts.sizes[s.range[1]],
             seeds.len()

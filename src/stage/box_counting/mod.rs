@@ -22,7 +22,8 @@ pub(super) struct BoxCounting {
     /// Edges of boxes in pixels: `dyadic` (1, 2, 4, …), `all`, or a list.
     #[serde(default)]
     sizes: Sizes,
-    /// Where boxes begin: `origin`, the first pixel; or `mean` or `minimum` over several places.
+    /// Where boxes begin: `origin`, the first pixel; or `mean` or `minimum` over several places, whose boxes at the edge are
+    /// cut: these two read a little low and have no interval.
     #[serde(default)]
     offsets: Offsets,
     /// Places that `mean` and `minimum` are taken over.
@@ -49,14 +50,17 @@ pub(super) struct BoxCounting {
     surrogates: usize,
 }
 
-#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Sizes {
-    #[default]
-    #[serde(skip)]
-    Dyadic,
     Named(Named),
     List(Vec<usize>),
+}
+
+impl Default for Sizes {
+    fn default() -> Sizes {
+        Sizes::Named(Named::Dyadic)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -196,7 +200,11 @@ impl Stage for BoxCounting {
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         match inputs.get(0) {
-            Some(Artifact::Volume(v)) => measure::run(self, v, 3, cx),
+            Some(Artifact::Volume(v)) => {
+                // A volume of one plane is a map.
+                let space = v.shape.iter().filter(|n| **n > 1).count().max(1);
+                measure::run(self, v, space, cx)
+            }
             _ => measure::run(self, &as_volume(inputs.map(0)?)?, 2, cx),
         }
     }

@@ -240,7 +240,9 @@ impl Stage for Regions {
                 }
             }
         }
-        let image: Vec<f64> = labels.image(window).into_iter().map(f64::from).collect();
+        // An invalid pixel is in no region, and not outside of all either.
+        let numbers = labels.image(window).into_iter().zip(&map.values);
+        let image: Vec<f64> = numbers.map(|(l, v)| if v.is_finite() { f64::from(l) } else { f64::NAN }).collect();
         let image = ndarray::Array2::from_shape_vec((window[0], window[1]), image).map_err(StageError::of)?;
         let labels =
             Map { unit: Unit::none(), quantity: "Region".into(), levelling: Vec::new(), ..map.with_values(image) };

@@ -75,7 +75,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
             Ok(made) => {
                 let of = |z: &ndarray::Array3<f64>, threshold: f64| {
                     let set = Set::Beyond { threshold, side: Side::High };
-                    let reducer = Reducer { set, connectivity, range: [0.0, 1.0], holes: false };
+                    let reducer = Reducer { set, connectivity, range: [-9.0, 9.0], holes };
                     let found = reducer.finish(reducer.map(&Block::whole(z.view())));
                     let bodies = found.map_or_else(Vec::new, |f| described(&f.regions, voxel, made.shape()));
                     let m = Measured::new(&bodies, &made.shape(), stage.min_pixels);
