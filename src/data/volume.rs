@@ -106,6 +106,23 @@ impl Volume {
         Ok(out.into())
     }
 
+    /// A box of it, read plane by plane: whole planes of a large volume would take the memory of many such boxes.
+    ///
+    /// # Errors
+    /// [`VoxelError`] where it cannot be read, or lies outside.
+    pub fn part(&self, [z, y, x]: [Range<usize>; 3]) -> Result<Array3<f64>, VoxelError> {
+        let inside = [&z, &y, &x].iter().zip(self.shape).all(|(r, n)| r.start <= r.end && r.end <= n);
+        if !inside {
+            return Err(VoxelError(format!("{z:?}, {y:?}, {x:?} lies outside of {:?} voxels", self.shape)));
+        }
+        let mut out = Array3::zeros((z.len(), y.len(), x.len()));
+        for (k, mut to) in z.zip(out.outer_iter_mut()) {
+            let plane = self.planes(k..k + 1)?;
+            to.assign(&plane.slice(s![0, y.clone(), x.clone()]));
+        }
+        Ok(out)
+    }
+
     /// All of it.
     ///
     /// # Errors

@@ -202,10 +202,8 @@ pub(super) fn set_surrogates(
     };
     // The middle of the volume, with what is invalid there.
     let side = made.shape();
-    let part = [0, 1, 2].map(|k| (volume.shape[k] - side[k]) / 2..(volume.shape[k] + side[k]) / 2);
-    let planes = volume.planes(part[0].start..part[0].start + side[0]).map_err(StageError::of)?;
-    let from = [part[1].start, part[2].start];
-    let window = planes.slice(s![.., from[0]..from[0] + side[1], from[1]..from[1] + side[2]]);
+    let from = [0, 1, 2].map(|k| (volume.shape[k] - side[k]) / 2);
+    let window = volume.part([0, 1, 2].map(|k| from[k]..from[k] + side[k])).map_err(StageError::of)?;
     let valid = window.mapv(|v| !v.is_nan());
     if valid.iter().all(|v| *v) {
         return Ok(Ok(made));

@@ -249,8 +249,7 @@ pub(in crate::stage) fn covariance_of_part(volume: &Volume, cx: &Cx<'_>) -> Opti
         let from = (volume.shape[k] - n) / 2;
         from..from + n
     };
-    let planes = volume.planes(middle(0)).ok()?;
-    let part = planes.slice(ndarray::s![.., middle(1), middle(2)]).to_owned();
+    let part = volume.part([0, 1, 2].map(middle)).ok()?;
     let part = Volume::new(part, volume.unit.clone(), "part", Some(voxel));
     let max = part.shape.map(|n| (n / 4).min(n - 1));
     let sums = pass(&part, &Lags { max, set: None, ball: Ball::default() }, "part", cx).ok()?;
