@@ -13,9 +13,9 @@ use softspot::num::normal::Random;
 use softspot::reduce::Set;
 use softspot::reduce::box_counts::BoxCounts;
 use softspot::reduce::grid::Grid;
-use softspot::reduce::labels::label;
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::VolumeSimulator;
+use softspot::spatial::regions::label::label_volume;
 use softspot::spatial::regions::runs::Connectivity;
 
 /// The highest 20 % of a field of ξ = 12 voxels, α = 0.8.
@@ -54,12 +54,12 @@ fn volumes(c: &mut Criterion) {
         npy.extend(small.iter().map(|m| u8::from(*m)));
         std::fs::write(path, npy).unwrap();
     }
-    let count = label(&small, [512; 3], Connectivity::TwentySix).count;
+    let count = label_volume(&small, [512; 3], Connectivity::TwentySix).count;
     group.bench_function(format!("labels of 512³, 20 %, 26 neighbours: {count} regions as runs"), |b| {
-        b.iter(|| label(black_box(&small), [512; 3], Connectivity::TwentySix).count);
+        b.iter(|| label_volume(black_box(&small), [512; 3], Connectivity::TwentySix).count);
     });
     group.bench_function("the same with the image of labels", |b| {
-        b.iter(|| label(black_box(&small), [512; 3], Connectivity::TwentySix).image());
+        b.iter(|| label_volume(black_box(&small), [512; 3], Connectivity::TwentySix).image());
     });
     let large = tiled(&small, 512);
     drop(small);

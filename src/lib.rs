@@ -14,6 +14,7 @@ pub mod prepare;
 pub mod reduce;
 pub mod relax;
 pub mod report;
+pub mod segment;
 pub mod spatial;
 pub mod stage;
 pub mod tapping;

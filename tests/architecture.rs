@@ -12,6 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("io", &["unit", "num", "data"]),
     ("prepare", &["unit", "num", "data"]),
     ("spatial", &["unit", "num", "data", "prepare"]),
+    ("segment", &["unit", "num", "data", "spatial"]),
     ("contact", &["unit", "num", "data"]),
     ("tapping", &["unit", "num", "data"]),
     ("relax", &["unit", "num", "data"]),
@@ -21,8 +22,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "stage",
         &[
-            "unit", "num", "data", "io", "prepare", "spatial", "reduce", "contact", "tapping", "relax", "link",
-            "figure", "phantom",
+            "unit", "num", "data", "io", "prepare", "spatial", "segment", "reduce", "contact", "tapping", "relax",
+            "link", "figure", "phantom",
         ],
     ),
     ("pipeline", &["unit", "num", "data", "io", "diagnostic", "reduce", "stage", "relax"]),

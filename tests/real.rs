@@ -77,6 +77,28 @@ fn real_volumes() {
     }
 }
 
+/// A grid of a Zr–Ti glass as its instrument evaluated it, and force curves with a hold.
+#[test]
+fn real_indentation() {
+    let Some(data) = shared() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let run = run_definition("indentation", &data, &out.path().join("i"));
+    // The instrument's own statistics in the file: mean 133 193.742 MPa over 225 points, 5 µm apart.
+    assert_eq!(number(&run, "zrti", "grid", "good"), 225.0);
+    assert!((number(&run, "zrti", "dist", "mean") / 133_193.742e6 - 1.0).abs() < 1e-6);
+    // Force over hardness is the projected area: 25 mN over 9.7 GPa, a radius of 0.9 µm; 5 µm are far enough apart.
+    assert!((number(&run, "zrti", "grid", "pitch_over_radius") - 5.2).abs() < 0.2);
+    assert!(!run.warnings.iter().any(|w| w.code == "overlapping-indents"));
+    assert!(number(&run, "zrti", "classes", "k") > 1.0);
+    for (sample, stage) in [("creep", "hertz"), ("creep", "solid"), ("relaxation", "kelvin"), ("relaxation", "dmt")] {
+        assert_eq!(number(&run, sample, stage, "good"), 1.0, "{sample} {stage}");
+        assert!(number(&run, sample, stage, "modulus_error") < 0.3, "{sample} {stage}");
+    }
+    for figure in ["fig-grid", "fig-creep", "fig-relaxation"] {
+        assert!(out.path().join(format!("i/figures/{figure}.svg")).is_file(), "{figure}");
+    }
+}
+
 #[test]
 fn three_instruments_in_one_definition() {
     let Some(data) = shared() else { return };

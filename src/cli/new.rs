@@ -21,6 +21,11 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "fractal order of nano-CT volumes as quenched and deformed, with a fractal and a featureless control",
         include_str!("../../pipelines/nano-ct.toml"),
     ),
+    (
+        "vit105-indentation",
+        "fast spherical indentation of a glass, classes of a composite and of modulus maps, with a featureless control",
+        include_str!("../../pipelines/vit105-indentation.toml"),
+    ),
 ];
 
 pub(super) fn new(a: &args::New) -> u8 {

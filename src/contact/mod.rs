@@ -2,3 +2,4 @@
 
 pub mod beam;
 pub mod hertz;
+pub mod indentation;

@@ -1,5 +1,6 @@
 //! The artifacts that travel between stages: maps, volumes, spectra, tables, figures – and the metrics they yield.
 
+mod layout;
 mod levelling;
 mod map;
 mod metric;
@@ -10,11 +11,12 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use layout::Layout;
 pub use levelling::{Levelling, RowMethod};
 pub use map::{Map, NoPixelSize};
 pub use metric::{Metric, Value, Warning};
 pub use phase::PhaseConvention;
-pub use spectrum::{Role, Series, Spectrum};
+pub use spectrum::{Part, Role, Series, Spectrum};
 pub use table::{Cells, Column, Table};
 pub use volume::{LABELLED, NoVoxelSize, Volume, VoxelError, Voxels};
 

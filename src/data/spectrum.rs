@@ -37,6 +37,20 @@ pub enum Role {
     Size,
     /// The number of the image that an object was seen in.
     Image,
+    /// Position along the fast axis of a grid of points, m.
+    X,
+    /// Position along the slow axis, upwards, m.
+    Y,
+    /// The number of the point that a row belongs to.
+    Point,
+    /// Load on an indenter, or force on a tip, N.
+    Load,
+    /// Depth of an indenter below the surface, m.
+    Depth,
+    /// Height of a scanner that carries a cantilever, m.
+    Height,
+    /// Hardness, Pa.
+    Hardness,
 }
 
 impl Role {
@@ -56,6 +70,13 @@ impl Role {
         (Role::Phase, "phase", "deg"),
         (Role::Size, "size", "m"),
         (Role::Image, "image", ""),
+        (Role::X, "x", "m"),
+        (Role::Y, "y", "m"),
+        (Role::Point, "point", ""),
+        (Role::Load, "load", "N"),
+        (Role::Depth, "depth", "m"),
+        (Role::Height, "height", "m"),
+        (Role::Hardness, "hardness", "Pa"),
     ];
 
     /// Its name in a definition.
@@ -87,11 +108,26 @@ pub struct Series {
     pub values: Vec<f64>,
 }
 
+/// Rows that came from one table of a file: a curve, a step of a measurement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The table's name; empty where the file has but one.
+    pub name: String,
+    /// Its rows.
+    pub rows: std::ops::Range<usize>,
+    /// Where on the sample it was measured, `[x, y]` in m.
+    pub position: Option<[f64; 2]>,
+    /// Its place `[row, column]` on a grid, row 0 on top.
+    pub cell: Option<[usize; 2]>,
+}
+
 /// Columns of equal length, each with a role.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Spectrum {
     /// The columns in the order of the definition.
     pub series: Vec<Series>,
+    /// Which rows came from which table, in order.
+    pub parts: Vec<Part>,
 }
 
 impl Spectrum {

@@ -84,11 +84,6 @@ impl Volume {
         Volume { shape, unit, quantity: quantity.into(), voxel, voxels }
     }
 
-    /// The same grid with other numbers.
-    pub fn with_voxels(&self, voxels: Arc<dyn Voxels>) -> Volume {
-        Volume { voxels, ..self.clone() }
-    }
-
     /// Some of its planes, `[plane, y, x]`; a range beyond the volume is cut.
     ///
     /// # Errors

@@ -18,20 +18,37 @@ pub enum ColourMap {
         /// Value of the middle colour (SI).
         centre: f64,
     },
+    /// So many ordered classes from dark to light, the colours of cividis far apart; places are those of an axis of
+    /// classes.
+    Classes(usize),
 }
+
+/// Room below the first and above the last class on their axis.
+const ROOM: f64 = 0.6;
 
 impl ColourMap {
     /// Colour at a place from 0 (low end) to 1 (high end); places beyond are held at the ends.
     pub fn at(self, place: f64) -> Rgb {
+        if let ColourMap::Classes(k) = self {
+            let class = place.clamp(0.0, 1.0) * (k as f64 - 1.0 + 2.0 * ROOM) - ROOM;
+            return self.class(class.round().max(0.0) as usize);
+        }
         let index = (place.clamp(0.0, 1.0) * 255.0).round() as usize;
         let [_, r, g, b] = self.table()[index.min(255)].to_be_bytes();
         [r, g, b]
     }
 
+    /// Colour of a class from 0 on.
+    pub fn class(self, class: usize) -> Rgb {
+        let ColourMap::Classes(k) = self else { return self.at(class as f64) };
+        let part = if k > 1 { class.min(k - 1) as f64 / (k - 1) as f64 } else { 0.3 };
+        ColourMap::Cividis.at(0.08 + 0.86 * part)
+    }
+
     fn table(self) -> &'static [u32; 256] {
         match self {
             ColourMap::Batlow => &batlow::TABLE,
-            ColourMap::Cividis => &cividis::TABLE,
+            ColourMap::Cividis | ColourMap::Classes(_) => &cividis::TABLE,
             ColourMap::Vik { .. } => &vik::TABLE,
         }
     }
@@ -57,6 +74,17 @@ mod tests {
             let l: Vec<f64> = (0..256).map(|i| lightness(map.at(f64::from(i) / 255.0))).collect();
             assert!(l.windows(2).all(|w| w[1] > w[0] - 0.6), "{map:?}");
             assert!(l[255] - l[0] > 60.0);
+        }
+    }
+
+    #[test]
+    fn classes_are_steps_of_lightness() {
+        let map = ColourMap::Classes(3);
+        let l: Vec<f64> = (0..3).map(|c| lightness(map.class(c))).collect();
+        assert!(l[1] > l[0] + 20.0 && l[2] > l[1] + 20.0, "{l:?}");
+        // On the axis from −0.6 to 2.6 the classes lie at 0, 1 and 2.
+        for (value, class) in [(-0.6, 0), (0.4, 0), (0.6, 1), (1.4, 1), (1.6, 2), (2.6, 2)] {
+            assert_eq!(map.at((value + 0.6) / 3.2), map.class(class));
         }
     }
 

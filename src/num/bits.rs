@@ -30,7 +30,7 @@ fn word_of(voxels: &[bool; 64]) -> u64 {
 }
 
 /// Number of boxes of `size` voxels that hold a bit, the first box beginning `offset` voxels before the row; the row has
-/// `n` voxels. `found` is told the number of each box that does, where it is wanted.
+/// `n` voxels.
 pub fn boxes(row: &[u64], n: usize, size: usize, offset: usize) -> u64 {
     if size == 1 {
         return row.iter().map(|w| u64::from(w.count_ones())).sum();
@@ -42,7 +42,7 @@ pub fn boxes(row: &[u64], n: usize, size: usize, offset: usize) -> u64 {
     (0..=last).filter(|k| any(row, (k * size).saturating_sub(offset), n.min((k + 1) * size - offset))).count() as u64
 }
 
-/// Numbers of the boxes that hold a bit, as bits.
+/// Which boxes, as for [`boxes`], hold a bit: one bit a box.
 pub fn box_bits(row: &[u64], n: usize, size: usize, offset: usize) -> Vec<u64> {
     let last = (n - 1 + offset) / size;
     let mut out = vec![0; words(last + 1)];

@@ -6,5 +6,7 @@ pub mod fit;
 pub mod linear;
 pub mod normal;
 pub mod quantile;
+pub mod resample;
 pub mod simd;
+pub mod spread;
 pub mod sum;

@@ -2,6 +2,7 @@
 
 mod field;
 mod film;
+mod indentation;
 mod loss;
 mod nano_ct;
 mod study;
@@ -71,6 +72,12 @@ pub static KINDS: &[Kind] = &[
         about: "all inputs of the study pipelines/nano-ct.toml, into a folder",
         defaults: nano_ct::defaults,
         make: nano_ct::make,
+    },
+    Kind {
+        id: "vit105-indentation",
+        about: "all inputs of the study pipelines/vit105-indentation.toml, into a folder",
+        defaults: || "# no parameters\n".into(),
+        make: indentation::make,
     },
 ];
 

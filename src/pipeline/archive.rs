@@ -11,7 +11,7 @@ use super::results::results_csv;
 use super::run::{Run, RunError};
 use crate::data::Artifact;
 use crate::io::write::{PART, WriteError, atomic, gsf, ome_zarr, tiff_labels};
-use crate::stage::LABELS;
+use crate::stage::{CLASSES, LABELS};
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
 const RELEASED: &str = "2026-11-21";
@@ -38,8 +38,9 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
             let length = std::fs::metadata(&path).map_or(0, |m| m.len());
             index.insert(map.path.clone(), stands(length));
         } else if let Some(Artifact::Map(m)) = artifact {
-            let bytes = if map.output == LABELS {
-                tiff_labels(&m).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?
+            let outside = if map.output == CLASSES { u32::MAX } else { 0 };
+            let bytes = if [LABELS, CLASSES].contains(&map.output.as_str()) {
+                tiff_labels(&m, outside).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?
             } else {
                 gsf(&m)
             };

@@ -5,6 +5,8 @@ use ndarray::Array2;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::data::Layout;
+
 /// `grid = [rows, columns]`, `grid = "positions"` or `grid = "name"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a grid is `[rows, columns]`, `\"positions\"` or `\"name\"`")]
@@ -45,88 +47,8 @@ pub(super) fn by_lines(values: Vec<f64>, shape: [usize; 2]) -> Result<Grid, Stri
 
 /// By the position of each value; Y upwards, so that row 0 is the line of largest Y.
 pub(super) fn by_positions(values: &[f64], x: &[f64], y: &[f64]) -> Result<Grid, String> {
-    let points: Vec<[f64; 3]> = values
-        .iter()
-        .zip(x)
-        .zip(y)
-        .map(|((v, x), y)| [*v, *x, *y])
-        .filter(|p| p[1].is_finite() && p[2].is_finite())
-        .collect();
-    let across = Axis::of(points.iter().map(|p| p[1]))?;
-    let up = Axis::of(points.iter().map(|p| p[2]))?;
-    // A line of points has no second step: it is as wide as it is long.
-    let step = if across.step > 0.0 { across.step } else { up.step };
-    if !(step > 0.0) {
-        return Err("all positions are the same".into());
-    }
-    if across.count.saturating_mul(up.count) > points.len().saturating_mul(16) {
-        return Err(format!(
-            "the positions of {} points fit no grid ({} × {} places)",
-            points.len(),
-            up.count,
-            across.count
-        ));
-    }
-    let mut grid = Array2::from_elem((up.count, across.count), f64::NAN);
-    let mut taken = Array2::from_elem((up.count, across.count), false);
-    for [v, x, y] in points {
-        let (column, row) = (across.place(x)?, up.count - 1 - up.place(y)?);
-        let (Some(cell), Some(full)) = (grid.get_mut([row, column]), taken.get_mut([row, column])) else {
-            return Err("a position lies outside of the grid".into());
-        };
-        if std::mem::replace(full, true) {
-            return Err(format!("two points share row {row}, column {column} of the grid"));
-        }
-        *cell = v;
-    }
-    let or_step = |s: f64| if s > 0.0 { s } else { step };
-    Ok(Grid { values: grid, pixel: Some([or_step(up.step), or_step(across.step)]) })
-}
-
-/// Equally spaced places along one axis.
-struct Axis {
-    start: f64,
-    step: f64,
-    count: usize,
-}
-
-/// How far a position may lie from its place, in steps: stages are not exact.
-const TOLERANCE: f64 = 0.25;
-
-impl Axis {
-    fn of(positions: impl Iterator<Item = f64>) -> Result<Axis, String> {
-        let mut sorted: Vec<f64> = positions.collect();
-        sorted.sort_by(f64::total_cmp);
-        let (Some(first), Some(last)) = (sorted.first().copied(), sorted.last().copied()) else {
-            return Err("there are no positions".into());
-        };
-        let span = last - first;
-        // Points of one line differ by the stage's error alone: gaps well below the mean distance are no steps.
-        let least = span / sorted.len() as f64 * TOLERANCE;
-        let mut gaps: Vec<f64> = sorted.windows(2).map(|w| w[1] - w[0]).filter(|g| *g > least).collect();
-        if gaps.is_empty() {
-            return Ok(Axis { start: first, step: 0.0, count: 1 });
-        }
-        gaps.sort_by(f64::total_cmp);
-        // Missing points make gaps of several steps, never of less than one.
-        let guess = gaps[gaps.len() / 4];
-        let steps = (span / guess).round();
-        if !(1.0..1e6).contains(&steps) {
-            return Err("the positions are not equally spaced".into());
-        }
-        Ok(Axis { start: first, step: span / steps, count: steps as usize + 1 })
-    }
-
-    fn place(&self, position: f64) -> Result<usize, String> {
-        if self.step == 0.0 {
-            return Ok(0);
-        }
-        let place = (position - self.start) / self.step;
-        if (place - place.round()).abs() > TOLERANCE {
-            return Err(format!("a position lies {:.2} steps off the grid", place - place.round()));
-        }
-        Ok(place.round().max(0.0) as usize)
-    }
+    let layout = Layout::of(x, y)?;
+    Ok(Grid { values: layout.lay(values), pixel: Some(layout.pixel) })
 }
 
 #[cfg(test)]

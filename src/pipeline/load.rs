@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
-use crate::data::{Artifact, Column, Kind, Map, PhaseConvention, Role, Series, Spectrum, Table, Volume};
+use crate::data::{Artifact, Column, Kind, Map, Part, PhaseConvention, Role, Series, Spectrum, Table, Volume};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
 use crate::io::format::tiff::GAPS;
-use crate::io::{Channel, Dataset, FileVoxels, Limits, Window, grid_of_name, open, pitch_of_name};
+use crate::io::{Channel, Dataset, FileVoxels, Limits, TableInfo, Window, grid_of_name, open, pitch_of_name};
 use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
@@ -202,11 +202,12 @@ pub(super) fn read_input(opened: Opened, input: &InputDef, folder: &Path) -> Res
     let failed = |e: crate::io::ReadError| e.in_file(&path).to_string();
     let channel = match &opened.what {
         What::Tables(tables) => {
+            let infos: Vec<&TableInfo> = tables.iter().filter_map(|t| opened.dataset.tables().get(*t)).collect();
             let tables: Result<Vec<Table>, _> = tables.iter().map(|t| opened.dataset.table_at(*t)).collect();
             let tables = tables.map_err(failed)?;
             return match &input.columns {
                 None => Ok(Artifact::Table(Arc::new(stacked(&opened, tables)))),
-                Some(columns) => spectrum(&tables, &with_unit(columns, input), input.convention)
+                Some(columns) => spectrum(&tables, &infos, &with_unit(columns, input), input.convention)
                     .map(|s| Artifact::Spectrum(Arc::new(s)))
                     .map_err(at),
             };
@@ -412,11 +413,21 @@ fn with_unit(columns: &BTreeMap<Role, ColumnDef>, input: &InputDef) -> BTreeMap<
 /// Columns by role, of one table or of several one below the other.
 fn spectrum(
     tables: &[Table],
+    infos: &[&TableInfo],
     columns: &BTreeMap<Role, ColumnDef>,
     convention: Option<PhaseConvention>,
 ) -> Result<Spectrum, String> {
     let mut all: Vec<Series> = Vec::new();
-    for table in tables {
+    let mut parts: Vec<Part> = Vec::new();
+    for (i, table) in tables.iter().enumerate() {
+        let from = parts.last().map_or(0, |p| p.rows.end);
+        let info = infos.get(i);
+        parts.push(Part {
+            name: info.map(|i| i.name.clone()).unwrap_or_default(),
+            rows: from..from + table.rows(),
+            position: info.and_then(|i| i.position),
+            cell: info.and_then(|i| i.cell),
+        });
         let own = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
         if all.is_empty() {
             all = own;
@@ -429,7 +440,7 @@ fn spectrum(
             .ok_or("a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`")?;
         phase.values.iter_mut().for_each(|v| *v = convention.lag(*v));
     }
-    Ok(Spectrum { series: all })
+    Ok(Spectrum { series: all, parts })
 }
 
 fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {

@@ -171,14 +171,6 @@ impl Reducer for BoxCounts {
         for z in block.own.clone() {
             let plane = block.plane(z);
             for (y, row) in plane.outer_iter().enumerate() {
-                let held;
-                let row = match row.as_slice() {
-                    Some(row) => row,
-                    None => {
-                        held = row.to_vec();
-                        &held
-                    }
-                };
                 self.set.row(row, &mut member);
                 pack(&member, &mut inside[y * w..(y + 1) * w]);
                 if self.boundary {

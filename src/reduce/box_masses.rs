@@ -45,7 +45,7 @@ impl Reducer for BoxMasses {
             // Voxels of the set along each row, up to each voxel: any box takes a difference.
             let mut sums: Vec<u32> = Vec::with_capacity(ny * (nx + 1));
             for row in block.plane(z).outer_iter() {
-                self.set.row(&row.to_vec(), &mut member);
+                self.set.row(row, &mut member);
                 let mut n = 0;
                 sums.push(0);
                 sums.extend(member.iter().map(|m| {

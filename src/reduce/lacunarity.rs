@@ -45,10 +45,7 @@ impl Lacunarity {
         let mut member = vec![false; nx];
         let mut lines: Vec<u32> = Vec::with_capacity(ny * wide);
         for row in block.plane(z).outer_iter() {
-            match row.as_slice() {
-                Some(row) => self.set.row(row, &mut member),
-                None => self.set.row(&row.to_vec(), &mut member),
-            }
+            self.set.row(row, &mut member);
             let mut n: u32 = member[..ex].iter().map(|m| u32::from(*m)).sum();
             lines.push(n);
             for (new, old) in member[ex..].iter().zip(&member) {

@@ -70,6 +70,14 @@ pub struct AxisCurve {
     pub pairs: Vec<u64>,
 }
 
+impl AxisCurve {
+    /// Its points (r, H, pairs) with steps of `step` metres.
+    pub fn points(&self, step: f64) -> impl Iterator<Item = [f64; 3]> {
+        let of = move |(k, (h, n)): (usize, (&f64, &u64))| [(k + 1) as f64 * step, *h, *n as f64];
+        self.h.iter().zip(&self.pairs).enumerate().map(of)
+    }
+}
+
 /// Squared differences of two lines: eight running sums, whatever the processor.
 struct Differences<'a>(&'a [f64], &'a [f64]);
 

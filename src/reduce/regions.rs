@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ranks::Fixed;
+use super::fixed::Fixed;
 use super::{Block, Reducer, Set};
 use crate::num::bits::pack;
 use crate::spatial::regions::body::Sums;
@@ -67,11 +67,7 @@ impl Regions {
         let first = block.own.start;
         let mut member = vec![false; nx];
         let row = |z: usize, y: usize, bits: &mut [u64]| {
-            let plane = block.plane(first + z);
-            match plane.row(y).as_slice() {
-                Some(line) => self.set.row(line, &mut member),
-                None => self.set.row(&plane.row(y).to_vec(), &mut member),
-            }
+            self.set.row(block.plane(first + z).row(y), &mut member);
             pack(&member, bits);
         };
         let mut runs = Runs::scan(block.own.len(), ny, nx, row);

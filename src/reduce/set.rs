@@ -1,5 +1,7 @@
 //! Which voxels belong to a set.
 
+use ndarray::ArrayView1;
+
 use crate::spatial::regions::cut::Side;
 
 /// A set of voxels; an invalid voxel (NaN) is in none.
@@ -31,20 +33,20 @@ impl Set {
     }
 
     /// Whether each voxel of a row is in it: one byte a voxel. The choice is made once a row, so that the loop is tight.
-    pub fn row(&self, values: &[f64], out: &mut [bool]) {
-        let fill = |out: &mut [bool], of: &dyn Fn(&[f64], &mut [bool])| of(values, out);
+    pub fn row(&self, values: ArrayView1<'_, f64>, out: &mut [bool]) {
         match *self {
-            Set::NonZero => fill(out, &|v, o| each(v, o, |v| v != 0.0 && !v.is_nan())),
-            Set::Beyond { threshold, side: Side::High } => fill(out, &|v, o| each(v, o, |v| v >= threshold)),
-            Set::Beyond { threshold, side: Side::Low } => fill(out, &|v, o| each(v, o, |v| v <= threshold)),
-            Set::Region(id) => fill(out, &|v, o| each(v, o, |v| v == f64::from(id))),
+            Set::NonZero => each(values, out, |v| v != 0.0 && !v.is_nan()),
+            Set::Beyond { threshold, side: Side::High } => each(values, out, |v| v >= threshold),
+            Set::Beyond { threshold, side: Side::Low } => each(values, out, |v| v <= threshold),
+            Set::Region(id) => each(values, out, |v| v == f64::from(id)),
         }
     }
 }
 
 #[inline(always)]
-fn each(values: &[f64], out: &mut [bool], of: impl Fn(f64) -> bool) {
-    for (o, v) in out.iter_mut().zip(values) {
-        *o = of(*v);
+fn each(values: ArrayView1<'_, f64>, out: &mut [bool], of: impl Fn(f64) -> bool) {
+    match values.as_slice() {
+        Some(values) => out.iter_mut().zip(values).for_each(|(o, v)| *o = of(*v)),
+        None => out.iter_mut().zip(values).for_each(|(o, v)| *o = of(*v)),
     }
 }

@@ -132,7 +132,7 @@ mod tests {
             unit: role.unit(),
             values: values.clone(),
         });
-        Spectrum { series: series.collect() }
+        Spectrum { series: series.collect(), parts: Vec::new() }
     }
 
     #[test]

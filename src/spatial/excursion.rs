@@ -82,22 +82,11 @@ impl SetSurrogates {
         curves: &[Vec<f64>; 3],
     ) -> Result<SetSurrogates, ExcursionError> {
         let level = -quantile(fraction);
-        let mut points: Vec<(f64, f64)> = Vec::new();
-        for (curve, step) in curves.iter().zip(voxel) {
-            for (k, differ) in curve.iter().enumerate().filter(|(_, d)| d.is_finite()) {
-                points.push(((k + 1) as f64 * step, correlation(level, fraction - 0.5 * differ)));
-            }
-        }
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let mut curve = Curve::default();
-        // Directions are averaged where their lags are the same.
-        for group in points.chunk_by(|a, b| (a.0 / b.0 - 1.0).abs() < 1e-9) {
-            let mean = group.iter().map(|p| p.1).sum::<f64>() / group.len() as f64;
-            curve.lag.push(curve.r.len() + 1);
-            curve.r.push(group[0].0);
-            curve.h.push(2.0 * (1.0 - mean));
-            curve.pairs.push(1.0);
-        }
+        let field = |(r, differ): (f64, f64)| [r, 2.0 * (1.0 - correlation(level, fraction - 0.5 * differ)), 1.0];
+        let points = curves.iter().zip(voxel).flat_map(|(curve, step)| {
+            curve.iter().enumerate().map(move |(k, differ)| ((k + 1) as f64 * step, *differ))
+        });
+        let curve = Curve::pooled(points.filter(|p| p.1.is_finite()).map(field));
         let fail = |e: &dyn std::fmt::Display| ExcursionError(e.to_string());
         let sides = (0..3).filter(|k| shape[*k] > 1).map(|k| shape[k] as f64 * voxel[k]);
         let r_max = sides.fold(f64::INFINITY, f64::min) / 4.0;

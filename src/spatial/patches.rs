@@ -2,12 +2,12 @@
 
 use super::covariance::{Covariance, Model, fit};
 use super::distribution::Summary;
-use super::structure_function::{Curve, Request, structure_function};
+use super::structure_function::{Curve, Request, fitted_range, structure_function};
 use crate::data::Map;
 
 /// The covariance of a map as it stands, with a nugget and its bias left in.
 pub struct Patches {
-    /// Fitted to a quarter of the shorter side.
+    /// Fitted as far as [`fitted_range`] says.
     pub covariance: Covariance,
     /// Correlation of direct neighbours and the number of their pairs.
     pub neighbour: (f64, f64),
@@ -17,9 +17,7 @@ impl Patches {
     /// Of a map; `None` without a pixel size, a structure function or a fit.
     pub fn of(map: &Map) -> Option<Patches> {
         let pixel = map.pixel?;
-        let [rows, columns] = map.shape();
-        let side = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]);
-        let request = Request { pixel, r_max: side / 4.0, sectors: 0, plane: false };
+        let request = Request { pixel, r_max: fitted_range(map.shape(), pixel), sectors: 0, plane: false };
         let sf = structure_function(map.values.view(), &request).ok()?;
         let covariance = fit(&sf.radial, Model::SelfAffine, true, request.r_max).ok()?.covariance;
         let total = covariance.sigma.powi(2) + covariance.noise.powi(2);

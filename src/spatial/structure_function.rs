@@ -22,6 +22,39 @@ pub struct Curve {
     pub pairs: Vec<f64>,
 }
 
+/// Distances that differ by this part are the same.
+const SAME: f64 = 1e-9;
+
+impl Curve {
+    /// Of points (r, H, pairs) of one or several directions, in any order; those without a pair are left out, those at the
+    /// same distance averaged by their pairs. Lags are numbered from 1.
+    pub fn pooled(points: impl IntoIterator<Item = [f64; 3]>) -> Curve {
+        let mut all: Vec<[f64; 3]> = points.into_iter().filter(|p| p[1].is_finite() && p[2] > 0.0).collect();
+        all.sort_by(|a, b| a[0].total_cmp(&b[0]));
+        let mut out = Curve::default();
+        for same in all.chunk_by(|a, b| (b[0] / a[0] - 1.0).abs() < SAME) {
+            let pairs: f64 = same.iter().map(|p| p[2]).sum();
+            out.lag.push(out.r.len() + 1);
+            out.r.push(same[0][0]);
+            out.h.push(same.iter().map(|p| p[1] * p[2]).sum::<f64>() / pairs);
+            out.pairs.push(pairs);
+        }
+        out
+    }
+
+    /// Its points (r, H, pairs).
+    pub fn points(&self) -> impl Iterator<Item = [f64; 3]> {
+        self.r.iter().zip(&self.h).zip(&self.pairs).map(|((r, h), n)| [*r, *h, *n])
+    }
+}
+
+/// Lag up to which a structure function is fitted unless asked otherwise, m: a quarter of the shorter side (METHODS §2); on
+/// grids of few points six steps, at most half the side – fewer lags determine no covariance.
+pub fn fitted_range(shape: [usize; 2], pixel: [f64; 2]) -> f64 {
+    let side = (shape[0] as f64 * pixel[0]).min(shape[1] as f64 * pixel[1]);
+    (side / 4.0).max((6.0 * pixel[0].max(pixel[1])).min(side / 2.0))
+}
+
 /// What is wanted of a map.
 #[derive(Clone, Debug)]
 pub struct Request {

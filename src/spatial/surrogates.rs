@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::covariance::{Fitted, Model, fit};
 use super::field::Simulator;
-use super::structure_function::{Request, structure_function};
+use super::structure_function::{Request, fitted_range, structure_function};
 use crate::data::Map;
 use crate::num::fft::{Plan, forward_2d, good_size, ordered};
 use crate::num::normal::{Random, quantile};
@@ -179,9 +179,7 @@ fn scores(order: &[u32], sorted: &[f64], [rows, columns]: [usize; 2]) -> Array2<
 
 /// The isotropic covariance of the scores, with a nugget where one helps.
 fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<Fitted, String> {
-    let (rows, columns) = scores.dim();
-    let side = (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]);
-    let request = Request { pixel, r_max: side / 4.0, sectors: 0, plane: false };
+    let request = Request { pixel, r_max: fitted_range(scores.dim().into(), pixel), sectors: 0, plane: false };
     let sf = structure_function(scores.view(), &request).map_err(|e| e.to_string())?;
     let first = fit(&sf.radial, Model::SelfAffine, true, request.r_max)
         .or_else(|_| fit(&sf.radial, Model::SelfAffine, false, request.r_max))

@@ -16,6 +16,7 @@ mod distribution;
 mod entry;
 pub mod figure;
 mod filter;
+mod indentation;
 mod level;
 mod link;
 mod mask;
@@ -26,6 +27,7 @@ mod profile;
 mod regions;
 mod report;
 mod resample;
+mod segment;
 mod spectrum_peaks;
 mod study;
 mod volume;
@@ -43,6 +45,9 @@ use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Volume, Warning}
 
 /// The output that holds numbers of regions, written as TIFF of whole numbers.
 pub const LABELS: &str = "labels";
+
+/// The output that holds classes, written as TIFF of whole numbers from 0 on.
+pub const CLASSES: &str = "classes";
 
 /// What a stage consumes.
 #[derive(Debug)]
@@ -213,6 +218,18 @@ impl Inputs<'_> {
         }
     }
 
+    /// All maps on port `i`.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn maps(&self, i: usize) -> Result<Vec<&Map>, StageError> {
+        let map = |a| match a {
+            &Artifact::Map(ref m) => Ok(&**m),
+            other => Err(wrong("map", Some(other))),
+        };
+        self.all(i).map(map).collect()
+    }
+
     /// The volume on port `i`.
     ///
     /// # Errors
@@ -357,6 +374,8 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<volume_profile::VolumeProfile>(),
     Entry::sample::<orientation::Orientation>(),
     Entry::sample::<pattern::Pattern>(),
+    Entry::sample::<segment::Segment>(),
+    Entry::sample::<indentation::Indentation>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::study::<link::Link>(),
@@ -366,16 +385,8 @@ pub static STAGES: &[Entry] = &[
 ];
 
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
-pub static NOT_YET: &[&str] = &[
-    "segment",
-    "indentation",
-    "spectrum-fit",
-    "master-curve",
-    "stress-relaxation",
-    "relaxation-times",
-    "quasi-point-defects",
-    "ageing",
-];
+pub static NOT_YET: &[&str] =
+    &["spectrum-fit", "master-curve", "stress-relaxation", "relaxation-times", "quasi-point-defects", "ageing"];
 
 /// The stage of that name.
 pub fn find(id: &str) -> Option<&'static Entry> {

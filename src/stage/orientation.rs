@@ -13,6 +13,7 @@ use super::{
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
 use crate::num::normal::Random;
 use crate::num::quantile::quantile;
+use crate::num::resample::of_mean;
 use crate::spatial::null::Null;
 use crate::unit::Unit;
 
@@ -166,8 +167,10 @@ impl Stage for Orientation {
             let mean = |v: &[f64]| v.iter().map(|c| of(*c, flat)).sum::<f64>() / v.len() as f64;
             let value = mean(&taken.cosines);
             let m = Metric::number(name, value, "").n(n as f64);
-            let interval =
-                (self.uncertainty == Uncertainty::Bootstrap).then(|| self.interval(&taken.cosines, mean, name, cx));
+            let interval = (self.uncertainty == Uncertainty::Bootstrap).then(|| {
+                let values: Vec<(f64, f64)> = taken.cosines.iter().map(|c| (of(*c, flat), 1.0)).collect();
+                of_mean(&values, &format!("{}/{name}", cx.seed), self.resamples)
+            });
             metrics.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)));
             let (null, note) = match &surrogates {
                 Some(all) => (
@@ -287,17 +290,5 @@ impl Orientation {
                 (0..n).map(|_| one()).collect()
             })
             .collect()
-    }
-
-    fn interval(&self, values: &[f64], mean: impl Fn(&[f64]) -> f64, name: &str, cx: &Cx<'_>) -> [f64; 2] {
-        let n = values.len();
-        let mut means: Vec<f64> = (0..self.resamples)
-            .map(|i| {
-                let mut random = Random::named(&format!("{}/{name}", cx.seed), i as u64);
-                mean(&(0..n).map(|_| values[random.below(n)]).collect::<Vec<_>>())
-            })
-            .collect();
-        let (middle, wider) = (mean(values), (n as f64 / (n as f64 - 1.0)).sqrt());
-        [0.025, 0.975].map(|p| middle + wider * (quantile(&mut means, p) - middle))
     }
 }

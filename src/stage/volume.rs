@@ -13,8 +13,10 @@ use crate::reduce::moments::{Moments, Summary};
 use crate::reduce::ranks::{Digits, holding, ranked};
 use crate::reduce::regions::{Key, Regions};
 use crate::reduce::{Block, Drive, ReduceError, Reducer, Set, reduce};
+use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::excursion::SetSurrogates;
 use crate::spatial::regions::cut::{CutError, Rule, Side};
+use crate::spatial::structure_function::Curve;
 use crate::unit::Unit;
 
 impl From<ReduceError> for StageError {
@@ -163,16 +165,35 @@ fn last_beyond(volume: &Volume, n: u64, count: u64, low: bool, cx: &Cx<'_>) -> R
     found.first().map(|r| r.value).ok_or_else(|| StageError::of(CutError::Empty))
 }
 
-/// 97.5 % point of the normal distribution.
-pub(super) const GAUSS: f64 = 1.959_963_985;
+/// The covariance of the middle of a volume, with a nugget.
+pub(super) struct PartCovariance {
+    /// As fitted to the curves along the axes.
+    pub covariance: Covariance,
+    /// Correlation of direct neighbours and the number of their pairs.
+    pub neighbour: [f64; 2],
+}
 
-/// 97.5 % point of Student's t of `n` things, n − 1 degrees of freedom: Cornish & Fisher to third order, within 1 % from
-/// four things on.
-pub(super) fn student(n: usize) -> f64 {
-    let (z, v) = (GAUSS, (n.max(2) - 1) as f64);
-    z + (z.powi(3) + z) / (4.0 * v)
-        + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * v * v)
-        + (3.0 * z.powi(7) + 19.0 * z.powi(5) + 17.0 * z.powi(3) - 15.0 * z) / (384.0 * v.powi(3))
+/// Of at most 96 voxels a side in the middle of a volume: enough to say how many independent parts the whole has. `None`
+/// where no covariance fits.
+pub(super) fn part_covariance(volume: &Volume, cx: &Cx<'_>) -> Option<PartCovariance> {
+    const SIDE: usize = 96;
+    let voxel = volume.voxel?;
+    let middle = |k: usize| {
+        let n = volume.shape[k].min(SIDE);
+        let from = (volume.shape[k] - n) / 2;
+        from..from + n
+    };
+    let part = volume.part([0, 1, 2].map(middle)).ok()?;
+    let part = Volume::new(part, volume.unit.clone(), "part", Some(voxel));
+    let max = part.shape.map(|n| (n / 4).min(n - 1));
+    let curves = pass(&part, &Lags { max, set: None, ball: Ball::default() }, "part", cx).ok()?.whole();
+    let pooled = Curve::pooled(curves.iter().zip(voxel).flat_map(|(c, step)| c.points(step)));
+    let covariance = fit(&pooled, Model::SelfAffine, true, pooled.r.last().copied()?).ok()?.covariance;
+    let total = covariance.sigma.powi(2) + covariance.noise.powi(2);
+    let pairs: u64 = curves.iter().filter_map(|c| c.pairs.first()).sum();
+    let first: Vec<f64> = curves.iter().filter_map(|c| c.h.first().copied()).filter(|h| h.is_finite()).collect();
+    let neighbour = 1.0 - first.iter().sum::<f64>() / first.len().max(1) as f64 / (2.0 * total);
+    Some(PartCovariance { covariance, neighbour: [neighbour, pairs as f64] })
 }
 
 /// Largest lag of the covariance of surrogates, in voxels.

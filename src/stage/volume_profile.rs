@@ -5,9 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::volume::{moments, pass, student};
+use super::volume::{moments, pass};
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty};
 use crate::data::{Artifact, Column, Kind, Metric, Table, Volume};
+use crate::num::resample::jackknife;
 use crate::reduce::Set;
 use crate::reduce::profile::{Cell, From, Profile};
 use crate::unit::Unit;
@@ -251,19 +252,11 @@ impl Parts {
 
     /// 95 % interval by leaving out one part after the other; `None` of few parts.
     fn jackknife(&self, f: &Statistic<'_>) -> Option<[f64; 2]> {
-        let n = self.parts as f64;
         if self.parts < FEWEST {
             return None;
         }
-        let whole = f(&|_| true);
         let left: Vec<f64> = (0..self.parts).map(|i| f(&|k| k != i)).filter(|v| v.is_finite()).collect();
-        if left.len() < self.parts {
-            return None;
-        }
-        let mean = left.iter().sum::<f64>() / n;
-        let variance = left.iter().map(|v| (v - mean).powi(2)).sum::<f64>() * (n - 1.0) / n;
-        let half = student(self.parts) * variance.sqrt();
-        Some([whole - half, whole + half])
+        (left.len() == self.parts).then(|| jackknife(f(&|_| true), &left))
     }
 }
 

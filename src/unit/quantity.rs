@@ -88,3 +88,5 @@ quantity_type!(Force, "N", "force", "500 nN");
 quantity_type!(Temperature, "K", "temperature", "461 K");
 quantity_type!(Angle, "deg", "angle", "45 deg");
 quantity_type!(Fraction, "1", "fraction", "5 %");
+quantity_type!(Velocity, "m/s", "rate of a length", "0.05 nm/s");
+quantity_type!(Compliance, "m/N", "compliance", "0.5 nm/mN");

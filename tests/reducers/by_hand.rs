@@ -307,7 +307,7 @@ fn masks_in_memory() {
     let z = field(shape, false);
     let mask: Vec<bool> = z.iter().map(|v| LOW.has(*v)).collect();
     for connectivity in [Connectivity::Six, Connectivity::Eighteen, Connectivity::TwentySix] {
-        let labels = softspot::reduce::labels::label(&mask, shape, connectivity);
+        let labels = softspot::spatial::regions::label::label_volume(&mask, shape, connectivity);
         let want = flooded(&z, LOW, connectivity);
         assert!(labels.image().iter().eq(want.iter()), "{connectivity:?}");
         assert_eq!(labels.count as u32, want.iter().copied().max().unwrap());

@@ -106,7 +106,7 @@ impl Writer {
         let rendering = if image.hard { "pixelated" } else { "optimizeQuality" };
         let data = STANDARD.encode(&image.png);
         self.add(&format!(
-            "<image {b} preserveAspectRatio=\"none\" image-rendering=\"{rendering}\" \
+            "<image {b} preserveAspectRatio=\"none\" style=\"image-rendering:{rendering}\" \
              href=\"data:image/png;base64,{data}\"/>\n"
         ));
     }

@@ -1,8 +1,8 @@
 //! Density histogram of one or several samples with fitted curves on top.
 
-use super::{Quantity, results};
+use super::{Quantity, density_axis, results};
 use crate::figure::Result;
-use crate::figure::axis::{Axis, Spacing, Span};
+use crate::figure::axis::Span;
 use crate::figure::mark::Mark;
 use crate::figure::note::{Key, Note};
 use crate::figure::panel::Panel;
@@ -84,13 +84,7 @@ impl Histogram {
             marks.push(Mark::Line { points: curve, stroke });
             keys.push(Note::keyed(key, &sample.name));
         }
-        let label = match x.unit_label.as_str() {
-            "" => "Probability density".to_string(),
-            unit if unit.chars().all(char::is_alphabetic) => format!("Probability density\u{a0}({unit}⁻¹)"),
-            unit => format!("Probability density\u{a0}(1/({unit}))"),
-        };
-        let limits = Span::of(heights).from_zero(0.06).unwrap_or((0.0, 1.0));
-        let y = Axis::plain(&label, Spacing::Linear, limits);
+        let y = density_axis(&x, Span::of(heights));
         keys.retain(|n| !n.text.is_empty());
         Ok(Panel::chart(x, y, marks, vec![keys, results(None, &self.notes)]))
     }

@@ -2,15 +2,19 @@
 
 pub mod arrhenius;
 pub mod box_counts;
+pub mod classes;
 pub mod cloud;
 pub mod compared;
+pub mod deconvolution;
 pub mod histogram;
 pub mod link;
+pub mod load_depth;
 pub mod local_slopes;
 pub mod loss;
 pub mod map;
 pub mod profile;
 pub mod rose;
+pub mod scatter;
 pub mod slices;
 pub mod solid;
 pub mod states;
@@ -18,20 +22,24 @@ pub mod structure_function;
 
 pub use arrhenius::Arrhenius;
 pub use box_counts::BoxCounts;
+pub use classes::Classes;
 pub use cloud::Cloud;
+pub use deconvolution::Deconvolution;
 pub use histogram::Histogram;
 pub use link::Link;
+pub use load_depth::LoadDepth;
 pub use local_slopes::LocalSlopes;
 pub use loss::Loss;
 pub use map::Map;
 pub use profile::Profile;
 pub use rose::Rose;
+pub use scatter::Scatter;
 pub use slices::Slices;
 pub use solid::Solid;
 pub use states::States;
 pub use structure_function::StructureFunction;
 
-use super::axis::{Axis, Span};
+use super::axis::{Axis, Spacing, Span};
 use super::note::Note;
 use super::{FigureError, Result};
 use crate::unit::Unit;
@@ -65,6 +73,16 @@ impl Quantity {
         let limits = span.padded_log(PAD).ok_or(FigureError::Empty(what))?;
         Ok(Axis::log(&self.name, &self.unit, limits))
     }
+}
+
+/// Axis of probability densities per displayed unit of `x`, from zero up.
+fn density_axis(x: &Axis, heights: Span) -> Axis {
+    let label = match x.unit_label.as_str() {
+        "" => "Probability density".to_string(),
+        unit if unit.chars().all(char::is_alphabetic) => format!("Probability density\u{a0}({unit}⁻¹)"),
+        unit => format!("Probability density\u{a0}(1/({unit}))"),
+    };
+    Axis::plain(&label, Spacing::Linear, heights.from_zero(0.06).unwrap_or((0.0, 1.0)))
 }
 
 /// Room around the data, in parts of their extent.

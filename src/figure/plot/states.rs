@@ -1,7 +1,7 @@
 //! Distributions of two or more states as curves on common axes.
 
-use super::{Quantity, results};
-use crate::figure::axis::{Axis, Spacing, Span};
+use super::{Quantity, density_axis, results};
+use crate::figure::axis::{Axis, Span};
 use crate::figure::mark::Mark;
 use crate::figure::note::{Key, Note};
 use crate::figure::panel::Panel;
@@ -59,13 +59,7 @@ impl States {
         };
         let shown = |c: &[[f64; 2]]| c.iter().map(|p| [p[0], p[1] * x.unit_si()]).collect::<Vec<_>>();
         let heights = curves.iter().flat_map(|(_, c)| shown(c)).map(|p| p[1]);
-        let limits = Span::of(heights).from_zero(0.06).ok_or(FigureError::Empty(what))?;
-        let label = match x.unit_label.as_str() {
-            "" => "Probability density".to_string(),
-            unit if unit.chars().all(char::is_alphabetic) => format!("Probability density\u{a0}({unit}⁻¹)"),
-            unit => format!("Probability density\u{a0}(1/({unit}))"),
-        };
-        let y = Axis::plain(&label, Spacing::Linear, limits);
+        let y = density_axis(&x, Span::of(heights));
         let (mut marks, mut names, mut keys) = (Vec::new(), Vec::new(), Vec::new());
         for (i, (state, curve)) in curves.iter().enumerate() {
             let stroke = Stroke::solid(colour(state.series), 1.5 * LINE).dashed(Dash::of(state.series));

@@ -32,12 +32,12 @@ pub fn tiff_volume(volume: &Volume) -> Result<Vec<u8>, TiffError> {
     stack::<Gray32Float>([rows, columns], &planes, volume.voxel, &volume.unit.si_symbol())
 }
 
-/// Numbers of regions as a TIFF of 32-bit whole numbers, 0 outside of regions.
+/// Numbers of regions or classes as a TIFF of 32-bit whole numbers, `invalid` where the map has none.
 ///
 /// # Errors
 /// [`TiffError`] for an image beyond TIFF's 4 GB or 32-bit sizes.
-pub fn tiff_labels(map: &Map) -> Result<Vec<u8>, TiffError> {
-    let values: Vec<u32> = map.values.iter().map(|v| *v as u32).collect();
+pub fn tiff_labels(map: &Map, invalid: u32) -> Result<Vec<u8>, TiffError> {
+    let values: Vec<u32> = map.values.iter().map(|v| if v.is_finite() { *v as u32 } else { invalid }).collect();
     stack::<Gray32>(map.shape(), &[&values], map.pixel.map(|[y, x]| [0.0, y, x]), "")
 }
 

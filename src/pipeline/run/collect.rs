@@ -4,7 +4,7 @@ use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
 use crate::data::{Artifact, Kind, Metric};
-use crate::stage::LABELS;
+use crate::stage::{CLASSES, LABELS};
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
@@ -76,7 +76,7 @@ impl Driver<'_> {
                     // What the output is this time: it may be documented as a map and as a volume.
                     let extension = match self.cache.kind(key, output.name) {
                         Some(kind) if kind != output.kind => continue,
-                        Some(Kind::Map) if output.name == LABELS => "tif",
+                        Some(Kind::Map) if [LABELS, CLASSES].contains(&output.name) => "tif",
                         Some(Kind::Map) => "gsf",
                         Some(Kind::Volume) => "zarr",
                         _ => continue,

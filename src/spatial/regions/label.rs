@@ -1,9 +1,12 @@
-//! Connected components by runs of pixels: a row is a few runs, whatever its length.
+//! Connected components of masks in memory, of maps and of volumes: slabs are labelled side by side and joined.
 
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 
-/// Which neighbours belong together.
+use super::runs::{self, Forest, Run, Runs, across};
+use crate::num::bits::pack;
+
+/// Which pixels of a map belong together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Connectivity {
     /// Sides only.
@@ -13,120 +16,120 @@ pub enum Connectivity {
     Eight,
 }
 
-/// Pixels that follow one another in a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// The row.
-    pub row: u32,
-    /// Its first pixel.
-    pub first: u32,
-    /// One past its last pixel.
-    pub end: u32,
-    /// The region, from 0 in the order of first pixels.
-    pub region: u32,
-}
-
-/// All regions of a mask.
+/// All regions of a map.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
-    /// Runs by rising row and column.
+    /// Runs by rising row (`y`) and column.
     pub runs: Vec<Run>,
     /// Number of regions.
     pub count: usize,
 }
 
-/// Rows that one thread scans at a time.
-const BAND: usize = 64;
-
-/// Finds the regions.
+/// Finds the regions of a map.
 pub fn label(mask: ArrayView2<'_, bool>, connectivity: Connectivity) -> Labels {
-    let rows = mask.nrows();
-    let mut bands: Vec<Vec<Run>> = (0..rows.div_ceil(BAND))
+    let (rows, columns) = mask.dim();
+    let copied;
+    let flat = match mask.as_slice() {
+        Some(flat) => flat,
+        None => {
+            copied = mask.iter().copied().collect::<Vec<_>>();
+            &copied
+        }
+    };
+    // Rows as planes of one line each: a pixel above another shares a side, one beside that a corner.
+    let connectivity = match connectivity {
+        Connectivity::Four => runs::Connectivity::Six,
+        Connectivity::Eight => runs::Connectivity::TwentySix,
+    };
+    let found = label_volume(flat, [rows, 1, columns], connectivity);
+    let mut out = Vec::with_capacity(found.slabs.iter().map(|(_, r)| r.runs.len()).sum());
+    for (first, slab) in &found.slabs {
+        for z in 0..slab.planes() {
+            let row = (first + z) as u32;
+            out.extend(slab.runs[slab.plane(z)].iter().map(|r| Run { y: row, ..*r }));
+        }
+    }
+    Labels { runs: out, count: found.count }
+}
+
+/// All regions of a volume.
+pub struct VolumeLabels {
+    /// First plane and runs of every slab, with numbers of the whole from 0 in the order of first voxels.
+    slabs: Vec<(usize, Runs)>,
+    shape: [usize; 3],
+    /// Number of regions.
+    pub count: usize,
+}
+
+/// Finds the regions of a mask `[z, y, x]` in C order, one byte a voxel.
+pub fn label_volume(mask: &[bool], shape: [usize; 3], connectivity: runs::Connectivity) -> VolumeLabels {
+    let [nz, ny, nx] = shape;
+    if mask.is_empty() {
+        return VolumeLabels { slabs: Vec::new(), shape, count: 0 };
+    }
+    let share = nz.div_ceil(4 * rayon::current_num_threads()).max(1);
+    let mut slabs: Vec<(usize, Runs, u32)> = (0..nz)
+        .step_by(share)
+        .collect::<Vec<_>>()
         .into_par_iter()
-        .map(|band| {
-            let mut runs = Vec::new();
-            for row in band * BAND..rows.min((band + 1) * BAND) {
-                match mask.row(row).as_slice() {
-                    Some(line) => scan(line, row, &mut runs),
-                    None => scan(&mask.row(row).to_vec(), row, &mut runs),
-                }
-            }
-            runs
+        .map(|first| {
+            let planes = share.min(nz - first);
+            let row = |z: usize, y: usize, bits: &mut [u64]| {
+                let at = ((first + z) * ny + y) * nx;
+                pack(&mask[at..at + nx], bits);
+            };
+            let mut runs = Runs::scan(planes, ny, nx, row);
+            let count = runs.label(connectivity, |_, _, _, _| {});
+            (first, runs, count)
         })
         .collect();
-    let mut runs: Vec<Run> = Vec::with_capacity(bands.iter().map(Vec::len).sum());
-    bands.iter_mut().for_each(|b| runs.append(b));
-    let mut forest = Forest((0..runs.len() as u32).collect());
-    let reach = u32::from(connectivity == Connectivity::Eight);
-    // Two fingers along neighbouring rows.
-    let (mut above, mut above_end, mut at) = (0, 0, 0);
-    while at < runs.len() {
-        let row = runs[at].row;
-        let end = at + runs[at..].iter().take_while(|r| r.row == row).count();
-        let adjacent = above_end > above && runs[above].row + 1 == row;
-        let mut up = above;
-        for i in at..end {
-            if !adjacent {
-                break;
-            }
-            while up < above_end && runs[up].end + reach <= runs[i].first {
-                up += 1;
-            }
-            let mut k = up;
-            while k < above_end && runs[k].first < runs[i].end + reach {
-                forest.join(k as u32, i as u32);
-                k += 1;
-            }
-        }
-        (above, above_end, at) = (at, end, end);
+    let mut forest = Forest::default();
+    let mut starts = Vec::with_capacity(slabs.len());
+    for (_, _, count) in &slabs {
+        let from = forest.0.len() as u32;
+        starts.push(from);
+        forest.0.extend(from..from + count);
     }
-    // The root of a tree is its first run, so that numbers rise with first pixels.
+    for k in 1..slabs.len() {
+        let (below, above) = (&slabs[k - 1].1, &slabs[k].1);
+        let (top, bottom) = (&below.runs[below.plane(below.planes() - 1)], &above.runs[above.plane(0)]);
+        across(top, bottom, connectivity, |a, b, _| {
+            forest.join(starts[k - 1] + a.region, starts[k] + b.region);
+        });
+    }
     let mut count = 0;
-    for i in 0..runs.len() {
+    let mut of_whole = vec![0u32; forest.0.len()];
+    for i in 0..forest.0.len() {
         let root = forest.root(i as u32) as usize;
-        if root == i {
-            runs[i].region = count;
+        of_whole[i] = if root == i {
             count += 1;
+            count - 1
         } else {
-            runs[i].region = runs[root].region;
-        }
+            of_whole[root]
+        };
     }
-    Labels { runs, count: count as usize }
+    slabs.par_iter_mut().zip(&starts).for_each(|((_, runs, _), start)| {
+        runs.runs.iter_mut().for_each(|r| r.region = of_whole[(start + r.region) as usize]);
+    });
+    let slabs = slabs.into_iter().map(|(first, runs, _)| (first, runs)).collect();
+    VolumeLabels { slabs, shape, count: count as usize }
 }
 
-/// The runs of a row.
-fn scan(line: &[bool], row: usize, out: &mut Vec<Run>) {
-    let mut x = 0;
-    let next = |from: usize, wanted: bool| {
-        line.get(from..).and_then(|l| l.iter().position(|v| *v == wanted)).map(|at| from + at)
-    };
-    while let Some(first) = next(x, true) {
-        let end = next(first, false).unwrap_or(line.len());
-        out.push(Run { row: row as u32, first: first as u32, end: end as u32, region: 0 });
-        x = end;
-    }
-}
-
-/// Trees of runs; every parent comes before its children.
-struct Forest(Vec<u32>);
-
-impl Forest {
-    fn root(&mut self, mut i: u32) -> u32 {
-        while self.0[i as usize] != i {
-            let above = self.0[i as usize];
-            self.0[i as usize] = self.0[above as usize];
-            i = above;
-        }
-        i
-    }
-
-    fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        if a < b {
-            self.0[b as usize] = a;
-        } else {
-            self.0[a as usize] = b;
-        }
+impl VolumeLabels {
+    /// The number of the region of every voxel from 1, 0 outside, `[z, y, x]` in C order.
+    pub fn image(&self) -> Vec<u32> {
+        let [nz, ny, nx] = self.shape;
+        let mut out = vec![0u32; nz * ny * nx];
+        let share = self.slabs.get(1).map_or(nz, |s| s.0);
+        out.par_chunks_mut(share * ny * nx).zip(&self.slabs).for_each(|(part, (_, runs))| {
+            for z in 0..runs.planes() {
+                for r in &runs.runs[runs.plane(z)] {
+                    let at = (z * ny + r.y as usize) * nx;
+                    part[at + r.first as usize..at + r.end as usize].fill(r.region + 1);
+                }
+            }
+        });
+        out
     }
 }
 
@@ -135,7 +138,7 @@ impl Labels {
     pub fn image(&self, [rows, columns]: [usize; 2]) -> Vec<u32> {
         let mut out = vec![0u32; rows * columns];
         for run in &self.runs {
-            let from = run.row as usize * columns;
+            let from = run.y as usize * columns;
             out[from + run.first as usize..from + run.end as usize].fill(run.region + 1);
         }
         out

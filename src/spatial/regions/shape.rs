@@ -4,7 +4,8 @@ use ndarray::ArrayView2;
 use rayon::prelude::*;
 
 use super::feret::{diameters, hull};
-use super::label::{Labels, Run};
+use super::label::Labels;
+use super::runs::Run;
 
 /// One region, lengths in m.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,7 +57,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, run: &Run) {
-        let (y, a, b) = (u64::from(run.row), u64::from(run.first), u64::from(run.end));
+        let (y, a, b) = (u64::from(run.y), u64::from(run.first), u64::from(run.end));
         let n = b - a;
         // Σ i and Σ i² over a … b − 1.
         let up_to =
@@ -115,7 +116,7 @@ fn region(
     let mut hole = false;
     for run in runs {
         sums.add(&run);
-        let (row, first, end) = (run.row as usize, run.first as usize, run.end as usize);
+        let (row, first, end) = (run.y as usize, run.first as usize, run.end as usize);
         for x in first..end {
             sum += values[[row, x]];
         }

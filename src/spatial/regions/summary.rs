@@ -2,8 +2,7 @@
 
 use super::body::Body;
 use super::shape::Region;
-use crate::num::normal::Random;
-use crate::num::quantile::quantile;
+use crate::num::resample::of_mean;
 
 /// Regions that an interval needs.
 const LEAST: usize = 5;
@@ -114,26 +113,11 @@ impl<'a, R: Bounded> Measured<'a, R> {
 
     /// 95 % interval of the mean by resampling regions, which lie apart from each other; `None` of few.
     pub fn interval(&self, of: impl Fn(&R) -> f64, seed: &str, resamples: usize) -> Option<[f64; 2]> {
-        let n = self.regions.len();
-        if n < LEAST {
+        if self.regions.len() < LEAST {
             return None;
         }
         let values: Vec<(f64, f64)> = self.regions.iter().map(|(r, w)| (of(r), *w)).collect();
-        let mut means: Vec<f64> = (0..resamples)
-            .map(|i| {
-                let mut random = Random::named(seed, i as u64);
-                let (mut sum, mut weights) = (0.0, 0.0);
-                for _ in 0..n {
-                    let (v, w) = values[random.below(n)];
-                    sum += v * w;
-                    weights += w;
-                }
-                sum / weights
-            })
-            .collect();
-        // Resampled means vary by √((n − 1)/n) too little.
-        let (middle, wider) = (self.mean(of), (n as f64 / (n as f64 - 1.0)).sqrt());
-        Some([0.025, 0.975].map(|p| middle + wider * (quantile(&mut means, p) - middle)))
+        Some(of_mean(&values, seed, resamples))
     }
 
     /// Which regions are not among them, in words.
@@ -184,6 +168,7 @@ impl Measured<'_, Region> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::normal::Random;
 
     fn region(pixels: usize, extent: [usize; 2], inclination: f64) -> Region {
         Region {

@@ -7,6 +7,7 @@ use super::{null, table};
 use crate::data::{Artifact, LABELLED, Metric, Volume, Warning};
 use crate::num::normal::Random;
 use crate::num::quantile::quantile;
+use crate::num::resample::{GAUSS, student};
 use crate::reduce::box_counts::{BoxCounts, Counts as Boxes};
 use crate::reduce::box_masses::{BoxMasses, Masses};
 use crate::reduce::grid::Grid;
@@ -16,7 +17,7 @@ use crate::reduce::mass_radius::MassRadius;
 use crate::reduce::{Reducer, Set};
 use crate::spatial::fractal::moments::{correlation, dimension, information};
 use crate::spatial::fractal::{Counts, DECADE, Scaling};
-use crate::stage::volume::{GAUSS, moments, pass, student};
+use crate::stage::volume::{moments, pass};
 use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 
 /// Steps along the axes may differ by this part: boxes are taken for cubes.

@@ -1,6 +1,6 @@
 //! `correlation`: the structure function, its length, and whether that length means something.
 
-pub(super) mod volume;
+mod volume;
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::spatial::bootstrap::{Bootstrap, BootstrapError, Setting, bootstrap};
 use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::estimate::{Estimate, Options, estimate};
 use crate::spatial::resolution::{DISC, contact_radius, judge};
-use crate::spatial::structure_function::{Curve, StructureFunction};
+use crate::spatial::structure_function::{Curve, StructureFunction, fitted_range};
 use crate::stage::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, VolumeCost,
     check_resamples,
@@ -183,7 +183,7 @@ impl Stage for Correlation {
         let [rows, columns] = map.shape();
         let sides = [rows as f64 * pixel[0], columns as f64 * pixel[1]];
         let window = sides[0].min(sides[1]);
-        let r_max = self.r_max.map_or(window / 4.0, |r| r.0);
+        let r_max = self.r_max.map_or_else(|| fitted_range(map.shape(), pixel), |r| r.0);
         if r_max > libm::hypot(sides[0], sides[1]) {
             return Err(StageError::Failed(format!(
                 "r_max of {r_max:e} m is larger than the map; leave it out or give a smaller length"
@@ -393,7 +393,7 @@ impl Report<'_> {
     }
 
     fn r_max(&self) -> f64 {
-        self.stage.r_max.map_or(self.window / 4.0, |r| r.0)
+        self.stage.r_max.map_or_else(|| fitted_range(self.map.shape(), self.pixel), |r| r.0)
     }
 
     /// METHODS §14: what line levelling takes from the variance, 1-D, degree p.

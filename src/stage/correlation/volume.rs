@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::{Correlation, Rows};
 use crate::data::{Artifact, Metric, Volume, Warning};
+use crate::num::resample::jackknife;
 use crate::reduce::lags::{Ball, Lags, Sums};
-use crate::spatial::covariance::{Covariance, Fitted, fit, fit_direction};
+use crate::spatial::covariance::{Fitted, fit, fit_direction};
 use crate::spatial::resolution::{DISC, contact_radius, judge};
 use crate::spatial::structure_function::Curve;
-use crate::stage::volume::{moments, pass, student};
+use crate::stage::volume::{moments, pass};
 use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 
 /// Lags along an axis unless `r_max` asks for more.
@@ -24,6 +25,8 @@ struct Measured {
     radial: Curve,
     /// Along z, y and x.
     axes: [Curve; 3],
+    /// What is fitted: all directions, and the axes beyond.
+    pooled: Curve,
     fitted: Fitted,
     lengths: [f64; 3],
 }
@@ -77,44 +80,16 @@ fn measure(
     taken: impl Fn(usize) -> bool + Copy,
 ) -> Result<Measured, String> {
     let along = sums.of(taken);
-    let curve = |k: usize| {
-        let mut out = Curve::default();
-        for (i, (h, pairs)) in along[k].h.iter().zip(&along[k].pairs).enumerate().filter(|(_, (_, n))| **n > 0) {
-            out.lag.push(i + 1);
-            out.r.push((i + 1) as f64 * voxel[k]);
-            out.h.push(*h);
-            out.pairs.push(*pairs as f64);
-        }
-        out
-    };
-    let axes = [0, 1, 2].map(curve);
-    let mut radial = Curve::default();
-    for (i, (r, h, pairs)) in sums.radial(taken).into_iter().enumerate() {
-        radial.lag.push(i + 1);
-        radial.r.push(r);
-        radial.h.push(h);
-        radial.pairs.push(pairs as f64);
-    }
+    let axes = [0, 1, 2].map(|k| Curve::pooled(along[k].points(voxel[k])));
+    let radial = Curve::pooled(sums.radial(taken).into_iter().map(|(r, h, pairs)| [r, h, pairs as f64]));
     // The fit takes all directions as far as they were measured, and the axes beyond.
     let end = radial.r.last().copied().unwrap_or(0.0);
-    let mut all: Vec<(f64, f64, f64)> =
-        (0..radial.r.len()).map(|i| (radial.r[i], radial.h[i], radial.pairs[i])).collect();
-    for axis in &axes {
-        all.extend((0..axis.r.len()).filter(|i| axis.r[*i] > end).map(|i| (axis.r[i], axis.h[i], axis.pairs[i])));
-    }
-    all.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut pooled = Curve::default();
-    for group in all.chunk_by(|a, b| (a.0 / b.0 - 1.0).abs() < 1e-9) {
-        let pairs: f64 = group.iter().map(|g| g.2).sum();
-        pooled.lag.push(pooled.r.len() + 1);
-        pooled.r.push(group[0].0);
-        pooled.h.push(group.iter().map(|g| g.1 * g.2).sum::<f64>() / pairs);
-        pooled.pairs.push(pairs);
-    }
+    let beyond = axes.iter().flat_map(Curve::points).filter(|p| p[0] > end);
+    let pooled = Curve::pooled(radial.points().chain(beyond));
     let fitted = fit(&pooled, stage.model, stage.noise, r_max).map_err(|e| e.to_string())?;
     let length = |k: usize| fit_direction(&axes[k], &fitted.covariance, r_max).map_or(f64::NAN, |c| c.xi);
     let lengths = [length(2), length(1), length(0)];
-    Ok(Measured { radial, axes, fitted, lengths })
+    Ok(Measured { radial, axes, pooled, fitted, lengths })
 }
 
 /// Six numbers of a measurement: ξ, σ, α, ξ along x, y, z.
@@ -143,18 +118,13 @@ fn intervals(
         out
     };
     let full = logs(numbers(whole));
-    let mut pseudo: Vec<[f64; 6]> = Vec::new();
+    let mut without: [Vec<f64>; 6] = Default::default();
     for left in 0..parts {
         let m = measure(stage, sums, voxel, r_max, |z| part(z) != left).map_err(|e| format!("no interval: {e}"))?;
-        let v = logs(numbers(&m));
-        pseudo.push(std::array::from_fn(|k| parts as f64 * full[k] - (parts - 1) as f64 * v[k]));
+        without.iter_mut().zip(logs(numbers(&m))).for_each(|(all, v)| all.push(v));
     }
-    let n = parts as f64;
     Ok(std::array::from_fn(|k| {
-        let mean = pseudo.iter().map(|p| p[k]).sum::<f64>() / n;
-        let variance = pseudo.iter().map(|p| (p[k] - mean).powi(2)).sum::<f64>() / (n - 1.0) / n;
-        let half = student(parts) * variance.sqrt();
-        let ends = [full[k] - half, full[k] + half];
+        let ends = jackknife(full[k], &without[k]);
         if k == 2 { ends.map(|v| v.clamp(0.0, 1.0)) } else { ends.map(libm::exp) }
     }))
 }
@@ -227,52 +197,6 @@ fn metrics(
         Metric::missing("anisotropy", "an axis cannot be fitted")
     });
     out.push(Metric::text("model", stage.model.name()).note(if stage.noise { "with a nugget" } else { "" }));
-    out.extend(super::candidates(&m.pooled_radial(), r_max));
+    out.extend(super::candidates(&m.pooled, r_max));
     out
-}
-
-impl Measured {
-    /// What candidates are compared on: all directions where measured far enough, else the longest axis.
-    fn pooled_radial(&self) -> Curve {
-        let far = |c: &Curve| c.r.last().copied().unwrap_or(0.0);
-        let axes = self.axes.iter().max_by(|a, b| far(a).total_cmp(&far(b)));
-        axes.filter(|a| far(a) > far(&self.radial)).unwrap_or(&self.radial).clone()
-    }
-}
-
-/// The covariance of a small part of a volume, for the number of independent parts of the whole; `None` where none fits.
-pub(in crate::stage) fn covariance_of_part(volume: &Volume, cx: &Cx<'_>) -> Option<(Covariance, [f64; 2])> {
-    const SIDE: usize = 96;
-    let voxel = volume.voxel?;
-    let middle = |k: usize| {
-        let n = volume.shape[k].min(SIDE);
-        let from = (volume.shape[k] - n) / 2;
-        from..from + n
-    };
-    let part = volume.part([0, 1, 2].map(middle)).ok()?;
-    let part = Volume::new(part, volume.unit.clone(), "part", Some(voxel));
-    let max = part.shape.map(|n| (n / 4).min(n - 1));
-    let sums = pass(&part, &Lags { max, set: None, ball: Ball::default() }, "part", cx).ok()?;
-    let curves = sums.whole();
-    let mut points: Vec<(f64, f64)> = Vec::new();
-    for (curve, step) in curves.iter().zip(voxel) {
-        points.extend(
-            curve.h.iter().enumerate().filter(|(_, h)| h.is_finite()).map(|(k, h)| ((k + 1) as f64 * step, *h)),
-        );
-    }
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut pooled = Curve::default();
-    for group in points.chunk_by(|a, b| (a.0 / b.0 - 1.0).abs() < 1e-9) {
-        pooled.lag.push(pooled.r.len() + 1);
-        pooled.r.push(group[0].0);
-        pooled.h.push(group.iter().map(|g| g.1).sum::<f64>() / group.len() as f64);
-        pooled.pairs.push(1.0);
-    }
-    let r_max = pooled.r.last().copied()?;
-    let c = fit(&pooled, crate::spatial::covariance::Model::SelfAffine, true, r_max).ok()?.covariance;
-    let total = c.sigma.powi(2) + c.noise.powi(2);
-    let pairs: u64 = curves.iter().filter_map(|c| c.pairs.first()).sum();
-    let first: Vec<f64> = curves.iter().filter_map(|c| c.h.first().copied()).filter(|h| h.is_finite()).collect();
-    let neighbour = 1.0 - first.iter().sum::<f64>() / first.len().max(1) as f64 / (2.0 * total);
-    Some((c, [neighbour, pairs as f64]))
 }

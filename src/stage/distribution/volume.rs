@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{Distribution, STATISTICS, table};
 use crate::data::{Artifact, Metric, Volume, Warning};
+use crate::num::resample::{GAUSS, student};
 use crate::num::sum::moments as spread;
 use crate::reduce::block_means::BlockMeans;
 use crate::reduce::histogram::Histogram as Bins;
 use crate::spatial::distribution::{Histogram, Summary, bins, gaussian};
-use crate::stage::correlation::volume::covariance_of_part;
-use crate::stage::volume::{GAUSS, moments, pass, quantiles, student};
+use crate::stage::volume::{moments, part_covariance, pass, quantiles};
 use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 use crate::unit::Unit;
 
@@ -31,16 +31,16 @@ pub(super) fn run(stage: &Distribution, volume: &Volume, cx: &Cx<'_>) -> Result<
         skewness: m.skewness,
         kurtosis: m.kurtosis,
     };
-    let part = covariance_of_part(volume, cx);
+    let part = part_covariance(volume, cx);
     let voxels = m.n as f64;
     let cell = volume.voxel.map_or(f64::NAN, |v| v.iter().product());
-    let n = part.map_or(voxels, |(c, _)| (voxels * cell / c.correlation_volume()).clamp(1.0, voxels));
+    let n = part.as_ref().map_or(voxels, |p| (voxels * cell / p.covariance.correlation_volume()).clamp(1.0, voxels));
     let mut metrics = Vec::new();
     for (name, of_map, statistic) in STATISTICS {
         let unit = if *of_map { volume.unit.clone() } else { Unit::none() };
         let metric = Metric::with_unit(name, statistic(&s), &unit).n(n);
         // Of a Gaussian field of so many independent parts: the squared correlation falls off faster.
-        let spread = part.map(|(c, _)| GAUSS / (2.0 * n * libm::pow(2.0, 1.5 / c.alpha)).sqrt());
+        let spread = part.as_ref().map(|p| GAUSS / (2.0 * n * libm::exp2(1.5 / p.covariance.alpha)).sqrt());
         let interval = match (*name, stage.uncertainty, spread) {
             (_, Uncertainty::None, _) | (_, _, None) => None,
             ("mean", _, Some(_)) => Some([s.mean - GAUSS * s.std / n.sqrt(), s.mean + GAUSS * s.std / n.sqrt()]),
@@ -69,7 +69,7 @@ pub(super) fn run(stage: &Distribution, volume: &Volume, cx: &Cx<'_>) -> Result<
         ));
     }
     if stage.surrogates > 0 {
-        let noise = part.map(|(c, neighbour)| (c.noise, neighbour, "nugget of H(r) in the middle of the volume"));
+        let noise = part.map(|p| (p.covariance.noise, p.neighbour, "nugget of H(r) in the middle of the volume"));
         metrics.extend(super::floor(noise, &s, &volume.unit, "the volume has no voxel size, is constant or too small"));
     }
     let mut warnings: Vec<Warning> = warning.into_iter().collect();

@@ -5,6 +5,7 @@ mod boxes;
 mod companion;
 mod dissipation;
 mod histogram;
+mod indentation;
 mod label;
 mod link;
 mod loss;
@@ -12,6 +13,7 @@ mod map;
 mod pattern;
 mod profile;
 mod regions;
+mod segments;
 mod sizes;
 mod states;
 mod structure_function;
@@ -88,6 +90,12 @@ pub static PLOTS: &[&dyn Plot] = &[
     &boxes::BoxCounts,
     &boxes::LocalSlopes,
     &states::States,
+    &segments::Classes,
+    &segments::Deconvolution,
+    &segments::Scatter,
+    &segments::Against,
+    &segments::ByClass,
+    &indentation::LoadDepth,
     &loss::Loss,
     &arrhenius::Arrhenius,
     &link::Link,
@@ -160,8 +168,9 @@ impl StudyStage for Figure {
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
                 structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
-                local-slopes (a panel for every sample), states, loss, arrhenius, link (one for all); outlines and null lend regions and surrogates to the others.",
-        reference: "FIGURES; S2 Fig. 2–4",
+                local-slopes, classes, deconvolution, scatter, load-depth (a panel for every sample), states, loss, arrhenius, link (one for all); \
+                outlines and null lend regions and surrogates to the others, against and by-class an ordinate and classes to scatter.",
+        reference: "FIGURES; S2 Fig. 2–4; S1 Fig. 35, 36, 78",
         scope: Scope::Study,
         inputs: &[Port::new(
             "inputs",

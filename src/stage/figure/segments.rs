@@ -1,0 +1,185 @@
+//! Plots of classes: `classes`, `deconvolution`, `scatter` with `against` and `by-class`.
+
+use super::label::quantity;
+use super::{Drawn, Plot, PlotDoc, Request, companion};
+use crate::data::{Artifact, Kind};
+use crate::figure::plot::{Classes as OfClasses, Deconvolution as OfDensities, Quantity, Scatter as OfPoints};
+use crate::stage::StageError;
+use crate::unit::display;
+
+pub(super) struct Classes;
+pub(super) struct Deconvolution;
+pub(super) struct Scatter;
+pub(super) struct Against;
+pub(super) struct ByClass;
+
+/// What a segmentation says of its own number of classes.
+fn verdict(request: &Request<'_>, sample: usize) -> (Vec<String>, Option<String>) {
+    let number = |m: &str| request.metric(sample, m).and_then(|m| m.as_number());
+    let k = number("k").map(|k| format!("k\u{a0}=\u{a0}{k}"));
+    let p = number("k_p");
+    let said = p.map(|p| format!("p\u{a0}=\u{a0}{}", display::significant(p, 2)));
+    let overlap = number("overlap").map(|o| format!("overlap {}\u{a0}%", display::significant(100.0 * o, 2)));
+    let verdict = match (number("k"), p, number("modes")) {
+        (Some(k), Some(p), _) if k > 1.0 && p >= 0.05 => Some("not above the null".to_string()),
+        (Some(k), _, Some(1.0)) if k > 1.0 => Some("one peak".to_string()),
+        (Some(1.0), ..) => Some("one class".to_string()),
+        _ => None,
+    };
+    (k.into_iter().chain(said).chain(overlap).collect(), verdict)
+}
+
+impl Plot for Classes {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "classes",
+            about: "map of the classes of a segmentation",
+            kind: Kind::Map,
+            of: Some("segment"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let map = request.map(*i)?;
+            let centre = |c: usize| request.metric(*i, &format!("centre_{c}"));
+            let centres: Vec<_> = (0..).map_while(centre).collect();
+            let unit = centres.first().map_or_else(crate::unit::Unit::none, |m| m.unit.clone());
+            let (_, verdict) = verdict(request, *i);
+            let panel = OfClasses {
+                labels: map.values.iter().copied().collect(),
+                rows: map.shape()[0],
+                columns: map.shape()[1],
+                pixel: map.pixel_size().map_err(StageError::of)?,
+                centres: centres.iter().filter_map(|m| m.as_number()).collect(),
+                quantity: Quantity::new("Centre", unit),
+                bar: true,
+                verdict,
+            };
+            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        }
+        Ok(Drawn { panels, caption: "Classes by their centres, dark the lowest.".into() })
+    }
+}
+
+impl Plot for Deconvolution {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "deconvolution",
+            about: "histogram with the components of its mixture (`seg.deconvolution`)",
+            kind: Kind::Table,
+            of: Some("segment"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let table = request.table(*i)?;
+            let value = table.column("value").ok_or_else(|| {
+                StageError::Failed(
+                    "the plot `deconvolution` draws the output `deconvolution`: write `seg.deconvolution`".into(),
+                )
+            })?;
+            let component = |c: usize| table.column(&format!("density_{c}"))?.numbers();
+            let (notes, verdict) = verdict(request, *i);
+            let panel = OfDensities {
+                quantity: Quantity::new("Value", value.unit.clone()),
+                value: value.numbers().unwrap_or_default(),
+                density: request.column(&table, "density")?,
+                mixture: table.column("mixture_density").and_then(|c| c.numbers()).unwrap_or_default(),
+                components: (0..).map_while(component).collect(),
+                notes,
+                verdict,
+            };
+            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        }
+        let rule = crate::figure::plot::histogram::RULE;
+        Ok(Drawn {
+            panels,
+            caption: format!("Values ({rule}) and the Gaussians of their mixture, which rests on no bins."),
+        })
+    }
+}
+
+impl Plot for Scatter {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "scatter",
+            about: "one map against the map of `against`, in the classes of `by-class`",
+            kind: Kind::Map,
+            of: None,
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let x = request.map(*i)?;
+            let Some((_, Artifact::Map(y))) = companion::find(request, "against", *i) else {
+                return Err(StageError::Failed("a `scatter` needs a second map: add it as `against`".into()));
+            };
+            if x.shape() != y.shape() {
+                return Err(StageError::Failed("the maps of a scatter differ in size".into()));
+            }
+            let labels = match companion::find(request, "by-class", *i) {
+                Some((_, Artifact::Map(l))) if l.shape() == x.shape() => Some(l),
+                _ => None,
+            };
+            let label = |k: usize| labels.as_ref().map_or(0.0, |l| l.values.as_slice().map_or(0.0, |l| l[k]));
+            let k = (0..x.values.len()).map(label).filter(|l| l.is_finite()).fold(0.0, f64::max) as usize + 1;
+            let mut classes = vec![Vec::new(); k];
+            for (at, (a, b)) in x.values.iter().zip(&y.values).enumerate() {
+                let l = label(at);
+                if l.is_finite() && a.is_finite() && b.is_finite() {
+                    classes[l as usize].push([*a, *b]);
+                }
+            }
+            let n: usize = classes.iter().map(Vec::len).sum();
+            let panel = OfPoints {
+                x: Quantity::new(quantity(&x), x.unit.clone()),
+                y: Quantity::new(quantity(&y), y.unit.clone()),
+                classes,
+                notes: vec![format!("n\u{a0}=\u{a0}{n}")],
+            };
+            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        }
+        Ok(Drawn { panels, caption: "One point a pixel.".into() })
+    }
+}
+
+impl Plot for Against {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "against",
+            about: "ordinate of the `scatter` of the same figure",
+            kind: Kind::Map,
+            of: None,
+            each: true,
+        }
+    }
+
+    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
+        Ok(Drawn { panels: Vec::new(), caption: String::new() })
+    }
+}
+
+impl Plot for ByClass {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "by-class",
+            about: "classes of the `scatter` of the same figure",
+            kind: Kind::Map,
+            of: Some("segment"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
+        Ok(Drawn { panels: Vec::new(), caption: "Colours and shapes by class.".into() })
+    }
+}

@@ -1,0 +1,216 @@
+//! `segment`: classes of one or several maps, and whether there is more than one.
+
+mod report;
+mod several;
+mod single;
+mod verdict;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{Kind, Map};
+use crate::stage::{
+    CLASSES, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples, check_surrogates,
+};
+
+/// Puts pixels into classes.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Segment {
+    /// Number of classes, or `"auto"`: as many, one among them, as gain more than a correlated Gaussian field would.
+    #[serde(default = "three")]
+    k: Classes,
+    /// Most classes that `"auto"` compares.
+    #[serde(default = "six")]
+    k_max: usize,
+    /// Gaussian mixture started from the classes: the deconvolved histogram.
+    #[serde(default = "yes")]
+    mixture: bool,
+    /// Several maps: each in units of its own standard deviation; else all in the unit of the first.
+    #[serde(default)]
+    scale: bool,
+    /// Starts of k-means++ for several maps; one map has its global optimum.
+    #[serde(default = "ten")]
+    starts: usize,
+    /// Weight of a neighbour of another class, in units of the squared distance over twice the variance within classes; 0:
+    /// every pixel by itself.
+    #[serde(default)]
+    neighbours: f64,
+    /// `bootstrap`: intervals and stability from resampled blocks of four correlation lengths; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "crate::stage::two_hundred")]
+    resamples: usize,
+    /// Surrogates: correlated Gaussian fields that have one class; 0 for none.
+    #[serde(default = "crate::stage::two_hundred")]
+    surrogates: usize,
+}
+
+/// How many classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "`k` is a number of classes or \"auto\"")]
+enum Classes {
+    /// So many.
+    Number(usize),
+    /// Chosen.
+    Chosen(Auto),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Auto {
+    Auto,
+}
+
+fn three() -> Classes {
+    Classes::Number(3)
+}
+
+fn six() -> usize {
+    6
+}
+
+fn ten() -> usize {
+    10
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Most classes: beyond, a map is not segmented but drawn by numbers.
+const MOST: usize = 20;
+
+impl Stage for Segment {
+    const DOC: &'static Doc = &Doc {
+        id: "segment",
+        version: 1,
+        about: "k-means classes, 0 = lowest … k−1 = highest centre of the first map: one map by its global optimum, several by k-means++ with \
+                restarts. A Gaussian mixture deconvolves the histogram without bins. k = \"auto\" answers one where a correlated Gaussian field \
+                would look as lumpy.",
+        reference: "METHODS §8, §13; S1 §5.3, Fig. 78",
+        scope: Scope::Sample,
+        inputs: &[Port::new("maps", &[Kind::Map], "", "one or several maps of the same pixels").repeated()],
+        outputs: &[
+            Output {
+                name: CLASSES,
+                kind: Kind::Map,
+                unit: "",
+                about: "class of each pixel from 0 on, written as TIFF of whole numbers, 4294967295 where invalid",
+            },
+            Output { name: "table", kind: Kind::Table, unit: "", about: "one row a class" },
+            Output {
+                name: "deconvolution",
+                kind: Kind::Table,
+                unit: "input",
+                about: "density and share below of values and mixture, and the densities of its components",
+            },
+            Output {
+                name: "candidates",
+                kind: Kind::Table,
+                unit: "",
+                about: "what each number of classes gains, with criterion and gap statistic",
+            },
+        ],
+        metrics: &[
+            MetricDoc { name: "k", unit: "", about: "number of classes" },
+            MetricDoc { name: "k_null", unit: "", about: "median of what surrogates answer" },
+            MetricDoc { name: "k_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "k_p", unit: "", about: "share of surrogates that gain as much by further classes" },
+            MetricDoc {
+                name: "separation",
+                unit: "",
+                about: "least distance of neighbouring components over the root mean square of their widths; two peaks show from 2 on",
+            },
+            MetricDoc { name: "separation_null", unit: "", about: "median over surrogates" },
+            MetricDoc { name: "separation_excess", unit: "", about: "value less null" },
+            MetricDoc { name: "separation_p", unit: "", about: "share of surrogates at least as separate" },
+            MetricDoc {
+                name: "inertia",
+                unit: "",
+                about: "sum of squared distances from the centres, (unit of the map)²",
+            },
+            MetricDoc { name: "silhouette", unit: "", about: "mean silhouette" },
+            MetricDoc { name: "stability", unit: "", about: "mean adjusted Rand index over resampled blocks" },
+            MetricDoc { name: "modes", unit: "", about: "peaks of the density of the mixture" },
+            MetricDoc {
+                name: "overlap",
+                unit: "",
+                about: "share of the mixture that lies nearer to another component",
+            },
+            MetricDoc { name: "fraction_0", unit: "", about: "share of the pixels, for each class" },
+            MetricDoc { name: "centre_0", unit: "map", about: "centre of the class (first map)" },
+            MetricDoc { name: "std_0", unit: "map", about: "standard deviation within the class" },
+            MetricDoc { name: "xi_0", unit: "m", about: "correlation length of the class (1 inside, 0 outside)" },
+            MetricDoc {
+                name: "boundary_density_0",
+                unit: "1/m",
+                about: "length of its boundary an area of valid pixels",
+            },
+            MetricDoc { name: "gmm_weight_0", unit: "", about: "share of the component" },
+            MetricDoc { name: "gmm_mean_0", unit: "map", about: "its centre" },
+            MetricDoc { name: "gmm_std_0", unit: "map", about: "its width" },
+        ],
+        metadata: &[],
+        example: "run = \"segment\"\ninput = \"modulus\"\nk = \"auto\"\nmixture = true\nsurrogates = 200\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if let Classes::Number(k) = self.k
+            && !(1..=MOST).contains(&k)
+        {
+            return Err(ParamError::new("k", format!("{k} classes; 1 to {MOST}, or \"auto\"")));
+        }
+        if !(2..=MOST).contains(&self.k_max) {
+            return Err(ParamError::new("k_max", format!("2 to {MOST} classes can be compared")));
+        }
+        if !(1..=1000).contains(&self.starts) {
+            return Err(ParamError::new("starts", "1 to 1000 starts"));
+        }
+        if !(self.neighbours >= 0.0 && self.neighbours <= 100.0) {
+            return Err(ParamError::new("neighbours", "a weight from 0 (off) to 100; 1 is a strong one"));
+        }
+        check_surrogates(self.surrogates)?;
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let maps: Vec<&Map> = inputs.maps(0)?;
+        let first = *maps.first().ok_or_else(|| StageError::Failed("a map is wanted".into()))?;
+        for m in &maps[1..] {
+            if m.shape() != first.shape() {
+                return Err(StageError::Failed(format!(
+                    "maps of {:?} and {:?} pixels are not co-registered; crop or resample them to the same pixels",
+                    first.shape(),
+                    m.shape()
+                )));
+            }
+            if !self.scale && !m.unit.same_dimension(&first.unit) {
+                return Err(StageError::Failed(format!(
+                    "maps in {} and in {} have no common scale; set `scale = true`",
+                    first.unit.in_words(),
+                    m.unit.in_words()
+                )));
+            }
+        }
+        let verdict = verdict::Verdict::of(self, &maps, cx)?;
+        let found = match maps.len() {
+            1 => single::classes(self, first, verdict.k, &verdict, cx)?,
+            _ => several::classes(self, &maps, verdict.k, &verdict, cx)?,
+        };
+        report::outputs(self, first, &found, &verdict, cx)
+    }
+}
+
+impl Segment {
+    /// The numbers of classes to compare: one, and the one asked for or all up to the most.
+    fn compared(&self) -> Vec<usize> {
+        match self.k {
+            Classes::Number(1) => vec![1],
+            Classes::Number(k) => vec![1, k],
+            Classes::Chosen(Auto::Auto) => (1..=self.k_max).collect(),
+        }
+    }
+}
