@@ -7,6 +7,7 @@ pub mod linear;
 pub mod normal;
 pub mod quantile;
 pub mod resample;
+pub mod separable;
 pub mod simd;
 pub mod spread;
 pub mod sum;

@@ -1,10 +1,14 @@
 //! Relaxation spectra: peaks of the loss modulus, the class of the β relaxation, activation energies (METHODS §11).
 
 pub mod arrhenius;
+pub mod isotherm;
 pub mod loss;
 pub mod model;
 pub mod peaks;
 pub mod resample;
+pub mod stz;
+pub mod times;
+pub mod transient;
 
 /// Gas constant, J/(mol K).
 pub const GAS_CONSTANT: f64 = 8.314_462_618;

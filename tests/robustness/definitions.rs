@@ -192,10 +192,10 @@ fn megabytes_of_garbage_and_deep_nesting_are_refused_quickly() {
 #[test]
 fn stages_of_a_later_version_fail_alone() {
     let study = study();
-    let more = "[stage.top]\nrun = \"segment\"\ninput = \"level\"\ntop = \"5 %\"\n[stage.size]\nrun = \"distribution\"\ninput = \"top\"\n";
+    let more = "[stage.top]\nrun = \"ageing\"\ninput = \"level\"\ntop = \"5 %\"\n[stage.size]\nrun = \"distribution\"\ninput = \"top\"\n";
     study.definition(format!("{}{more}", two_samples(BAD)));
     let ran = study.run(&[]);
-    ran.exits(1).says(&["top", "`segment` is not in this version", "its input `top` cannot be made"]);
+    ran.exits(1).says(&["top", "`ageing` is not in this version", "its input `top` cannot be made"]);
     assert!(study.number("bad", "dist", "std") > 0.0);
     let row = study.row("*", "top", "status");
     assert!(row["value"].is_empty() && row["note"].contains("not in this version"), "{row:?}");

@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 use super::curve::{Curve, Flag, Unusable};
 use super::model::Model;
 use crate::num::fit::{Parameter, least_squares};
-use crate::num::linear::solve_spd;
+use crate::num::separable::project;
 
 /// What is fitted.
 #[derive(Clone, Copy, Debug)]
@@ -91,21 +91,8 @@ impl Problem<'_> {
         out
     }
 
-    /// Weights of the columns and what remains; `None` where they cannot be told apart.
     fn project(&self, columns: &[Vec<f64>]) -> Option<(Vec<f64>, Vec<f64>)> {
-        let m = columns.len();
-        let dot = |a: &[f64], b: &[f64]| crate::num::sum::dot(a, b);
-        let normal: Vec<f64> = (0..m * m).map(|i| dot(&columns[i / m], &columns[i % m])).collect();
-        let right: Vec<f64> = columns.iter().map(|c| dot(c, self.depth)).collect();
-        let weights = if m == 1 { vec![right[0] / normal[0]] } else { solve_spd(&normal, &right)? };
-        if weights.iter().any(|w| !w.is_finite()) {
-            return None;
-        }
-        let mut rest = self.depth.to_vec();
-        for (w, c) in weights.iter().zip(columns) {
-            rest.iter_mut().zip(c).for_each(|(r, v)| *r -= w * v);
-        }
-        Some((weights, rest))
+        project(columns, self.depth)
     }
 
     fn squares(&self, sought: &[f64]) -> f64 {
