@@ -18,6 +18,11 @@ pub struct Separable<'a, F> {
     pub bounds: &'a [[f64; 2]],
 }
 
+/// Errors below this part of a parameter are rounding.
+const EXACT: f64 = 1e-9;
+/// Widenings of an interval before its end counts as open.
+const ROUNDS: usize = 40;
+
 /// A fit.
 #[derive(Clone, Debug)]
 pub struct Solution {
@@ -181,7 +186,12 @@ impl<F: Fn(&[f64]) -> Vec<Vec<f64>>> Separable<'_, F> {
     pub fn profile(&self, best: &Solution, index: usize) -> [f64; 2] {
         let limit = best.chi2 * (1.0 + student(best.freedom).powi(2) / best.freedom);
         let error = best.error(best.linear.len() + index);
-        let step = if error.is_finite() && error > 0.0 { 2.0 * error } else { 0.1 * best.sought[index].abs().max(0.1) };
+        // Data without noise have no width: the estimate is its own interval.
+        let width = best.sought[index].abs().max(1.0);
+        if error < EXACT * width {
+            return [best.sought[index]; 2];
+        }
+        let step = if error.is_finite() { 2.0 * error } else { 0.1 * width };
         [-1.0, 1.0].map(|sign| self.end(best, index, sign * step, limit))
     }
 
@@ -199,8 +209,8 @@ impl<F: Fn(&[f64]) -> Vec<Vec<f64>>> Separable<'_, F> {
         };
         let (mut inside, mut outside) = (at, at + step);
         let mut below = best.chi2 - limit;
-        let mut above;
-        loop {
+        let mut above = f64::NAN;
+        for round in 0..=ROUNDS {
             let beyond = if step > 0.0 { outside >= bound } else { outside <= bound };
             if beyond {
                 outside = bound;
@@ -209,7 +219,7 @@ impl<F: Fn(&[f64]) -> Vec<Vec<f64>>> Separable<'_, F> {
             if above > 0.0 {
                 break;
             }
-            if beyond || above.is_nan() {
+            if beyond || above.is_nan() || round == ROUNDS {
                 return if step > 0.0 { f64::INFINITY } else { f64::NEG_INFINITY };
             }
             (inside, below) = (outside, above);

@@ -1,6 +1,7 @@
 //! Relaxation spectra: peaks of the loss modulus, the class of the β relaxation, activation energies (METHODS §11).
 
 pub mod arrhenius;
+pub mod gather;
 pub mod isotherm;
 pub mod loss;
 pub mod model;

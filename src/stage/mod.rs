@@ -25,10 +25,13 @@ mod orientation;
 mod pattern;
 mod profile;
 mod regions;
+mod relaxation_times;
 mod report;
 mod resample;
 mod segment;
+mod spectrum_fit;
 mod spectrum_peaks;
+mod stress_relaxation;
 mod study;
 mod volume;
 mod volume_profile;
@@ -377,7 +380,10 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<segment::Segment>(),
     Entry::sample::<indentation::Indentation>(),
     Entry::sample::<spectrum_peaks::SpectrumPeaks>(),
+    Entry::sample::<spectrum_fit::SpectrumFit>(),
     Entry::sample::<arrhenius::Arrhenius>(),
+    Entry::sample::<stress_relaxation::StressRelaxation>(),
+    Entry::sample::<relaxation_times::RelaxationTimes>(),
     Entry::study::<link::Link>(),
     Entry::study::<compare::Compare>(),
     Entry::study::<figure::Figure>(),
@@ -385,8 +391,7 @@ pub static STAGES: &[Entry] = &[
 ];
 
 /// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
-pub static NOT_YET: &[&str] =
-    &["spectrum-fit", "master-curve", "stress-relaxation", "relaxation-times", "quasi-point-defects", "ageing"];
+pub static NOT_YET: &[&str] = &["master-curve", "quasi-point-defects", "ageing"];
 
 /// The stage of that name.
 pub fn find(id: &str) -> Option<&'static Entry> {

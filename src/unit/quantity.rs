@@ -85,6 +85,8 @@ quantity_type!(Frequency, "Hz", "frequency", "1.2 kHz");
 quantity_type!(Pressure, "Pa", "modulus or pressure", "76 GPa");
 quantity_type!(SpringConstant, "N/m", "spring constant", "40 N/m");
 quantity_type!(Force, "N", "force", "500 nN");
+quantity_type!(Duration, "s", "time", "10 s");
+quantity_type!(Space, "m^3", "volume", "16.6e-30 m^3");
 quantity_type!(Temperature, "K", "temperature", "461 K");
 quantity_type!(Angle, "deg", "angle", "45 deg");
 quantity_type!(Fraction, "1", "fraction", "5 %");
