@@ -99,6 +99,27 @@ fn real_indentation() {
     }
 }
 
+/// Twenty frequency sweeps of a melt and a stress relaxation: numbers where the data have them, and warnings where not.
+#[test]
+fn real_relaxation() {
+    let Some(data) = shared() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let run = run_definition("relaxation", &data, &out.path().join("r"));
+    assert_eq!(number(&run, "sweeps", "master", "temperatures"), 20.0);
+    // 17 frequencies over 4 decades at 20 temperatures reach over 14 decades; shifts fall with temperature as they must.
+    assert!((number(&run, "sweeps", "master", "decades") - 14.4).abs() < 0.5);
+    assert!(number(&run, "sweeps", "master", "shift_energy") > 50e3);
+    let said = |sample: &str, code: &str| run.warnings.iter().any(|w| w.sample == sample && w.code == code);
+    assert!(said("sweeps", "no-superposition") && said("sweeps", "not-one-energy"));
+    // A record that begins after most of the decay: τ lies before it, and time zero decides what it is.
+    assert!(said("ps160", "time-zero") && said("ps160", "peak-at-edge"));
+    assert_eq!(number(&run, "ps160", "relax", "steps"), 1.0);
+    assert!(number(&run, "ps160", "times", "peaks") >= 1.0);
+    for figure in ["fig-master", "fig-relax"] {
+        assert!(out.path().join(format!("r/figures/{figure}.svg")).is_file(), "{figure}");
+    }
+}
+
 #[test]
 fn three_instruments_in_one_definition() {
     let Some(data) = shared() else { return };

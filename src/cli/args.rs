@@ -132,7 +132,8 @@ pub(super) struct Convert {
 
 #[derive(clap::Args)]
 pub(super) struct Phantom {
-    /// Kind: field, loss, volume, or a whole study (la-cu-zr, zr-ni-film, nano-ct, vit105-indentation).
+    /// Kind: field, loss, volume, or a whole study (la-cu-zr, zr-ni-film, nano-ct, vit105-indentation,
+    /// la60ni15al25-relaxation).
     pub kind: String,
     /// File to write (folder for a study), the truth beside it as TOML; `-` lists the parameters.
     pub out: PathBuf,

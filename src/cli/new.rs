@@ -26,6 +26,11 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "fast spherical indentation of a glass, classes of a composite and of modulus maps, with a featureless control",
         include_str!("../../pipelines/vit105-indentation.toml"),
     ),
+    (
+        "la60ni15al25-relaxation",
+        "relaxation spectra, two-step stress relaxation, spectra of relaxation times and zones, with two controls",
+        include_str!("../../pipelines/la60ni15al25-relaxation.toml"),
+    ),
 ];
 
 pub(super) fn new(a: &args::New) -> u8 {

@@ -131,6 +131,15 @@ pub struct Spectrum {
 }
 
 impl Spectrum {
+    /// The columns of a table that bear the name of a role.
+    pub fn of_table(t: &super::Table) -> Spectrum {
+        let series = t.columns.iter().filter_map(|c| {
+            let role = Role::of(&c.name)?;
+            Some(Series { role, name: c.name.clone(), unit: c.unit.clone(), values: c.numbers()? })
+        });
+        Spectrum { series: series.collect(), parts: Vec::new() }
+    }
+
     /// The values of a role.
     pub fn get(&self, role: Role) -> Option<&[f64]> {
         self.series.iter().find(|s| s.role == role).map(|s| s.values.as_slice())

@@ -5,6 +5,7 @@ mod film;
 mod indentation;
 mod loss;
 mod nano_ct;
+mod relaxation;
 mod study;
 mod volume;
 
@@ -78,6 +79,12 @@ pub static KINDS: &[Kind] = &[
         about: "all inputs of the study pipelines/vit105-indentation.toml, into a folder",
         defaults: || "# no parameters\n".into(),
         make: indentation::make,
+    },
+    Kind {
+        id: "la60ni15al25-relaxation",
+        about: "all inputs of the study pipelines/la60ni15al25-relaxation.toml, into a folder",
+        defaults: || "# no parameters\n".into(),
+        make: relaxation::make,
     },
 ];
 

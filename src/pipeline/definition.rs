@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::wildcard;
 use crate::diagnostic::Diagnostic;
-use crate::stage::{Instance, Meta, MetaValue, NOT_YET, STAGES};
+use crate::stage::{Instance, Meta, MetaValue, STAGES};
 use crate::unit::{Quantity, Unit};
 
 pub use super::input::InputDef;
@@ -30,8 +30,6 @@ pub struct Definition {
     pub samples: Vec<SampleDef>,
     /// Stages in order.
     pub stages: Vec<StageDef>,
-    /// Stages that this version cannot run, and those that need them: name and reason.
-    pub missing: Vec<(String, String)>,
     /// What the wildcards, inputs of single samples and stages lack.
     pub problems: Vec<Diagnostic>,
 }
@@ -113,17 +111,7 @@ impl Definition {
         let header = header_of(header, &mut errors);
         let mut problems = Vec::new();
         let samples = samples_of(samples, folder, &mut errors, &mut problems);
-        let mut missing = Vec::new();
-        let mut stages = stages_of(stages, &mut errors, &mut missing, &mut problems);
-        // What needs a missing stage is missing too.
-        while let Some(i) = stages.iter().position(|s: &StageDef| needs(s, &missing).is_some()) {
-            let stage = stages.remove(i);
-            let why = needs(&stage, &missing).unwrap_or_default();
-            problems.push(
-                Diagnostic::new("not-in-this-version", format!("stage `{}`: {why}", stage.name)).at(stage.span.clone()),
-            );
-            missing.push((stage.name, why));
-        }
+        let stages = stages_of(stages, &mut errors);
         match header {
             Some(h) if errors.is_empty() => Ok(Definition {
                 name: h.name,
@@ -133,7 +121,6 @@ impl Definition {
                 license: h.license,
                 samples,
                 stages,
-                missing,
                 problems,
             }),
             _ => Err(errors),
@@ -317,19 +304,7 @@ fn meta(value: &DeValue<'_>) -> Option<MetaValue> {
     }
 }
 
-/// Why a stage cannot run where one of its inputs is missing.
-fn needs(stage: &StageDef, missing: &[(String, String)]) -> Option<String> {
-    let of = |text: &str| text.split('.').next().unwrap_or_default().to_string();
-    let found = stage.inputs.iter().map(|(i, _)| of(i)).find(|i| missing.iter().any(|(m, _)| m == i))?;
-    Some(format!("its input `{found}` cannot be made"))
-}
-
-fn stages_of(
-    value: Option<Spanned<DeValue<'_>>>,
-    errors: &mut Vec<Diagnostic>,
-    missing: &mut Vec<(String, String)>,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<StageDef> {
+fn stages_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) -> Vec<StageDef> {
     let Some(value) = value else {
         errors.push(
             Diagnostic::new("definition", "there are no stages")
@@ -344,24 +319,9 @@ fn stages_of(
     };
     let mut out = Vec::new();
     for (key, value) in table {
-        if let Some(id) = not_yet(&value) {
-            let why = format!("`{id}` is not in this version of softspot");
-            let d = Diagnostic::new("not-in-this-version", format!("stage `{}`: {why}", key.get_ref()));
-            problems.push(d.at(key.span()).hint("the other stages run"));
-            missing.push((key.get_ref().to_string(), why));
-            continue;
-        }
         out.extend(stage_of(key.get_ref(), key.span(), value, errors));
     }
     out
-}
-
-/// The kind of a stage that is known and cannot be run yet.
-fn not_yet(value: &Spanned<DeValue<'_>>) -> Option<&'static str> {
-    let DeValue::Table(table) = value.get_ref() else { return None };
-    let (_, run) = table.iter().find(|(k, _)| &**k.get_ref() == "run")?;
-    let DeValue::String(id) = run.get_ref() else { return None };
-    NOT_YET.iter().copied().find(|n| *n == &**id)
 }
 
 fn stage_of(

@@ -5,7 +5,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 use super::input::InputDef;
-use crate::stage::{NOT_YET, STAGES, Scope};
+use crate::stage::{STAGES, Scope};
 
 /// The schema, draft 2020-12.
 pub fn schema() -> Value {
@@ -50,14 +50,6 @@ pub fn schema() -> Value {
             schema
         })
         .collect();
-    // Stages of later versions are no mistake: they fail alone, the rest runs.
-    let later = json!({
-        "type": "object",
-        "required": ["run"],
-        "description": "A stage that this version cannot run: it fails alone.",
-        "properties": { "run": { "enum": NOT_YET } }
-    });
-    let stages: Vec<Value> = stages.into_iter().chain([later]).collect();
     let definitions = generator.take_definitions(true);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -165,10 +165,10 @@ impl Layout<'_> {
         all.map(|(i, s)| [before.to_vec(), vec![place(i)], s.clone(), tail.clone()].concat()).collect()
     }
 
-    fn solve(&self, y: &[f64], before: &[f64]) -> Result<Solution, NoFit> {
+    fn solve(&self, y: &[f64], starts: &[Vec<f64>]) -> Result<Solution, NoFit> {
         let bounds = self.bounds();
         let separable = Separable { data: y, columns: |p: &[f64]| self.columns(p), bounds: &bounds };
-        separable.solve(&self.starts(before)).map_err(|e| NoFit(e.to_string()))
+        separable.solve(starts).map_err(|e| NoFit(e.to_string()))
     }
 }
 
@@ -199,7 +199,10 @@ pub fn fit(
         for _ in 0..if count == processes { 2 } else { 1 } {
             let layout = Layout { data, model, processes: count, background, weight: weight.clone() };
             let y: Vec<f64> = data.storage.iter().chain(&data.loss).zip(&weight).map(|(v, w)| v * w).collect();
-            let found = layout.solve(&y, &known)?;
+            // A first fit is a place to begin the second.
+            let starts =
+                solution.as_ref().map_or_else(|| layout.starts(&known), |s: &(Solution, _)| vec![s.0.sought.clone()]);
+            let found = layout.solve(&y, &starts)?;
             let scatter = |rows: std::ops::Range<usize>| {
                 let r = &found.rest[rows];
                 (dot(r, r) / r.len().max(1) as f64).sqrt()

@@ -1,9 +1,12 @@
 //! Relaxation spectra: peaks of the loss modulus, the class of the β relaxation, activation energies (METHODS §11).
 
 pub mod arrhenius;
+pub mod defects;
+pub mod derived;
 pub mod gather;
 pub mod isotherm;
 pub mod loss;
+pub mod master;
 pub mod model;
 pub mod peaks;
 pub mod resample;

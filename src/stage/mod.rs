@@ -2,6 +2,7 @@
 //!
 //! A stage is one file here and one line in [`STAGES`].
 
+mod ageing;
 mod arrhenius;
 mod box_counting;
 mod cluster_sizes;
@@ -20,10 +21,12 @@ mod indentation;
 mod level;
 mod link;
 mod mask;
+mod master_curve;
 mod null;
 mod orientation;
 mod pattern;
 mod profile;
+mod quasi_point_defects;
 mod regions;
 mod relaxation_times;
 mod report;
@@ -255,6 +258,17 @@ impl Inputs<'_> {
         }
     }
 
+    /// The spectrum on port `i`, or what a table with columns of the names of roles (a master curve) says as one.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn spectrum_or_table(&self, i: usize) -> Result<std::borrow::Cow<'_, Spectrum>, StageError> {
+        match self.get(i) {
+            Some(Artifact::Table(t)) => Ok(std::borrow::Cow::Owned(Spectrum::of_table(t))),
+            _ => self.spectrum(i).map(std::borrow::Cow::Borrowed),
+        }
+    }
+
     /// The table on port `i`.
     ///
     /// # Errors
@@ -384,14 +398,14 @@ pub static STAGES: &[Entry] = &[
     Entry::sample::<arrhenius::Arrhenius>(),
     Entry::sample::<stress_relaxation::StressRelaxation>(),
     Entry::sample::<relaxation_times::RelaxationTimes>(),
+    Entry::sample::<master_curve::MasterCurve>(),
+    Entry::sample::<quasi_point_defects::QuasiPointDefects>(),
+    Entry::sample::<ageing::Ageing>(),
     Entry::study::<link::Link>(),
     Entry::study::<compare::Compare>(),
     Entry::study::<figure::Figure>(),
     Entry::study::<report::Report>(),
 ];
-
-/// Stages that definitions may name and this version cannot run: each fails alone, the rest is complete.
-pub static NOT_YET: &[&str] = &["master-curve", "quasi-point-defects", "ageing"];
 
 /// The stage of that name.
 pub fn find(id: &str) -> Option<&'static Entry> {

@@ -126,7 +126,7 @@ impl Stage for RelaxationTimes {
         scope: Scope::Sample,
         inputs: &[Port::new(
             "data",
-            &[Kind::Spectrum],
+            &[Kind::Spectrum, Kind::Table],
             "",
             "time and stress, modulus or strain; or frequency and loss or storage and loss",
         )],
@@ -197,7 +197,7 @@ impl Stage for RelaxationTimes {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let made = self.problem(inputs.spectrum(0)?)?;
+        let made = self.problem(&*inputs.spectrum_or_table(0)?)?;
         let p = &made.problem;
         let normal = Normal::of(p);
         let s = solve(p, &normal, self.rule).ok_or_else(|| {

@@ -81,7 +81,7 @@ impl Stage for SpectrumFit {
         scope: Scope::Sample,
         inputs: &[Port::new(
             "spectrum",
-            &[Kind::Spectrum],
+            &[Kind::Spectrum, Kind::Table],
             "",
             "frequency and storage or loss modulus, or both; temperature where there are several",
         )],
@@ -139,7 +139,7 @@ impl Stage for SpectrumFit {
     }
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
-        let (all, mut warnings) = sweeps(inputs.spectrum(0)?).map_err(StageError::of)?;
+        let (all, mut warnings) = sweeps(&*inputs.spectrum_or_table(0)?).map_err(StageError::of)?;
         let sweep = self.chosen(&all)?;
         let models: Vec<&dyn Model> = match find(&self.model) {
             Some(m) => vec![m],

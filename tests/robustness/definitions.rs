@@ -190,19 +190,6 @@ fn megabytes_of_garbage_and_deep_nesting_are_refused_quickly() {
 }
 
 #[test]
-fn stages_of_a_later_version_fail_alone() {
-    let study = study();
-    let more = "[stage.top]\nrun = \"ageing\"\ninput = \"level\"\ntop = \"5 %\"\n[stage.size]\nrun = \"distribution\"\ninput = \"top\"\n";
-    study.definition(format!("{}{more}", two_samples(BAD)));
-    let ran = study.run(&[]);
-    ran.exits(1).says(&["top", "`ageing` is not in this version", "its input `top` cannot be made"]);
-    assert!(study.number("bad", "dist", "std") > 0.0);
-    let row = study.row("*", "top", "status");
-    assert!(row["value"].is_empty() && row["note"].contains("not in this version"), "{row:?}");
-    study.check().exits(2).says(&["study.toml:18", "the other stages run"]);
-}
-
-#[test]
 fn overrides_that_make_no_sense_are_refused() {
     let study = study();
     study.definition(two_samples(BAD));

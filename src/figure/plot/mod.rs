@@ -5,6 +5,7 @@ pub mod box_counts;
 pub mod classes;
 pub mod cloud;
 pub mod compared;
+pub mod curves;
 pub mod deconvolution;
 pub mod histogram;
 pub mod link;

@@ -19,14 +19,6 @@ impl Driver<'_> {
             });
             made.failures.push((sample, "*".into(), problem.message.clone()));
         }
-        for (name, why) in &self.plan.definition.missing {
-            made.failures.push(("*".into(), name.clone(), why.clone()));
-            made.rows.push(ResultRow {
-                sample: "*".into(),
-                stage: name.clone(),
-                metric: Metric::missing("status", why),
-            });
-        }
         let folders = folder_names(&ids);
         for (i, id) in ids.iter().enumerate() {
             for (s, outcome) in outcomes[i].iter().enumerate() {

@@ -42,17 +42,58 @@ pub fn bands(s: &Smooth, p: &Problem, normal: &Normal, peaks: &[Peak], resamples
     let ends = |mut v: Vec<f64>| [quantile(&mut v, 0.025), quantile(&mut v, 0.975)];
     let f = (0..n).map(|i| ends(of(&|x| x[i]))).collect();
     // Deviations about the estimate: what the penalty takes from a peak it takes from the replicates again.
-    let about = |value: f64, v: Vec<f64>| {
+    let about = |value: f64, v: Vec<f64>, bias: f64| {
         let n = v.len() as f64;
         let half = 1.96 * crate::num::sum::moments(&v).std * (n / (n - 1.0).max(1.0)).sqrt();
+        let half = libm::hypot(half, bias);
         [value - half, value + half]
     };
+    // A time between two of the grid is made of both; over all places that widens it by a sixth of the squared step, and its
+    // wings, which fix the area, grow by half of that.
+    let grid = p.grid.step.powi(2) / 12.0;
     let of_peak = |k: &Peak| {
         let again = |x: &[f64]| peak(&x[..n], p, k.rows.clone());
-        let tau = about(libm::log(k.tau), of(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))));
-        let area = about(k.area, of(&|x| again(x).map_or(f64::NAN, |k| k.area)));
+        let tau = about(libm::log(k.tau), of(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))), 0.0);
+        let area = about(k.area, of(&|x| again(x).map_or(f64::NAN, |k| k.area)), grid * k.area);
         [tau.map(libm::exp), area]
     };
-    let extras = (n..s.x.len()).map(|i| about(s.x[i], of(&|x| x[i]))).collect();
+    let extras = (n..s.x.len()).map(|i| about(s.x[i], of(&|x| x[i]), 0.0)).collect();
     Some(Bands { f, peaks: peaks.iter().map(of_peak).collect(), extras })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relax::times::peaks::peaks;
+    use crate::relax::times::{Grid, Rule, solve};
+
+    #[test]
+    fn intervals_of_peaks_cover() {
+        // 100 losses of two processes at 1 % noise: τ_m and c_m of both lie in their 95 % intervals in 90 to 98 of 100 on
+        // average over the four (a true coverage of 94 % has a standard error of 1.2 % there).
+        let omega: Vec<f64> = (0..80).map(|i| libm::exp10(-4.0 + 0.1 * f64::from(i))).collect();
+        let truth = [(0.03, 1.0), (20.0, 2.5)];
+        let debye = |w: f64, t: f64| w * t / (1.0 + w * w * t * t);
+        let (mut held, mut of) = (0, 0);
+        for seed in 0..100 {
+            let mut r = Random::named("bands", seed);
+            let clean = |w: f64| truth.iter().map(|(t, c)| c * debye(w, *t)).sum::<f64>();
+            let loss: Vec<f64> = omega.iter().map(|w| clean(*w) * (1.0 + 0.01 * r.normal())).collect();
+            let p = Problem::of_frequency(Grid::new(1e-4, 1e4, 80), &omega, &[], &loss, loss.clone());
+            let normal = Normal::of(&p);
+            let s = solve(&p, &normal, Rule::Evidence).unwrap();
+            let found = peaks(&s, &p);
+            if found.len() != 2 {
+                continue;
+            }
+            let b = bands(&s, &p, &normal, &found, 60, &format!("{seed}")).unwrap();
+            for (ends, (t, c)) in b.peaks.iter().zip(truth) {
+                held +=
+                    usize::from(ends[0][0] <= t && t <= ends[0][1]) + usize::from(ends[1][0] <= c && c <= ends[1][1]);
+                of += 2;
+            }
+        }
+        let coverage = held as f64 / of as f64;
+        assert!(of >= 380 && (0.90..=0.98).contains(&coverage), "{coverage} of {of}");
+    }
 }

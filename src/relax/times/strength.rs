@@ -265,7 +265,8 @@ mod tests {
     fn count(of: impl Fn(f64) -> f64 + Copy, rule: Rule, want: usize) -> usize {
         let found = |seed| {
             let p = losses(of, 0.01, seed);
-            let s = solve(&p, &Normal::of(&p), rule)?;
+            let normal = Normal::of(&p);
+            let s = solve(&p, &normal, rule)?;
             Some(peaks(&s, &p).len())
         };
         (0..50).filter(|seed| found(*seed) == Some(want)).count()

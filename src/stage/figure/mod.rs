@@ -13,6 +13,7 @@ mod map;
 mod pattern;
 mod profile;
 mod regions;
+mod relaxation;
 mod segments;
 mod sizes;
 mod states;
@@ -96,6 +97,12 @@ pub static PLOTS: &[&dyn Plot] = &[
     &segments::Against,
     &segments::ByClass,
     &indentation::LoadDepth,
+    &relaxation::Isotherm,
+    &relaxation::Transient,
+    &relaxation::Rate,
+    &relaxation::RelaxationTimes,
+    &relaxation::Shifts,
+    &relaxation::Chi,
     &loss::Loss,
     &arrhenius::Arrhenius,
     &link::Link,
@@ -168,7 +175,7 @@ impl StudyStage for Figure {
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
                 structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
-                local-slopes, classes, deconvolution, scatter, load-depth (a panel for every sample), states, loss, arrhenius, link (one for all); \
+                local-slopes, classes, deconvolution, scatter, load-depth, isotherm, transient, rate, relaxation-times, shifts, chi (a panel for every sample), states, loss, arrhenius, link (one for all); \
                 outlines and null lend regions and surrogates to the others, against and by-class an ordinate and classes to scatter.",
         reference: "FIGURES; S2 Fig. 2–4; S1 Fig. 35, 36, 78",
         scope: Scope::Study,

@@ -1,0 +1,126 @@
+//! `ageing`: flow units that heal, or the asymmetric double well.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, Port, Scope, Stage, StageError};
+use crate::data::{Artifact, Column, Kind, Metric, Role, Table};
+use crate::relax::defects::{double_well, flow_units};
+use crate::relax::gather::transient;
+use crate::relax::isotherm::Bracket;
+use crate::unit::Unit;
+
+/// Describes ageing.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ageing {
+    /// `flow-units`: modulus against ageing time; `double-well`: relaxation time against the height of the loss peak, one row
+    /// a state of ageing.
+    #[serde(default)]
+    model: Model,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Model {
+    #[default]
+    FlowUnits,
+    DoubleWell,
+}
+
+impl Stage for Ageing {
+    const DOC: &'static Doc = &Doc {
+        id: "ageing",
+        version: 1,
+        about: "Flow units: M(t) = M∞/(1 + c), c = [a/(t + b)]^β, with profile intervals. Double well: slope of ln τ_β against ln G″max, −U/Δ \
+                (≈ −2).",
+        reference: "METHODS §11; S1 Eq. 4.1; S4",
+        scope: Scope::Sample,
+        inputs: &[Port::new(
+            "states",
+            &[Kind::Spectrum],
+            "",
+            "time and modulus; or for `double-well` time (τ_β) and loss (G″max)",
+        )],
+        outputs: &[Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" }],
+        metrics: &[
+            MetricDoc { name: "m_inf", unit: "Pa", about: "modulus without flow units" },
+            MetricDoc { name: "flow_a", unit: "s", about: "a" },
+            MetricDoc { name: "flow_b", unit: "s", about: "b" },
+            MetricDoc { name: "flow_beta", unit: "", about: "β" },
+            MetricDoc { name: "concentration_first", unit: "", about: "c at the first time" },
+            MetricDoc { name: "concentration_last", unit: "", about: "c at the last time" },
+            MetricDoc { name: "well_slope", unit: "", about: "d ln τ_β/d ln G″max" },
+            MetricDoc { name: "well_r2", unit: "", about: "R² of that line" },
+        ],
+        metadata: &[],
+        example: "run = \"ageing\"\ninput = \"modulus\"\nmodel = \"flow-units\"\n",
+    };
+
+    fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
+        let s = inputs.spectrum(0)?;
+        let with = |name: &str, b: Bracket, unit: &str, n: f64| {
+            let m = Metric::number(name, b.0, unit).n(n);
+            match b.1.iter().all(|v| v.is_finite()) {
+                true => m.interval(b.1[0], b.1[1]),
+                false => m.note("the data leave one end of its interval open"),
+            }
+        };
+        match self.model {
+            Model::FlowUnits => {
+                let (d, role, warnings) = transient(s, 0..s.rows()).map_err(StageError::of)?;
+                if role != Role::Modulus {
+                    return Err(StageError::Failed(
+                        "flow units are read off a modulus: columns = { modulus = \"…\" }".into(),
+                    ));
+                }
+                let f = flow_units(&d).map_err(StageError::of)?;
+                let n = d.time.len() as f64;
+                let pa = Unit::of("GPa");
+                let table = Table {
+                    columns: vec![
+                        Column::number("time", &Unit::of("s"), d.time.iter().copied()),
+                        Column::number("modulus", &pa, d.value.iter().copied()),
+                        Column::number("fit", &pa, f.curve.iter().copied()),
+                    ],
+                };
+                let metrics = vec![
+                    with("m_inf", f.modulus, "Pa", n),
+                    with("flow_a", f.a, "s", n),
+                    with("flow_b", f.b, "s", n),
+                    with("flow_beta", f.beta, "", n),
+                    Metric::number("concentration_first", f.concentration[0], "").n(n),
+                    Metric::number("concentration_last", f.concentration[1], "").n(n),
+                ];
+                Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
+            }
+            Model::DoubleWell => {
+                let (Some(tau), Some(loss)) = (s.get(Role::Time), s.get(Role::Loss)) else {
+                    return Err(StageError::Failed(
+                        "the double well needs τ_β and G″max of each state: columns = { time = \"…\", loss = \"…\" }"
+                            .into(),
+                    ));
+                };
+                let sound: Vec<(f64, f64)> =
+                    loss.iter().zip(tau).filter(|(l, t)| **l > 0.0 && **t > 0.0).map(|(l, t)| (*l, *t)).collect();
+                let (x, y): (Vec<f64>, Vec<f64>) = sound.into_iter().unzip();
+                let (slope, r2) = double_well(&x, &y).map_err(StageError::of)?;
+                let n = x.len() as f64;
+                let table = Table {
+                    columns: vec![
+                        Column::number("loss", &Unit::of("MPa"), x.iter().copied()),
+                        Column::number("tau", &Unit::of("s"), y.iter().copied()),
+                    ],
+                };
+                let metrics = vec![with("well_slope", slope, "", n), Metric::number("well_r2", r2, "").n(n)];
+                Ok(Outputs {
+                    artifacts: vec![("curve", Artifact::Table(Arc::new(table)))],
+                    metrics,
+                    warnings: Vec::new(),
+                })
+            }
+        }
+    }
+}

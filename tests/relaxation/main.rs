@@ -1,0 +1,7 @@
+//! What do spectra and decays say of relaxation, and what is refused or warned of?
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod study;
+mod wrong;

@@ -1,0 +1,60 @@
+//! The study `pipelines/la60ni15al25-relaxation.toml`: what went into the phantoms comes out, and the controls stay single.
+
+use std::path::Path;
+
+use softspot::data::Value;
+
+use crate::common;
+
+#[test]
+fn what_went_in_comes_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let kind = softspot::phantom::KINDS.iter().find(|k| k.id == "la60ni15al25-relaxation").unwrap();
+    kind.make(&dir.path().join("la60ni15al25-relaxation"), "").unwrap();
+    let definition = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/la60ni15al25-relaxation.toml");
+    let text = std::fs::read_to_string(definition).unwrap();
+    // Twins of the master curve, which nothing below asks for, take longest.
+    let overrides = ["stage.master-times.uncertainty=\"none\"", "stage.broad-times.resamples=40"].map(String::from);
+    let run = common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
+    let value = |sample: &str, stage: &str, metric: &str| run.row(sample, stage, metric).unwrap().metric.clone();
+    let number = |sample: &str, stage: &str, metric: &str| match value(sample, stage, metric).value {
+        Value::Number(v) => v,
+        other => panic!("{sample} {stage} {metric}: {other:?}"),
+    };
+    let holds = |sample: &str, stage: &str, metric: &str, truth: f64| {
+        let [low, high] = value(sample, stage, metric).interval.unwrap();
+        assert!(low <= truth && truth <= high, "{sample} {stage} {metric}: {low:e} {high:e}");
+    };
+    let (la, zr, al) = ("La60Ni15Al25", "Zr50Cu40Al10", "Al86.8Ni3.7Y9.5");
+    holds(la, "arr", "e_beta", 83e3);
+    assert_eq!((number(la, "relax", "steps"), number(zr, "relax", "steps")), (2.0, 1.0));
+    assert!(
+        (number(la, "relax", "beta_step") - 0.05).abs() < 0.002
+            && (number(la, "relax", "tau_1") / 6.0 - 1.0).abs() < 0.2
+    );
+    holds(zr, "relax", "kww_tau", 900.0);
+    holds(zr, "relax", "kww_beta", 0.55);
+    assert!((number(zr, "relax", "relaxed") - 0.85).abs() < 0.005);
+    for (metric, truth) in [("m_inf", 35e9), ("flow_a", 20.0), ("flow_b", 300.0), ("flow_beta", 0.5)] {
+        // A 95 % interval misses in one of twenty; the value is near in any case.
+        assert!((number(la, "age", metric) / truth - 1.0).abs() < 0.05, "{metric}");
+    }
+    // Zones of 15, 17 and 19 atoms.
+    assert_eq!(number(al, "times", "peaks"), 3.0);
+    for (k, (atoms, strain)) in [(15.0, 0.010), (17.0, 0.018), (19.0, 0.032)].into_iter().enumerate() {
+        assert!((number(al, "times", &format!("stz_n_{}", k + 1)) - atoms).abs() < 0.1);
+        assert!((number(al, "times", &format!("c_{}", k + 1)) / strain - 1.0).abs() < 0.03);
+    }
+    assert!((number(al, "times", "baseline") / 0.02 - 1.0).abs() < 0.01);
+    // One broad process stays one, and the model is found.
+    assert_eq!(number("broad", "broad-times", "peaks"), 1.0);
+    assert_eq!(value("broad", "broad-fit", "model").value, Value::Text("cole-cole".into()));
+    assert!((number("broad", "broad-fit", "cc_alpha") - 0.6).abs() < 0.005);
+    // Energies of 0.85 to 1.26 eV superpose on one curve, whose slope is none of a process alone; the stage says so.
+    assert_eq!(value(al, "master", "superposes").value, Value::Text("yes".into()));
+    assert!(number(al, "master", "shift_r2") > 0.99);
+    assert!(run.warnings.iter().any(|w| w.stage == "master" && w.code == "not-one-energy"));
+    for f in ["loss", "arrhenius", "chi", "steps", "times", "broad", "master", "ageing"] {
+        assert!(dir.path().join(format!("out/figures/fig-{f}.svg")).is_file(), "{f}");
+    }
+}
