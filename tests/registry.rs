@@ -50,7 +50,7 @@ fn examples_parse_and_check() {
     for e in STAGES {
         let d = e.doc;
         // Stages that the example names as input, made of the simplest that has the right output.
-        let head = "[pipeline]\nname = \"x\"\n[sample.A]\ntg = \"461 K\"\nfrequency = { path = \"none.gsf\" }\nmap = { path = \"none.gsf\" }\nct = { path = \"none.tif\" }\nphase = { path = \"none.gsf\" }\namplitude = { path = \"none.gsf\" }\nseries = { path = \"none.csv\" }\ndma = { path = \"none.csv\", columns = { temperature = \"T\", loss = \"L\" } }\n[sample.\"Pd as cast\"]\nfrequency = { path = \"none.gsf\" }\n[sample.\"Pd annealed\"]\nfrequency = { path = \"none.gsf\" }\n";
+        let head = "[pipeline]\nname = \"x\"\n[sample.A]\ntg = \"461 K\"\nfrequency = { path = \"none.gsf\" }\nmap = { path = \"none.gsf\" }\nct = { path = \"none.tif\" }\nphase = { path = \"none.gsf\" }\namplitude = { path = \"none.gsf\" }\nseries = { path = \"none.csv\" }\ndma = { path = \"none.csv\", columns = { temperature = \"T\", loss = \"L\" } }\nmodulus = { path = \"none.gsf\" }\ncurves = { path = \"none.csv\", columns = { time = \"t\" } }\nisotherm = { path = \"none.csv\", columns = { frequency = \"f\" } }\nstress = { path = \"none.csv\", columns = { time = \"t\" } }\nrecovery = { path = \"none.csv\", columns = { time = \"t\" } }\nsweeps = { path = \"none.csv\", columns = { frequency = \"f\" } }\nstates = { path = \"none.csv\", columns = { time = \"t\" } }\n[sample.\"Pd as cast\"]\nfrequency = { path = \"none.gsf\" }\n[sample.\"Pd annealed\"]\nfrequency = { path = \"none.gsf\" }\n";
         let around = [
             ("level", "run = \"level\"\ninput = \"frequency\"\n"),
             ("dist", "run = \"distribution\"\ninput = \"level\"\n"),

@@ -92,7 +92,7 @@ fn grid() -> (String, [f64; 2]) {
             continue;
         }
         let row = k / SIDE;
-        let column = if row % 2 == 0 { k % SIDE } else { SIDE - 1 - k % SIDE };
+        let column = if row.is_multiple_of(2) { k % SIDE } else { SIDE - 1 - k % SIDE };
         let modulus = MODULUS[0] + MODULUS[1] * stiff[[row, column]];
         let relaxation = RELAXATION[0] + RELAXATION[1] * slow[[row, column]];
         let scale = libm::pow(SPHERE.factor() / modulus, 2.0 / 3.0);

@@ -56,7 +56,7 @@ impl Stage for Ageing {
             MetricDoc { name: "well_r2", unit: "", about: "R² of that line" },
         ],
         metadata: &[],
-        example: "run = \"ageing\"\ninput = \"modulus\"\nmodel = \"flow-units\"\n",
+        example: "run = \"ageing\"\ninput = \"states\"\nmodel = \"flow-units\"\n",
     };
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {

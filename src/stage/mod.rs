@@ -229,11 +229,14 @@ impl Inputs<'_> {
     /// # Errors
     /// As for [`Inputs::map`].
     pub fn maps(&self, i: usize) -> Result<Vec<&Map>, StageError> {
-        let map = |a| match a {
-            &Artifact::Map(ref m) => Ok(&**m),
-            other => Err(wrong("map", Some(other))),
-        };
-        self.all(i).map(map).collect()
+        let mut out = Vec::new();
+        for a in self.all(i) {
+            match a {
+                Artifact::Map(m) => out.push(&**m),
+                other => return Err(wrong("map", Some(other))),
+            }
+        }
+        Ok(out)
     }
 
     /// The volume on port `i`.

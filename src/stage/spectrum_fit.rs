@@ -125,9 +125,8 @@ impl Stage for SpectrumFit {
     fn check(&self) -> Result<(), ParamError> {
         if self.model != "auto" && find(&self.model).is_none() {
             let names: Vec<&str> = MODELS.iter().map(|m| m.doc().id).collect();
-            let hint = crate::diagnostic::nearest(&self.model, &names)
-                .map_or_else(|| format!("models: {}, auto", names.join(", ")), |n| format!("did you mean `{n}`?"));
-            return Err(ParamError::new("model", format!("there is no model `{}`; {hint}", self.model)));
+            let list = names.join(", ");
+            return Err(ParamError::new("model", format!("there is no model `{}`; models: {list}, auto", self.model)));
         }
         if !(1..=MOST).contains(&self.processes) {
             return Err(ParamError::new(

@@ -77,7 +77,7 @@ fn too_little_to_determine_is_refused() {
 fn parameters_that_make_no_sense_are_refused_before_anything_runs() {
     let file = loss(grid(30).map(|w| (w, debye(w, 1.0))));
     for (stage, says) in [
-        ("run = \"spectrum-fit\"\nmodel = \"cole-davison\"\n", "did you mean `cole-davidson`"),
+        ("run = \"spectrum-fit\"\nmodel = \"cole-davison\"\n", "models: debye, cole-cole, cole-davidson"),
         ("run = \"spectrum-fit\"\nprocesses = 0\n", "1 to 5 processes"),
         ("run = \"relaxation-times\"\nrange = [\"10 s\", \"1 s\"]\n", "the shorter first"),
         ("run = \"relaxation-times\"\nrange = [\"10 Hz\", \"1 s\"]\n", "not a time"),

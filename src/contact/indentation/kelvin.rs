@@ -30,11 +30,12 @@ pub fn response(c: &Curve, relaxation: f64) -> Vec<f64> {
     if shrinking {
         let mut h = two_thirds(y);
         let mut before = two_thirds(c.load[at - 1]);
-        for i in at..c.len() {
+        for (k, o) in out[at..].iter_mut().enumerate() {
+            let i = at + k;
             let now = two_thirds(c.load[i]);
             h = decay.follow(h, before, now, c.time[i] - c.time[i - 1]);
             before = now;
-            out[i] = h;
+            *o = h;
         }
     }
     out
