@@ -110,7 +110,8 @@ fn real_relaxation() {
     assert!((number(&run, "sweeps", "master", "decades") - 14.4).abs() < 0.5);
     assert!(number(&run, "sweeps", "master", "shift_energy") > 50e3);
     let said = |sample: &str, code: &str| run.warnings.iter().any(|w| w.sample == sample && w.code == code);
-    assert!(said("sweeps", "no-superposition") && said("sweeps", "not-one-energy"));
+    // Towards the glass transition the shifts bend: no straight line, and no warning of one.
+    assert!(said("sweeps", "no-superposition") && !said("sweeps", "not-one-energy"));
     // A record that begins after most of the decay: τ lies before it, and time zero decides what it is.
     assert!(said("ps160", "time-zero") && said("ps160", "peak-at-edge"));
     assert_eq!(number(&run, "ps160", "relax", "steps"), 1.0);

@@ -51,6 +51,8 @@ fn hundred() -> usize {
 /// Misfit in units of the noise, and relative distance, above which one shift does not do.
 const MISFIT: f64 = 4.0;
 const DISTANCE: f64 = 0.01;
+/// R² from which a plot of shifts looks straight: what follows Vogel and Fulcher stays below over a decade and more.
+const STRAIGHT: f64 = 0.99;
 
 impl Stage for MasterCurve {
     const DOC: &'static Doc = &Doc {
@@ -144,7 +146,7 @@ impl Stage for MasterCurve {
             ));
         }
         let slope = energy(&m);
-        if slope.is_some_and(|s| s.r2 > 0.95) {
+        if slope.is_some_and(|s| s.r2 > STRAIGHT) {
             warnings.push(Warning::new(
                 "not-one-energy",
                 "the shifts lie on a straight Arrhenius line; a distribution of activation energies gives the same (S3 §6)",

@@ -63,8 +63,8 @@ pub struct Curves {
     pub verdict: Option<String>,
 }
 
-/// Points beyond which they would merge: fewer are drawn, evenly.
-const MOST: usize = 160;
+/// Places along the axis at which points are drawn: more would merge.
+const MOST: f64 = 160.0;
 
 impl Curves {
     /// The series as a panel.
@@ -100,9 +100,9 @@ impl Curves {
             }
             let key = match s.look {
                 Look::Points => {
-                    let step = kept.len().div_ceil(MOST).max(1);
-                    let shown: Vec<[f64; 2]> = kept.iter().copied().step_by(step).collect();
-                    for b in s.band.iter().step_by(step).filter(|b| b[1] < b[2]) {
+                    let shown = self.thinned(&kept);
+                    let at = |x: f64| shown.iter().any(|p| p[0] == x);
+                    for b in s.band.iter().filter(|b| b[1] < b[2] && at(b[0])) {
                         marks.push(Mark::Interval {
                             from: [b[0], b[1]],
                             to: [b[0], b[2]],
@@ -133,6 +133,24 @@ impl Curves {
             0 | 1 => Panel::chart(x, y, marks, vec![notes]),
             _ => Panel::chart(x, y, marks, vec![notes]).with_legend_below(keys),
         })
+    }
+}
+
+impl Curves {
+    /// Points that lie apart on the axis as it is drawn.
+    fn thinned(&self, points: &[[f64; 2]]) -> Vec<[f64; 2]> {
+        let place = |p: &[f64; 2]| if self.x.1 { libm::log(p[0]) } else { p[0] };
+        let ends = points.iter().map(place).fold((f64::INFINITY, f64::NEG_INFINITY), |e, v| (e.0.min(v), e.1.max(v)));
+        let apart = (ends.1 - ends.0) / MOST;
+        let mut last = f64::NEG_INFINITY;
+        let mut out = Vec::new();
+        for p in points {
+            if (place(p) - last).abs() >= apart {
+                last = place(p);
+                out.push(*p);
+            }
+        }
+        out
     }
 }
 
