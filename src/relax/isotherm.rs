@@ -250,8 +250,7 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
     let mut processes: Vec<Process> = (0..layout.processes)
         .map(|k| {
             let at = k * size;
-            for (j, hit) in found.at_bound[at..at + size].iter().enumerate().filter(|h| *h.1) {
-                let _ = hit;
+            for (j, _) in found.at_bound[at..at + size].iter().enumerate().filter(|h| *h.1) {
                 let name = if j == 0 { "tau" } else { layout.model.doc().shape[j - 1].name };
                 at_bound.push(name.to_string());
             }

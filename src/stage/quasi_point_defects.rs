@@ -38,7 +38,11 @@ impl Stage for QuasiPointDefects {
         }],
         metrics: &[
             MetricDoc { name: "temperatures", unit: "", about: "temperatures with a χ" },
-            MetricDoc { name: "chi_glass", unit: "", about: "mean χ below 0.9 T_g, weighted by its errors" },
+            MetricDoc {
+                name: "chi_glass",
+                unit: "",
+                about: "mean χ below 0.9 T_g, weighted by its errors; none where χ is not steady there",
+            },
             MetricDoc { name: "chi_at_tg", unit: "", about: "χ at the temperature nearest to T_g" },
             MetricDoc { name: "chi_max", unit: "", about: "largest χ" },
         ],
@@ -88,7 +92,10 @@ impl Stage for QuasiPointDefects {
     }
 }
 
-/// Mean below 0.9 T_g; its interval from the scatter of the temperatures.
+/// Scatter about the mean, in units of the errors squared, above which χ is not one number.
+const UNSTEADY: f64 = 4.0;
+
+/// Mean below 0.9 T_g, where χ is steady there; its interval from the scatter of the temperatures.
 fn glass(found: &[Correlation], tg: f64) -> Metric {
     const NAME: &str = "chi_glass";
     let below: Vec<&Correlation> = found.iter().filter(|c| c.temperature < 0.9 * tg && c.chi[1] > 0.0).collect();
@@ -98,6 +105,11 @@ fn glass(found: &[Correlation], tg: f64) -> Metric {
     let weight: f64 = below.iter().map(|c| c.chi[1].powi(-2)).sum();
     let mean = below.iter().map(|c| c.chi[0] * c.chi[1].powi(-2)).sum::<f64>() / weight;
     let n = below.len() as f64;
+    let excess = below.iter().map(|c| ((c.chi[0] - mean) / c.chi[1]).powi(2)).sum::<f64>() / (n - 1.0);
+    if excess > UNSTEADY {
+        let why = "χ is not steady below 0.9 T_g: a β relaxation lies there, and a mean would be none of the glass";
+        return Metric::missing(NAME, why);
+    }
     let scatter = below.iter().map(|c| (c.chi[0] - mean).powi(2) * c.chi[1].powi(-2)).sum::<f64>() / weight / (n - 1.0);
     let half = student(n - 1.0) * scatter.sqrt();
     Metric::number(NAME, mean, "").interval(mean - half, mean + half).n(n)

@@ -148,7 +148,7 @@ impl Stage for StressRelaxation {
         let curve = Table {
             columns: vec![
                 Column::number("time", &Unit::of("s"), d.time.iter().copied()),
-                Column::number("value", &unit, d.value.iter().copied()),
+                Column::number(role.name(), &unit, d.value.iter().copied()),
                 Column::number("fit", &unit, fit.curve.iter().copied()),
             ],
         };

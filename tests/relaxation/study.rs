@@ -39,6 +39,9 @@ fn what_went_in_comes_out() {
         // A 95 % interval misses in one of twenty; the value is near in any case.
         assert!((number(la, "age", metric) / truth - 1.0).abs() < 0.05, "{metric}");
     }
+    // χ runs through the β peak below T_g: there is no one χ of this glass, and none is given.
+    let chi = value(la, "chi", "chi_glass");
+    assert!(chi.value == Value::Missing && chi.note.contains("not steady"), "{chi:?}");
     // Zones of 15, 17 and 19 atoms.
     assert_eq!(number(al, "times", "peaks"), 3.0);
     for (k, (atoms, strain)) in [(15.0, 0.010), (17.0, 0.018), (19.0, 0.032)].into_iter().enumerate() {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::kernel::Problem;
 use super::nnls::{Factor, Matrix, minimise};
-use crate::num::sum::dot;
 
 /// The rule that chooses the strength.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -235,12 +234,6 @@ impl Smooth {
     /// Standard deviation of the weighted residuals.
     pub fn noise(&self, p: &Problem) -> f64 {
         (self.chi2 / (p.points() as f64 - self.parameters).max(1.0)).sqrt()
-    }
-
-    /// R².
-    pub fn r2(&self, p: &Problem) -> f64 {
-        let m = crate::num::sum::moments(&p.data);
-        1.0 - self.chi2 / (m.std.powi(2) * p.points() as f64).max(dot(&p.data, &p.data) * 1e-300)
     }
 }
 

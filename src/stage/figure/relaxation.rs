@@ -123,15 +123,14 @@ impl Plot for Transient {
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
-        each(request, "Decay against time with the fitted stretched exponential.", |i, t| {
+        each(request, "Measured values against time with the fitted model.", |i, t| {
             let time = request.column(t, "time")?;
-            let own = t.columns.iter().find(|c| ["value", "modulus"].contains(&c.name.as_str()));
-            let (Some(y), Some(fit)) = (own, column(t, "fit")) else {
-                return Err(StageError::Failed("the plot `transient` draws `curve` of `stress-relaxation`".into()));
-            };
-            let name = match y.unit.same_dimension(&Unit::of("Pa")) {
-                true => "Stress",
-                false => "Strain",
+            let named = [("stress", "Stress"), ("modulus", "Modulus"), ("strain", "Strain")];
+            let own = named.into_iter().find_map(|(c, name)| Some((t.column(c)?, name)));
+            let (Some((y, name)), Some(fit)) = (own, column(t, "fit")) else {
+                return Err(StageError::Failed(
+                    "the plot `transient` draws `curve` of `stress-relaxation` or `ageing`".into(),
+                ));
             };
             let values = y.numbers().unwrap_or_default();
             Ok(Curves {
