@@ -23,12 +23,16 @@ pub enum Role {
     TanDelta,
     /// Time, s.
     Time,
+    /// How long the sample was aged before, s.
+    AgeingTime,
     /// Stress, Pa.
     Stress,
     /// Strain.
     Strain,
     /// Relaxation modulus, Pa.
     Modulus,
+    /// Rate of heating or cooling, K/s.
+    HeatingRate,
     /// Oscillation amplitude, m; without a unit its ratio to the free one.
     Amplitude,
     /// Lag of the phase, degrees.
@@ -63,9 +67,11 @@ impl Role {
         (Role::Loss, "loss", "Pa"),
         (Role::TanDelta, "tan_delta", ""),
         (Role::Time, "time", "s"),
+        (Role::AgeingTime, "ageing_time", "s"),
         (Role::Stress, "stress", "Pa"),
         (Role::Strain, "strain", ""),
         (Role::Modulus, "modulus", "Pa"),
+        (Role::HeatingRate, "heating_rate", "K/s"),
         (Role::Amplitude, "amplitude", "m"),
         (Role::Phase, "phase", "deg"),
         (Role::Size, "size", "m"),
@@ -138,6 +144,20 @@ impl Spectrum {
             Some(Series { role, name: c.name.clone(), unit: c.unit.clone(), values: c.numbers()? })
         });
         Spectrum { series: series.collect(), parts: Vec::new() }
+    }
+
+    /// The rows of each value of a role, by rising value; empty where the role is not there. Rows without it are left out.
+    pub fn split_by(&self, role: Role) -> Vec<(f64, Spectrum)> {
+        let Some(values) = self.get(role) else { return Vec::new() };
+        let mut order: Vec<usize> = (0..values.len()).filter(|i| values[*i].is_finite()).collect();
+        // Stable: rows of one value keep their order.
+        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+        let same = order.chunk_by(|a, b| values[*a] == values[*b]);
+        same.map(|rows| {
+            let of = |s: &Series| Series { values: rows.iter().map(|i| s.values[*i]).collect(), ..s.clone() };
+            (values[rows[0]], Spectrum { series: self.series.iter().map(of).collect(), parts: Vec::new() })
+        })
+        .collect()
     }
 
     /// The values of a role.

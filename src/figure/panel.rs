@@ -1,14 +1,14 @@
 //! One panel of a figure: a chart with two axes, a map with its colour bar, slices or a view of a volume.
 
-use super::axis::Axis;
+use super::axis::{self, Axis, Sides};
 use super::mark::{Frame, Mark};
 use super::note::{self, Block, Note};
 use super::picture::Picture;
 use super::place::{self, Traces};
-use super::scene::{Align, Item, Rect, Text};
+use super::scene::{Align, Item, Paint, Path, Rect, Text};
 use super::slices::Slices;
 use super::solid::Solid;
-use super::style::TEXT;
+use super::style::{PAPER, TEXT};
 use super::text::{Weight, width};
 
 /// A panel, ready for [`crate::figure::layout::grid`].
@@ -51,6 +51,8 @@ pub(crate) struct Chart {
     pub(crate) ratio: f64,
     /// Notes may stand anywhere: corners and sides did not do.
     anywhere: bool,
+    /// A small chart within the frame.
+    inset: Option<Box<Chart>>,
 }
 
 /// Height to width of a chart's frame unless asked otherwise.
@@ -61,7 +63,7 @@ impl Panel {
     pub fn chart(x: Axis, y: Axis, marks: Vec<Mark>, blocks: Vec<Vec<Note>>) -> Panel {
         let blocks = blocks.into_iter().filter(|b| !b.is_empty()).collect();
         Panel {
-            content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false }),
+            content: Content::Chart(Chart { x, y, marks, blocks, ratio: RATIO, anywhere: false, inset: None }),
             name: None,
             below: Vec::new(),
         }
@@ -85,6 +87,14 @@ impl Panel {
         self
     }
 
+    /// The panel with another chart, small, where it covers nothing. Only charts carry an inset, and only charts are one.
+    pub fn with_inset(mut self, inner: Panel) -> Panel {
+        if let (Content::Chart(chart), Content::Chart(inner)) = (&mut self.content, inner.content) {
+            chart.inset = Some(Box::new(Chart { blocks: Vec::new(), ..inner }));
+        }
+        self
+    }
+
     /// The panel with a legend at the foot of the figure; entries that several panels give are set once.
     pub fn with_legend_below(mut self, legend: Vec<Note>) -> Panel {
         self.below = legend;
@@ -102,6 +112,10 @@ impl Panel {
 const BLOCK: f64 = 0.6;
 /// Steps by which an axis is widened until its notes stand clear: how many, and by which part.
 const ROOM: (usize, f64) = (6, 0.08);
+/// The same for a chart with an inset.
+const ROOM_INSET: (usize, f64) = (16, 0.08);
+/// Frame of an inset, in parts of that of its chart.
+const INSET: (f64, f64) = (0.36, 0.32);
 
 impl Chart {
     fn frame(&self, rect: Rect) -> Frame<'_> {
@@ -126,9 +140,25 @@ impl Chart {
         out
     }
 
+    /// Width and height (pt) of the inset with its labels, and the frame within.
+    fn inset_size(&self, rect: Rect) -> Option<((f64, f64), Rect)> {
+        let inner = self.inset.as_ref()?;
+        let (wide, high) = (INSET.0 * rect.width, INSET.1 * rect.height);
+        let left = axis::y_depth(&inner.y, high);
+        let right = TEXT;
+        let size = (left + wide + right, high + axis::x_depth(&inner.x, wide) + TEXT);
+        Some((size, Rect::new(left, 0.5 * TEXT, wide, high)))
+    }
+
+    /// Places of the inset, if there is one, and of the blocks of notes.
     fn place_blocks(&self, rect: Rect, traces: &Traces) -> Vec<(Rect, bool)> {
         let mut taken: Vec<Rect> = Vec::new();
         let mut out = Vec::new();
+        if let Some((size, _)) = self.inset_size(rect) {
+            let found = place::block(size, rect, traces, &taken, true);
+            taken.push(found.0);
+            out.push(found);
+        }
         for block in &self.blocks {
             let found = place::block(note::size(block, Chart::limit(rect)), rect, traces, &taken, self.anywhere);
             taken.push(found.0);
@@ -141,7 +171,8 @@ impl Chart {
     /// the notes in corners and at sides, then with notes anywhere. Where nothing helps, the least crowded state stays.
     pub(crate) fn make_room(&mut self, rect: Rect) {
         let before = self.y.clone();
-        let steps = if self.y.fixed { 0 } else { ROOM.0 };
+        let (steps, part) = if self.inset.is_some() { ROOM_INSET } else { ROOM };
+        let steps = if self.y.fixed { 0 } else { steps };
         let mut best: Option<(usize, bool, Axis)> = None;
         for anywhere in [false, true] {
             self.anywhere = anywhere;
@@ -155,7 +186,7 @@ impl Chart {
                 if crowded == 0 {
                     return;
                 }
-                self.y.widen(ROOM.1);
+                self.y.widen(part);
             }
         }
         if let Some((_, anywhere, y)) = best {
@@ -174,7 +205,16 @@ impl Chart {
         out.push(Item::Clip(rect, data));
         let places = self.place_blocks(rect, &traces);
         let mut taken: Vec<Rect> = places.iter().map(|(area, _)| *area).collect();
-        for (block, (area, clear)) in self.blocks.iter().zip(&places) {
+        let mut notes = places.iter();
+        if let (Some(inner), Some((_, within))) = (&self.inset, self.inset_size(rect))
+            && let Some((area, _)) = notes.next()
+        {
+            out.push(Item::Path(Path::rect(*area, Some(Paint::solid(PAPER)), None)));
+            let frame = Rect::new(area.x + within.x, area.y + within.y, within.width, within.height);
+            inner.paint(frame, out);
+            axis::paint(frame, &inner.x, &inner.y, Sides { x: true, y: true, label_left: area.x }, out);
+        }
+        for (block, (area, clear)) in self.blocks.iter().zip(notes) {
             note::paint(block, Chart::limit(rect), *area, *clear, out);
         }
         for mark in &self.marks {

@@ -142,6 +142,7 @@ fn charts_of_poor_data_are_drawn_or_refused() {
             band: vec![[n, 0.0, 1.0]],
             energy: None,
             series,
+            look: series,
         };
         let point = |v: &f64| link::Point {
             name: "s".into(),
@@ -164,7 +165,7 @@ fn charts_of_poor_data_are_drawn_or_refused() {
             histogram.draw(),
             h.draw(),
             Loss { curves: vec![curve], log: true, notes: vec![] }.draw(),
-            Arrhenius { samples: vec![relaxation], base: arrhenius::Base::E, notes: vec![] }.draw(),
+            Arrhenius { samples: vec![relaxation], base: arrhenius::Base::E, label: None, notes: vec![] }.draw(),
             link.draw(),
         ];
         for panel in drawn.into_iter().flatten() {

@@ -118,6 +118,29 @@ pub fn sweeps(s: &Spectrum) -> Result<(Vec<Sweep>, Vec<Warning>), NoFit> {
     Ok((out, mended.warnings("frequencies", "a positive frequency and modulus")))
 }
 
+/// The isotherm nearest to a temperature, K; the only one where none is asked for.
+///
+/// # Errors
+/// [`NoFit`] where there are several to choose from.
+pub fn chosen(all: &[Sweep], temperature: Option<f64>) -> Result<&Sweep, NoFit> {
+    let none = || NoFit("there is no isotherm".into());
+    match (temperature, all) {
+        (_, [one]) => Ok(one),
+        (None, _) => {
+            let list: Vec<String> = all.iter().map(|s| format!("{:.1} K", s.temperature)).collect();
+            Err(NoFit(format!(
+                "the table has {} temperatures ({}); choose one with `temperature`, or join them by `master-curve`",
+                all.len(),
+                list.join(", ")
+            )))
+        }
+        (Some(t), _) => {
+            let far = |s: &Sweep| (s.temperature - t).abs();
+            all.iter().min_by(|a, b| far(a).total_cmp(&far(b))).ok_or_else(none)
+        }
+    }
+}
+
 /// Stress, modulus or strain against time; points at times that are not positive are left out.
 ///
 /// # Errors

@@ -14,6 +14,18 @@ pub struct LossCurve {
     pub loss: Vec<f64>,
     /// Standard deviation of ln E″ between neighbouring points, free of the curve's trend.
     pub noise: f64,
+    /// Storage modulus, Pa; NaN where it was not measured.
+    pub storage: Vec<f64>,
+}
+
+impl LossCurve {
+    /// Unrelaxed modulus E_u, Pa: the median of E′ over the lowest twentieth of the temperatures, where it was measured.
+    pub fn unrelaxed(&self) -> Option<f64> {
+        const FEWEST: usize = 3;
+        let first = self.storage.iter().copied().take((self.storage.len() / 20).max(FEWEST));
+        let mut glass: Vec<f64> = first.filter(|s| s.is_finite() && *s > 0.0).collect();
+        (!glass.is_empty()).then(|| crate::num::quantile::quantile(&mut glass, 0.5))
+    }
 }
 
 /// A spectrum without usable loss curves.
@@ -43,12 +55,17 @@ pub fn loss_curves(spectrum: &Spectrum) -> Result<(Vec<LossCurve>, Vec<Warning>)
         (None, Some(s), Some(t)) => s.iter().zip(t).map(|(s, t)| s * t).collect(),
         _ => return Err(LossError::Missing("loss")),
     };
+    let storage = match (spectrum.get(Role::Storage), spectrum.get(Role::TanDelta)) {
+        (Some(s), _) => s.to_vec(),
+        (None, Some(t)) => loss.iter().zip(t).map(|(l, t)| l / t).collect(),
+        _ => vec![f64::NAN; loss.len()],
+    };
     let frequency = spectrum.frequency().unwrap_or_else(|| vec![f64::NAN; loss.len()]);
-    let mut points: Vec<[f64; 3]> = Vec::new();
+    let mut points: Vec<[f64; 4]> = Vec::new();
     let mut dropped = 0;
-    for ((t, l), f) in temperature.iter().zip(&loss).zip(&frequency) {
+    for (i, ((t, l), f)) in temperature.iter().zip(&loss).zip(&frequency).enumerate() {
         if t.is_finite() && *t > 0.0 && *l > 0.0 && l.is_finite() {
-            points.push([*f, *t, *l]);
+            points.push([*f, *t, *l, storage[i]]);
         } else {
             dropped += 1;
         }
@@ -95,17 +112,17 @@ pub fn loss_curves(spectrum: &Spectrum) -> Result<(Vec<LossCurve>, Vec<Warning>)
     Ok((curves, warnings))
 }
 
-fn curve(frequency: f64, group: &[[f64; 3]]) -> (LossCurve, usize) {
-    let mut sorted: Vec<[f64; 2]> = group.iter().map(|p| [p[1], p[2]]).collect();
+fn curve(frequency: f64, group: &[[f64; 4]]) -> (LossCurve, usize) {
+    let mut sorted: Vec<[f64; 3]> = group.iter().map(|p| [p[1], p[2], p[3]]).collect();
     sorted.sort_by(|a, b| a[0].total_cmp(&b[0]));
-    let (mut t, mut l): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
-    for same in sorted.chunk_by(|a, b| a[0] == b[0]) {
-        t.push(same[0][0]);
-        l.push(same.iter().map(|p| p[1]).sum::<f64>() / same.len() as f64);
-    }
+    let mean = |same: &[[f64; 3]], k: usize| same.iter().map(|p| p[k]).sum::<f64>() / same.len() as f64;
+    let merged: Vec<[f64; 3]> =
+        sorted.chunk_by(|a, b| a[0] == b[0]).map(|same| [0, 1, 2].map(|k| mean(same, k))).collect();
+    let column = |k: usize| merged.iter().map(|r| r[k]).collect::<Vec<f64>>();
+    let (t, l, storage) = (column(0), column(1), column(2));
     let repeated = sorted.len() - t.len();
     let noise = noise(&t, &l);
-    (LossCurve { frequency, temperature: t, loss: l, noise }, repeated)
+    (LossCurve { frequency, temperature: t, loss: l, noise, storage }, repeated)
 }
 
 /// From the misfit of each point to the line through its neighbours, which a smooth curve hardly contributes to.

@@ -13,6 +13,7 @@ pub mod resample;
 pub mod stz;
 pub mod times;
 pub mod transient;
+pub mod vft;
 
 /// Gas constant, J/(mol K).
 pub const GAS_CONSTANT: f64 = 8.314_462_618;

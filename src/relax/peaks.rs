@@ -2,7 +2,8 @@
 //!
 //! The low-temperature flank of the α peak is a straight line of ln E″ against 1/T, the high-frequency wing of the
 //! process; its extrapolation, plus a constant where the curve starts flat, is what an alloy without β relaxation
-//! would show. The excess over it is the β relaxation.
+//! would show. The excess over it is the β relaxation. A maximum far below, at less than 0.55 T_α (0.58 T_g of a T_α 5 % above
+//! it, S1 §2.3), is the fast β′ relaxation: it and its tail are taken off before the β relaxation is sought.
 
 use super::loss::LossCurve;
 
@@ -52,28 +53,52 @@ pub struct Peaks {
     pub alpha: Peak,
     /// Whether the highest point is the last one measured, so that the peak may lie beyond.
     pub alpha_at_edge: bool,
-    /// Class of the β relaxation.
+    /// The fast relaxation far below, its height over the instrument's background; where it has a maximum.
+    pub beta_prime: Option<Peak>,
+    /// What exceeds the α flank; an α peak without a flank does not tell.
+    pub beta: Result<Beta, PeakError>,
+}
+
+/// The β relaxation of one loss curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beta {
+    /// Its class.
     pub class: BetaClass,
     /// The maximum of the excess, for a peak or a shoulder.
-    pub beta: Option<Peak>,
+    pub peak: Option<Peak>,
     /// Largest excess over E″max.
     pub intensity: f64,
     /// One standard error of it, from the noise of the curve and the scatter about the flank.
     pub intensity_error: f64,
     /// ∫ excess dT / (E″max T_α) below the flank.
     pub area: f64,
-    /// The α flank (and the constant), Pa, at each temperature below T_α; NaN above.
+    /// The α flank (with the constant and the tail of β′), Pa, at each temperature below T_α; NaN above.
     pub background: Vec<f64>,
 }
 
-/// A curve without an α peak.
+impl Peaks {
+    /// The class of the β relaxation, where the curve tells.
+    pub fn class(&self) -> Option<BetaClass> {
+        self.beta.as_ref().ok().map(|b| b.class)
+    }
+
+    /// The maximum of the β relaxation.
+    pub fn beta_peak(&self) -> Option<Peak> {
+        self.beta.as_ref().ok().and_then(|b| b.peak)
+    }
+}
+
+/// A curve without an α peak, or without a flank of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeakError {
     /// The highest loss is at the lowest temperature.
     #[error("E″ is highest at the lowest temperature: no α peak is in the range")]
     NoAlpha,
     /// The flank has too few points.
-    #[error("the low-temperature flank of the α peak has fewer than 5 points; measure with smaller temperature steps")]
+    #[error(
+        "the low-temperature flank of the α peak has fewer than 5 points between 15 and 60 % of its height: what exceeds it cannot be told; \
+         measure with smaller steps of temperature"
+    )]
     NoFlank,
 }
 
@@ -86,10 +111,13 @@ const LEAST: f64 = 0.003;
 /// Share of a peak's height above which its top is fitted.
 const TOP: f64 = 0.85;
 
+/// A maximum below this part of T_α is the β′ relaxation.
+const FAST: f64 = 0.55;
+
 /// Analyses one curve.
 ///
 /// # Errors
-/// [`PeakError`] where no α peak or no flank is in the range.
+/// [`PeakError::NoAlpha`] where no α peak is in the range.
 pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
     let (t, e) = (&curve.temperature, &curve.loss);
     let smooth = smoothed(t, e);
@@ -98,35 +126,99 @@ pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
         return Err(PeakError::NoAlpha);
     }
     let alpha = summit(t, e, top, curve.noise).unwrap_or(Peak { temperature: t[top], error: f64::NAN, height: e[top] });
-    let flank = flank(t, e, top, alpha.height)?;
+    let alpha_at_edge = top + 1 >= t.len();
+    let flank = match flank(t, e, top, alpha.height) {
+        Ok(f) => f,
+        Err(why) => return Ok(Peaks { alpha, alpha_at_edge, beta_prime: None, beta: Err(why) }),
+    };
     let floor = floor(t, &smooth, &flank, curve.noise);
-    let background: Vec<f64> =
-        t.iter().map(|t| if *t < alpha.temperature { flank.at(*t) + floor } else { f64::NAN }).collect();
-    // Above the flank's lower end the curve is the flank.
-    let below = flank.first;
-    let excess: Vec<f64> = (0..below).map(|i| e[i] - background[i]).collect();
-    let smooth_excess: Vec<f64> = (0..below).map(|i| smooth[i] - background[i]).collect();
+    let fast = fast(curve, &smooth, &flank, floor, alpha.temperature);
+    let beta = beta(curve, &smooth, &flank, floor, fast.as_ref(), alpha);
+    Ok(Peaks { alpha, alpha_at_edge, beta_prime: fast.map(|f| f.peak), beta: Ok(beta) })
+}
+
+/// What exceeds the α flank above the β′ relaxation.
+fn beta(curve: &LossCurve, smooth: &[f64], flank: &Flank, floor: f64, fast: Option<&Fast>, alpha: Peak) -> Beta {
+    let (t, e) = (&curve.temperature, &curve.loss);
+    let background: Vec<f64> = t
+        .iter()
+        .map(|t| {
+            let tail = fast.and_then(|f| f.tail.as_ref()).map_or(0.0, |f| f.at(*t));
+            if *t < alpha.temperature { flank.at(*t) + floor + tail } else { f64::NAN }
+        })
+        .collect();
+    // From the dip above β′ to the flank's lower end, from which on the curve is the flank.
+    let from = fast.map_or(0, |f| f.dip);
+    let t = &t[from..];
+    let below = flank.first - from;
+    let excess: Vec<f64> = (0..below).map(|i| e[from + i] - background[from + i]).collect();
+    let smooth = &smooth[from..];
+    let smooth_excess: Vec<f64> = (0..below).map(|i| smooth[i] - background[from + i]).collect();
     let strongest = argmax(&smooth_excess);
     // Neighbours are averaged in the smoothed curve, so its noise is below this.
     let noise_at = |i: usize| BEYOND_NOISE * curve.noise * smooth[i];
     let largest = smooth_excess.get(strongest).copied().unwrap_or(0.0).max(0.0);
     let visible = below >= 5 && largest > LEAST * alpha.height && largest > noise_at(strongest);
-    let class = match (visible, extremes(t, &smooth, below, curve.noise)) {
+    let class = match (visible, extremes(t, smooth, below, curve.noise)) {
         (false, _) => BetaClass::None,
         (true, Shape::Maximum) => BetaClass::Peak,
         (true, Shape::Inflection) => BetaClass::Shoulder,
         (true, Shape::Monotonic) => BetaClass::Wing,
     };
-    let beta = matches!(class, BetaClass::Peak | BetaClass::Shoulder)
+    let peak = matches!(class, BetaClass::Peak | BetaClass::Shoulder)
         .then(|| summit(&t[..below], &excess, strongest, curve.noise * smooth[strongest] / largest))
         .flatten();
     let area = trapezoid(t, &excess) / (alpha.height * alpha.temperature);
-    let intensity = if class == BetaClass::None { 0.0 } else { beta.map_or(largest, |b| b.height) / alpha.height };
+    let intensity = if class == BetaClass::None { 0.0 } else { peak.map_or(largest, |b| b.height) / alpha.height };
     let at = smooth.get(strongest).copied().unwrap_or(0.0);
     let flank_error = flank.error_at(t[strongest.min(t.len() - 1)]);
     let intensity_error = libm::hypot(curve.noise * at, flank_error) / alpha.height;
-    let alpha_at_edge = top + 1 >= t.len();
-    Ok(Peaks { alpha, alpha_at_edge, class, beta, intensity, intensity_error, area, background })
+    Beta { class, peak, intensity, intensity_error, area, background }
+}
+
+/// The β′ relaxation.
+struct Fast {
+    peak: Peak,
+    /// Index of the dip above it.
+    dip: usize,
+    /// Its high-temperature flank.
+    tail: Option<Flank>,
+}
+
+/// The lowest maximum, if it lies far enough below T_α: risen to and fallen from by more than noise.
+fn fast(curve: &LossCurve, smooth: &[f64], flank: &Flank, floor: f64, t_alpha: f64) -> Option<Fast> {
+    let t = &curve.temperature;
+    let height = &smooth[..flank.first];
+    let margin = |i: usize| (BEYOND_NOISE * curve.noise).max(0.005) * smooth[i];
+    let lowest = (0..height.len()).scan(0, |low, i| {
+        *low = if height[i] < height[*low] { i } else { *low };
+        Some(*low)
+    });
+    let risen: Vec<usize> = lowest.collect();
+    let (mut top, mut dip) = (0, None);
+    for i in 1..height.len() {
+        if height[i] > height[top] && dip.is_none() {
+            top = i;
+        }
+        let risen = height[top] - height[risen[top]] > margin(top);
+        if !risen {
+            continue;
+        }
+        match dip {
+            None if height[top] - height[i] > margin(i) => dip = Some(i),
+            Some(d) if height[i] < height[d] => dip = Some(i),
+            Some(d) if height[i] - height[d] > margin(d) => break,
+            _ => {}
+        }
+    }
+    let dip = dip.filter(|_| t[top] < FAST * t_alpha)?;
+    let over: Vec<f64> = curve.loss[..dip].iter().map(|e| e - floor).collect();
+    let noise = curve.noise * smooth[top] / (smooth[top] - floor);
+    let peak = summit(&t[..dip], &over, top, noise)?;
+    let chosen: Vec<usize> =
+        (top..dip).filter(|i| over[*i] >= FLANK[0] * peak.height && over[*i] <= FLANK[1] * peak.height).collect();
+    let tail = Flank::through(t, &over, &chosen).filter(|f| f.b > 0.0);
+    Some(Fast { peak, dip, tail })
 }
 
 fn argmax(v: &[f64]) -> usize {
@@ -242,7 +334,7 @@ fn polynomial(x: &[f64], y: &[f64], degree: usize) -> Option<(Vec<f64>, Vec<f64>
     Some((c, inverse))
 }
 
-/// ln E″ = a + b/T on the low-temperature side of the α peak.
+/// ln E″ = a + b/T on one side of a peak.
 struct Flank {
     a: f64,
     b: f64,
@@ -255,6 +347,19 @@ struct Flank {
 }
 
 impl Flank {
+    /// The line through at least five points.
+    fn through(t: &[f64], e: &[f64], chosen: &[usize]) -> Option<Flank> {
+        if chosen.len() < 5 {
+            return None;
+        }
+        let x: Vec<f64> = chosen.iter().map(|i| 1.0 / t[*i]).collect();
+        let y: Vec<f64> = chosen.iter().map(|i| libm::log(e[*i])).collect();
+        let (a, b, scatter) = line(&x, &y);
+        let mean_inverse = x.iter().sum::<f64>() / x.len() as f64;
+        let spread = x.iter().map(|x| (x - mean_inverse).powi(2)).sum();
+        Some(Flank { a, b, scatter, mean_inverse, spread, count: x.len() as f64, first: chosen[0] })
+    }
+
     fn at(&self, t: f64) -> f64 {
         libm::exp(self.a + self.b / t)
     }
@@ -273,18 +378,7 @@ fn flank(t: &[f64], e: &[f64], top: usize, height: f64) -> Result<Flank, PeakErr
     }
     let chosen: Vec<usize> =
         (first..top).filter(|i| e[*i] >= FLANK[0] * height && e[*i] <= FLANK[1] * height).collect();
-    if chosen.len() < 5 {
-        return Err(PeakError::NoFlank);
-    }
-    let x: Vec<f64> = chosen.iter().map(|i| 1.0 / t[*i]).collect();
-    let y: Vec<f64> = chosen.iter().map(|i| libm::log(e[*i])).collect();
-    let (a, b, scatter) = line(&x, &y);
-    if !(b < 0.0) {
-        return Err(PeakError::NoFlank);
-    }
-    let mean_inverse = x.iter().sum::<f64>() / x.len() as f64;
-    let spread = x.iter().map(|x| (x - mean_inverse).powi(2)).sum();
-    Ok(Flank { a, b, scatter, mean_inverse, spread, count: x.len() as f64, first: chosen[0] })
+    Flank::through(t, e, &chosen).filter(|f| f.b < 0.0).ok_or(PeakError::NoFlank)
 }
 
 /// The level of a curve that starts flat (instrument background); zero where it starts with a slope.
@@ -362,26 +456,63 @@ mod tests {
                 5e8 * (alpha + b + floor) * (1.0 + noise * random.normal())
             })
             .collect();
-        LossCurve { frequency: 1.0, temperature: t, loss, noise }
+        LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: Vec::new() }
     }
 
     #[test]
     fn classes_in_order() {
-        assert_eq!(peaks(&synthetic(0.1, 350.0, 4000.0, 0.003, 0.0)).unwrap().class, BetaClass::Peak);
-        assert_eq!(peaks(&synthetic(0.06, 440.0, 4000.0, 0.003, 0.0)).unwrap().class, BetaClass::Shoulder);
-        assert_eq!(peaks(&synthetic(0.05, 485.0, 6000.0, 0.003, 0.0)).unwrap().class, BetaClass::Wing);
-        assert_eq!(peaks(&synthetic(0.0, 350.0, 4000.0, 0.003, 0.002)).unwrap().class, BetaClass::None);
+        assert_eq!(peaks(&synthetic(0.1, 350.0, 4000.0, 0.003, 0.0)).unwrap().class(), Some(BetaClass::Peak));
+        assert_eq!(peaks(&synthetic(0.06, 440.0, 4000.0, 0.003, 0.0)).unwrap().class(), Some(BetaClass::Shoulder));
+        assert_eq!(peaks(&synthetic(0.05, 485.0, 6000.0, 0.003, 0.0)).unwrap().class(), Some(BetaClass::Wing));
+        assert_eq!(peaks(&synthetic(0.0, 350.0, 4000.0, 0.003, 0.002)).unwrap().class(), Some(BetaClass::None));
         assert!(BetaClass::None < BetaClass::Wing && BetaClass::Shoulder < BetaClass::Peak);
     }
 
     #[test]
     fn a_peak_is_where_it_was_put() {
         let p = peaks(&synthetic(0.1, 350.0, 4000.0, 0.003, 0.0)).unwrap();
-        let b = p.beta.unwrap();
+        let b = p.beta_peak().unwrap();
         // Standard error of the position from the fit's covariance; four of them.
         assert!((b.temperature - 350.0).abs() < 4.0 * b.error.max(0.1), "{b:?}");
-        assert!((p.intensity - 0.1).abs() < 0.005, "{}", p.intensity);
+        assert!((p.beta.unwrap().intensity - 0.1).abs() < 0.005);
         assert!((p.alpha.temperature - 490.0).abs() < 1.5, "{:?}", p.alpha);
+    }
+
+    /// From 120 K on, with a fast process of sech shape in 1/T at 200 K.
+    fn with_fast(fast: f64, beta: f64, noise: f64, seed: u64) -> LossCurve {
+        let mut random = Random::named("fast", seed);
+        let t: Vec<f64> = (0..800).map(|i| 120.0 + f64::from(i) * 0.5).collect();
+        let loss = t
+            .iter()
+            .map(|t| {
+                let x = (1.0 / t - 1.0 / 490.0) * 41_000.0;
+                let alpha = if x > 0.0 { libm::exp(-x * 0.9) * (1.0 + x * 0.9) } else { 1.0 / (1.0 + x * x) };
+                let b = beta / libm::cosh((1.0 / t - 1.0 / 350.0) * 4000.0);
+                let f = fast / libm::cosh((1.0 / t - 1.0 / 200.0) * 1500.0);
+                5e8 * (alpha + b + f + 0.001) * (1.0 + noise * random.normal())
+            })
+            .collect();
+        LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: Vec::new() }
+    }
+
+    #[test]
+    fn a_fast_process_is_told_from_beta() {
+        // 20 curves: T_β′ within four standard errors of 200 K, the height of 1 % of α within 5 % of itself, with a β peak
+        // above, and with none.
+        for seed in 0..20 {
+            for (beta, class) in [(0.1, BetaClass::Peak), (0.0, BetaClass::None)] {
+                let p = peaks(&with_fast(0.01, beta, 0.003, seed)).unwrap();
+                let f = p.beta_prime.unwrap();
+                assert!((f.temperature - 200.0).abs() < 4.0 * f.error.max(0.1), "{f:?}");
+                assert!((f.height / p.alpha.height / 0.01 - 1.0).abs() < 0.15, "{f:?}");
+                assert_eq!(p.class(), Some(class), "{seed}");
+            }
+            let p = peaks(&with_fast(0.0, 0.1, 0.003, seed)).unwrap();
+            assert!(p.beta_prime.is_none() && p.class() == Some(BetaClass::Peak));
+        }
+        // A β peak at 0.71 T_α is no β′, whatever lies below.
+        let p = peaks(&with_fast(0.01, 0.1, 0.003, 0)).unwrap();
+        assert!((p.beta_peak().unwrap().temperature - 350.0).abs() < 1.0);
     }
 
     #[test]
@@ -395,6 +526,7 @@ mod tests {
         assert_eq!(peaks(&falling).unwrap_err(), PeakError::NoAlpha);
         let mut step = c;
         step.loss = (0..40).map(|i| if i < 39 { 1.0 } else { 100.0 }).collect();
-        assert!(peaks(&step).is_err());
+        let p = peaks(&step).unwrap();
+        assert!(p.alpha_at_edge && p.beta == Err(PeakError::NoFlank) && p.class().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Intervals of peak positions: the smoothed curve with fresh noise, analysed again.
 
 use super::loss::LossCurve;
-use super::peaks::{BetaClass, Peaks, peaks, smoothed};
+use super::peaks::{Beta, BetaClass, Peaks, peaks, smoothed};
 use crate::num::fft::ordered;
 use crate::num::normal::Random;
 use crate::num::quantile::quantile;
@@ -11,12 +11,14 @@ use crate::num::quantile::quantile;
 pub struct PeakIntervals {
     /// T_α, K.
     pub alpha: [f64; 2],
+    /// T_β′, K, where most replicates have one.
+    pub beta_prime: Option<[f64; 2]>,
     /// T_β, K, where most replicates have one.
     pub beta: Option<[f64; 2]>,
     /// β intensity.
-    pub intensity: [f64; 2],
+    pub intensity: Option<[f64; 2]>,
     /// β area.
-    pub area: [f64; 2],
+    pub area: Option<[f64; 2]>,
     /// Share of replicates of the same class.
     pub same_class: f64,
 }
@@ -44,18 +46,19 @@ pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, seed: &str)
         let centre = quantile(&mut v, 0.5);
         Some([value + quantile(&mut v, 0.025) - centre, value + quantile(&mut v, 0.975) - centre])
     };
-    let same = replicates.iter().filter(|r| r.class == found.class).count();
-    let none = found.class == BetaClass::None;
+    let same = replicates.iter().filter(|r| r.class() == found.class()).count();
     let positive = |i: [f64; 2]| i.map(|v| v.max(0.0));
+    let of = |get: fn(&Beta) -> f64| {
+        let b = found.beta.as_ref().ok()?;
+        about(get(b), &|p| p.beta.as_ref().ok().map(get)).map(positive)
+    };
+    let none = found.beta.as_ref().ok().filter(|b| b.class == BetaClass::None);
     Some(PeakIntervals {
         alpha: about(found.alpha.temperature, &|p| Some(p.alpha.temperature))?,
-        beta: found.beta.and_then(|b| about(b.temperature, &|p| p.beta.map(|b| b.temperature))),
-        intensity: if none {
-            [0.0, 3.0 * found.intensity_error]
-        } else {
-            positive(about(found.intensity, &|p| Some(p.intensity))?)
-        },
-        area: positive(about(found.area, &|p| Some(p.area))?),
+        beta_prime: found.beta_prime.and_then(|b| about(b.temperature, &|p| p.beta_prime.map(|b| b.temperature))),
+        beta: found.beta_peak().and_then(|b| about(b.temperature, &|p| p.beta_peak().map(|b| b.temperature))),
+        intensity: none.map_or_else(|| of(|b| b.intensity), |b| Some([0.0, 3.0 * b.intensity_error])),
+        area: of(|b| b.area),
         same_class: same as f64 / replicates.len() as f64,
     })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
 use crate::num::fft::ordered;
-use crate::relax::gather::{Sweep, sweeps};
+use crate::relax::gather::{Sweep, chosen, sweeps};
 use crate::relax::isotherm::{self, Background, Bracket, Fitted, Interval};
 use crate::relax::model::{MODELS, Model, find};
 use crate::unit::Unit;
@@ -139,7 +139,7 @@ impl Stage for SpectrumFit {
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
         let (all, mut warnings) = sweeps(&*inputs.spectrum_or_table(0)?).map_err(StageError::of)?;
-        let sweep = self.chosen(&all)?;
+        let sweep = chosen(&all, self.temperature.map(|t| t.0)).map_err(StageError::of)?;
         let models: Vec<&dyn Model> = match find(&self.model) {
             Some(m) => vec![m],
             None => MODELS.to_vec(),
@@ -183,24 +183,6 @@ impl Stage for SpectrumFit {
 }
 
 impl SpectrumFit {
-    fn chosen<'a>(&self, all: &'a [Sweep]) -> Result<&'a Sweep, StageError> {
-        match (self.temperature, all) {
-            (_, [one]) => Ok(one),
-            (None, _) => {
-                let list: Vec<String> = all.iter().map(|s| format!("{:.1} K", s.temperature)).collect();
-                Err(StageError::Failed(format!(
-                    "the table has {} temperatures ({}); choose one with `temperature`, or join them by `master-curve`",
-                    all.len(),
-                    list.join(", ")
-                )))
-            }
-            (Some(t), _) => all
-                .iter()
-                .min_by(|a, b| (a.temperature - t.0).abs().total_cmp(&(b.temperature - t.0).abs()))
-                .ok_or_else(|| StageError::Failed("there is no isotherm".into())),
-        }
-    }
-
     fn warn(&self, sweep: &Sweep, fit: &Fitted, warnings: &mut Vec<Warning>) {
         let omega = &sweep.isotherm.omega;
         let window = [1.0 / omega[omega.len() - 1], 1.0 / omega[0]];

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
 use crate::relax::loss::{LossCurve, loss_curves};
-use crate::relax::peaks::{BetaClass, Peaks, peaks};
+use crate::relax::peaks::{Beta, BetaClass, Peak, Peaks, peaks};
 use crate::relax::resample::{PeakIntervals, intervals};
 use crate::unit::Unit;
 use crate::unit::quantity::Frequency;
@@ -43,23 +43,30 @@ impl Stage for SpectrumPeaks {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-peaks",
         version: 1,
-        about: "α and β peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α; the excess over the extrapolated α flank \
-                as β intensity, and its class: peak, shoulder, wing or none.",
-        reference: "METHODS §11; S2 §3.2, Fig. 2",
+        about: "α, β and β′ peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α; the excess over the extrapolated α \
+                flank as β intensity, over E″max and over E_u, and its class: peak (a maximum of its own), shoulder (the slope of ln E″ against \
+                −1/T dips), wing (excess beyond noise), none. A maximum below 0.55 T_α is β′.",
+        reference: "METHODS §11; S2 §3.2, Fig. 2; S1 §2.3",
         scope: Scope::Sample,
         inputs: &[Port::new(
             "spectrum",
             &[Kind::Spectrum],
             "",
-            "temperature and loss modulus, several frequencies allowed",
+            "temperature and loss modulus, storage modulus for E_u; several frequencies allowed",
         )],
         outputs: &[
-            Output { name: "peaks", kind: Kind::Table, unit: "input", about: "T_α and T_β of each frequency" },
+            Output { name: "peaks", kind: Kind::Table, unit: "input", about: "T_α, T_β and T_β′ of each frequency" },
             Output {
                 name: "normalised",
                 kind: Kind::Table,
                 unit: "input",
                 about: "T/T_α and E″/E″max at the reference frequency, with the α flank",
+            },
+            Output {
+                name: "curve",
+                kind: Kind::Table,
+                unit: "input",
+                about: "E′, E″, α flank and β excess against T at the reference frequency",
             },
         ],
         metrics: &[
@@ -70,8 +77,13 @@ impl Stage for SpectrumPeaks {
             MetricDoc { name: "beta_intensity", unit: "", about: "largest excess over the α flank, over E″max" },
             MetricDoc { name: "beta_area", unit: "", about: "∫ excess dT/(E″max T_α)" },
             MetricDoc { name: "beta_class", unit: "", about: "peak, shoulder, wing or none" },
+            MetricDoc { name: "t_beta_prime", unit: "K", about: "temperature of the fast β′ peak" },
+            MetricDoc { name: "beta_prime_intensity", unit: "", about: "its height over E″max" },
+            MetricDoc { name: "e_u", unit: "Pa", about: "unrelaxed modulus: E′ at the lowest temperatures" },
+            MetricDoc { name: "beta_intensity_absolute", unit: "", about: "largest excess over the α flank, over E_u" },
+            MetricDoc { name: "alpha_intensity_absolute", unit: "", about: "E″max over E_u" },
         ],
-        metadata: &[],
+        metadata: &["tg"],
         example: "run = \"spectrum-peaks\"\ninput = \"dma\"\nfrequency = \"1 Hz\"\n",
     };
 
@@ -105,15 +117,20 @@ impl Stage for SpectrumPeaks {
                 "measure beyond the α peak: E″max and every normalised value rest on it",
             ));
         }
+        if let Err(why) = &main.beta {
+            warnings.push(Warning::new("no-flank", why.to_string(), "T_α and E″max stand"));
+        }
+        warnings.extend(cx.sample.number("tg").and_then(|tg| far_off(main.alpha.temperature, tg)));
+        warnings.extend(gaps(reference));
         let interval = (self.uncertainty == Uncertainty::Bootstrap)
             .then(|| intervals(reference, main, self.resamples, cx.seed))
             .flatten();
-        if let Some(i) = interval.as_ref().filter(|i| i.same_class < 0.9) {
+        if let (Some(i), Some(class)) = (interval.as_ref().filter(|i| i.same_class < 0.9), main.class()) {
             warnings.push(Warning::new(
                 "class-unsure",
                 format!(
                     "with fresh noise the β class stays `{}` in {:.0} % of the curves only",
-                    main.class.name(),
+                    class.name(),
                     100.0 * i.same_class
                 ),
                 "reduce the noise of the measurement before building on the class",
@@ -124,11 +141,47 @@ impl Stage for SpectrumPeaks {
             artifacts: vec![
                 ("peaks", Artifact::Table(Arc::new(peak_table(&curves, &found)))),
                 ("normalised", Artifact::Table(Arc::new(normalised(reference, main)))),
+                ("curve", Artifact::Table(Arc::new(moduli(reference, main)))),
             ],
             metrics,
             warnings,
         })
     }
+}
+
+/// T_α/T_g of glasses: at frequencies of DMA the peak lies within a tenth above T_g.
+const NEAR_TG: [f64; 2] = [0.85, 1.3];
+/// 0 °C, K.
+const ICE: f64 = 273.15;
+
+/// A T_α that cannot be that of a glass of this T_g.
+fn far_off(t_alpha: f64, tg: f64) -> Option<Warning> {
+    let near = |t: f64| (NEAR_TG[0]..NEAR_TG[1]).contains(&(t / tg));
+    if !(tg > 0.0) || near(t_alpha) {
+        return None;
+    }
+    let hint = match () {
+        () if near(t_alpha + ICE) => "the temperatures look like °C named K: columns = { temperature = { name = \"…\", unit = \"°C\" } }",
+        () if near(t_alpha - ICE) => "the temperatures look like K named °C: check the unit of the column",
+        () => "check the unit of the temperatures and `tg` of the sample",
+    };
+    Some(Warning::new("tg-far-off", format!("T_α = {t_alpha:.1} K is {:.2} T_g of this sample", t_alpha / tg), hint))
+}
+
+/// Steps of temperature many times the usual one: what lies between is not seen.
+fn gaps(curve: &LossCurve) -> Option<Warning> {
+    const WIDE: f64 = 8.0;
+    const OF_RANGE: f64 = 0.05;
+    let t = &curve.temperature;
+    let range = t[t.len() - 1] - t[0];
+    let mut steps: Vec<f64> = t.windows(2).map(|w| w[1] - w[0]).collect();
+    let usual = crate::num::quantile::quantile(&mut steps, 0.5);
+    let wide = t.windows(2).filter(|w| w[1] - w[0] > (WIDE * usual).max(OF_RANGE * range));
+    let list: Vec<String> = wide.map(|w| format!("{:.1} to {:.1} K", w[0], w[1])).collect();
+    (!list.is_empty()).then(|| {
+        let hint = "a peak or a class in a gap is a guess; measure there";
+        Warning::new("gaps", format!("no points from {}", list.join(", ")), hint)
+    })
 }
 
 fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -> Vec<Metric> {
@@ -140,34 +193,79 @@ fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -> Vec<Metri
         Metric::missing("frequency", "the table has no frequency column")
     };
     let edge = if p.alpha_at_edge { "the α peak may lie beyond the range measured" } else { "" };
-    let t_beta = p.beta.map_or_else(
+    let mut out = vec![
+        frequency,
+        with(Metric::number("t_alpha", p.alpha.temperature, "K").note(edge), i.map(|i| i.alpha)),
+        Metric::number("e_loss_max", p.alpha.height, "Pa").n(n).note(edge),
+    ];
+    let unrelaxed = curve.unrelaxed();
+    match &p.beta {
+        Ok(b) => out.extend(of_beta(b, p.alpha.height, unrelaxed, i, &with)),
+        Err(why) => {
+            let names = ["t_beta", "beta_intensity", "beta_area", "beta_class", "beta_intensity_absolute"];
+            out.extend(names.map(|m| Metric::missing(m, &why.to_string())));
+        }
+    }
+    match p.beta_prime {
+        Some(f) => {
+            out.push(with(Metric::number("t_beta_prime", f.temperature, "K"), i.and_then(|i| i.beta_prime)));
+            out.push(Metric::number("beta_prime_intensity", f.height / p.alpha.height, "").n(n));
+        }
+        None => {
+            let why = "there is no maximum below 0.55 T_α";
+            out.extend(["t_beta_prime", "beta_prime_intensity"].map(|m| Metric::missing(m, why)));
+        }
+    }
+    match unrelaxed {
+        Some(e) => {
+            out.push(Metric::number("e_u", e, "Pa"));
+            out.push(Metric::number("alpha_intensity_absolute", p.alpha.height / e, "").n(n).note(edge));
+        }
+        None => out.extend(["e_u", "alpha_intensity_absolute"].map(|m| Metric::missing(m, NO_STORAGE))),
+    }
+    out
+}
+
+const NO_STORAGE: &str = "the table has no storage modulus";
+
+fn of_beta(
+    b: &Beta,
+    alpha: f64,
+    unrelaxed: Option<f64>,
+    i: Option<&PeakIntervals>,
+    with: &dyn Fn(Metric, Option<[f64; 2]>) -> Metric,
+) -> Vec<Metric> {
+    let t_beta = b.peak.map_or_else(
         || {
             Metric::missing(
                 "t_beta",
-                &format!("the β relaxation is of class `{}`: it has no temperature of its own", p.class.name()),
+                &format!("the β relaxation is of class `{}`: it has no temperature of its own", b.class.name()),
             )
         },
-        |b| {
-            let shoulder = if p.class == BetaClass::Shoulder {
+        |peak| {
+            let shoulder = if b.class == BetaClass::Shoulder {
                 "a shoulder: its temperature depends on the α flank taken off"
             } else {
                 ""
             };
-            with(Metric::number("t_beta", b.temperature, "K").note(shoulder), i.and_then(|i| i.beta))
+            with(Metric::number("t_beta", peak.temperature, "K").note(shoulder), i.and_then(|i| i.beta))
         },
     );
-    let class = Metric::text("beta_class", p.class.name())
-        .n(n)
-        .note(&i.map_or_else(String::new, |i| format!("{:.0} % of the resampled curves agree", 100.0 * i.same_class)));
-    let none = if p.class == BetaClass::None { "no excess beyond noise" } else { "" };
+    let agree = i.map_or_else(String::new, |i| format!("{:.0} % of the resampled curves agree", 100.0 * i.same_class));
+    let none = if b.class == BetaClass::None { "no excess beyond noise" } else { "" };
+    let intensity = i.and_then(|i| i.intensity);
     vec![
-        frequency,
-        with(Metric::number("t_alpha", p.alpha.temperature, "K").note(edge), i.map(|i| i.alpha)),
-        Metric::number("e_loss_max", p.alpha.height, "Pa").n(n).note(edge),
         t_beta,
-        with(Metric::number("beta_intensity", p.intensity, "").note(none), i.map(|i| i.intensity)),
-        with(Metric::number("beta_area", p.area.max(0.0), ""), i.map(|i| i.area)),
-        class,
+        with(Metric::number("beta_intensity", b.intensity, "").note(none), intensity),
+        with(Metric::number("beta_area", b.area.max(0.0), ""), i.and_then(|i| i.area)),
+        with(Metric::text("beta_class", b.class.name()).note(&agree), None),
+        match unrelaxed {
+            Some(e) => {
+                let m = Metric::number("beta_intensity_absolute", b.intensity * alpha / e, "").note(none);
+                with(m, intensity.map(|i| i.map(|v| v * alpha / e)))
+            }
+            None => Metric::missing("beta_intensity_absolute", NO_STORAGE),
+        },
     ]
 }
 
@@ -175,9 +273,10 @@ fn peak_table<E>(curves: &[LossCurve], found: &[Result<Peaks, E>]) -> Table {
     let column = |name: &str, unit: &str, f: &dyn Fn(&LossCurve, Option<&Peaks>) -> f64| {
         Column::number(name, &Unit::of(unit), curves.iter().zip(found).map(|(c, p)| f(c, p.as_ref().ok())))
     };
-    let beta = |p: Option<&Peaks>, f: fn(&crate::relax::peaks::Peak) -> f64| {
-        p.and_then(|p| p.beta.as_ref()).map_or(f64::NAN, f)
-    };
+    let of = |p: Option<Peak>, f: fn(Peak) -> f64| p.map_or(f64::NAN, f);
+    let beta = |p: Option<&Peaks>, f: fn(Peak) -> f64| of(p.and_then(Peaks::beta_peak), f);
+    let fast = |p: Option<&Peaks>, f: fn(Peak) -> f64| of(p.and_then(|p| p.beta_prime), f);
+    let intensity = |p: Option<&Peaks>| p.and_then(|p| p.beta.as_ref().ok()).map_or(f64::NAN, |b| b.intensity);
     Table {
         columns: vec![
             column("frequency", "Hz", &|c, _| c.frequency),
@@ -187,13 +286,24 @@ fn peak_table<E>(curves: &[LossCurve], found: &[Result<Peaks, E>]) -> Table {
             column("t_beta", "K", &|_, p| beta(p, |b| b.temperature)),
             column("t_beta_error", "K", &|_, p| beta(p, |b| b.error)),
             column("beta_height", "Pa", &|_, p| beta(p, |b| b.height)),
-            column("beta_intensity", "", &|_, p| p.map_or(f64::NAN, |p| p.intensity)),
+            column("beta_intensity", "", &|_, p| intensity(p)),
             Column::text(
                 "beta_class",
-                found.iter().map(|p| p.as_ref().map_or("", |p| p.class.name()).to_string()).collect(),
+                found
+                    .iter()
+                    .map(|p| p.as_ref().ok().and_then(Peaks::class).map_or("", BetaClass::name).to_string())
+                    .collect(),
             ),
+            column("t_beta_prime", "K", &|_, p| fast(p, |b| b.temperature)),
+            column("t_beta_prime_error", "K", &|_, p| fast(p, |b| b.error)),
+            column("beta_prime_height", "Pa", &|_, p| fast(p, |b| b.height)),
         ],
     }
+}
+
+/// The α flank, Pa; NaN where there is none.
+fn flank(curve: &LossCurve, p: &Peaks) -> Vec<f64> {
+    p.beta.as_ref().map_or_else(|_| vec![f64::NAN; curve.loss.len()], |b| b.background.clone())
 }
 
 fn normalised(curve: &LossCurve, p: &Peaks) -> Table {
@@ -203,8 +313,20 @@ fn normalised(curve: &LossCurve, p: &Peaks) -> Table {
         columns: vec![
             Column::number("t_over_t_alpha", &none, over(&curve.temperature, p.alpha.temperature)),
             Column::number("e_loss_over_max", &none, over(&curve.loss, p.alpha.height)),
-            Column::number("alpha_flank", &none, over(&p.background, p.alpha.height)),
+            Column::number("alpha_flank", &none, over(&flank(curve, p), p.alpha.height)),
             Column::number("temperature", &Unit::of("K"), curve.temperature.iter().copied()),
         ],
     }
+}
+
+fn moduli(curve: &LossCurve, p: &Peaks) -> Table {
+    let (mpa, flank) = (Unit::of("MPa"), flank(curve, p));
+    let mut columns = vec![Column::number("temperature", &Unit::of("K"), curve.temperature.iter().copied())];
+    if curve.storage.iter().any(|s| s.is_finite()) {
+        columns.push(Column::number("storage", &mpa, curve.storage.iter().copied()));
+    }
+    columns.push(Column::number("loss", &mpa, curve.loss.iter().copied()));
+    columns.push(Column::number("alpha_flank", &mpa, flank.iter().copied()));
+    columns.push(Column::number("excess", &mpa, curve.loss.iter().zip(&flank).map(|(l, f)| l - f)));
+    Table { columns }
 }

@@ -42,8 +42,10 @@ pub struct Relaxation {
     pub band: Vec<[f64; 3]>,
     /// Activation energy with its interval, as text.
     pub energy: Option<String>,
-    /// Place of the sample in the study.
+    /// Place of the sample in the study: its colour.
     pub series: usize,
+    /// Place that gives marker and dash: the sample's, or that of the process where a sample has several.
+    pub look: usize,
 }
 
 /// Arrhenius plot of several samples.
@@ -53,6 +55,8 @@ pub struct Arrhenius {
     pub samples: Vec<Relaxation>,
     /// Logarithm on the ordinate.
     pub base: Base,
+    /// What the ordinate shows, if no frequency in Hz.
+    pub label: Option<String>,
     /// Lines of text in the panel.
     pub notes: Vec<String>,
 }
@@ -75,7 +79,7 @@ impl Arrhenius {
         let (mut marks, mut keys, mut extent) = (Vec::new(), Vec::new(), Vec::new());
         for sample in &self.samples {
             let ink = colour(sample.series);
-            let marker = Marker::of(sample.series);
+            let marker = Marker::of(sample.look);
             let sound: Vec<&Peak> = sample.peaks.iter().filter(|p| p.temperature > 0.0 && p.frequency > 0.0).collect();
             let points: Vec<[f64; 2]> = sound.iter().map(|p| [1000.0 / p.temperature, self.log(p.frequency)]).collect();
             let band: Vec<[f64; 3]> = sample
@@ -89,7 +93,7 @@ impl Arrhenius {
             extent.extend(points.iter().chain(&model).copied());
             extent.extend(band.iter().flat_map(|b| [[b[0], b[1]], [b[0], b[2]]]));
             marks.push(Mark::Band { rows: band, paint: Paint::veil(ink, 0.22) });
-            marks.push(Mark::Line { points: model, stroke: Stroke::solid(ink, LINE).dashed(Dash::of(sample.series)) });
+            marks.push(Mark::Line { points: model, stroke: Stroke::solid(ink, LINE).dashed(Dash::of(sample.look)) });
             for (peak, at) in sound.iter().zip(&points) {
                 let Some(ends) = peak.interval.filter(|i| i.iter().all(|t| *t > 0.0)) else { continue };
                 let [from, to] = ends.map(|t| [1000.0 / t, at[1]]);
@@ -104,6 +108,7 @@ impl Arrhenius {
             keys.push(Note::keyed(Key::Point(marker, ink), text));
         }
         let label = if self.base == Base::E { "ln(f/Hz)" } else { "log_{10}(f/Hz)" };
+        let label = self.label.as_deref().unwrap_or(label);
         let limits = |k: usize| Span::of(extent.iter().map(|p: &[f64; 2]| p[k])).padded(0.06).ok_or_else(empty);
         let x = Axis::plain("1000/T\u{a0}(K⁻¹)", Spacing::Linear, limits(0)?);
         let y = Axis::plain(label, Spacing::Linear, limits(1)?);

@@ -57,6 +57,8 @@ pub struct Curves {
     pub series: Vec<Series>,
     /// Numbers or names at places.
     pub tags: Vec<Tag>,
+    /// Ranges of x that the data do not see.
+    pub shaded: Vec<[f64; 2]>,
     /// Lines of text in the panel.
     pub notes: Vec<String>,
     /// Verdict, such as `does not superpose`.
@@ -91,6 +93,7 @@ impl Curves {
             (false, false) => self.y.0.linear(up, None, what)?,
         };
         let (mut marks, mut names, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        marks.extend(self.shaded.iter().map(|x| Mark::Range { x: *x, paint: Paint::veil(NOTE, 0.16) }));
         for s in &self.series {
             let ink = colour(s.series);
             let kept: Vec<[f64; 2]> = s.points.iter().copied().filter(sound).collect();

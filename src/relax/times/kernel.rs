@@ -91,6 +91,42 @@ impl Problem {
         Problem::new(grid, extras, &data, error, both, more)
     }
 
+    /// These equations and others on the same grid, which share the spectrum and the level that it relaxes to.
+    pub fn joined(&self, other: &Problem) -> Problem {
+        let grid = self.grid.tau.len();
+        let name = |n: &'static str| if n == "baseline" { "relaxed_modulus" } else { n };
+        let names = |p: &Problem| p.extras.iter().map(|n| name(n)).collect::<Vec<_>>();
+        let (mine, theirs) = (names(self), names(other));
+        let mut extras = mine.clone();
+        extras.extend(theirs.iter().filter(|n| !mine.contains(n)));
+        let part = |p: &Problem, names: &[&str], wanted: &str| match names.iter().position(|n| *n == wanted) {
+            Some(k) => p.columns[grid + k].clone(),
+            None => vec![0.0; p.points()],
+        };
+        let mut columns: Vec<Vec<f64>> =
+            (0..grid).map(|i| [self.columns[i].as_slice(), &other.columns[i]].concat()).collect();
+        columns.extend(extras.iter().map(|n| [part(self, &mine, n), part(other, &theirs, n)].concat()));
+        let both = |a: &[f64], b: &[f64]| [a, b].concat();
+        Problem {
+            grid: self.grid.clone(),
+            columns,
+            data: both(&self.data, &other.data),
+            error: both(&self.error, &other.error),
+            extras,
+        }
+    }
+
+    /// The same equations, each row divided by a further error.
+    pub fn weighted(&self, by: &[f64]) -> Problem {
+        let divided = |v: &[f64]| v.iter().zip(by).map(|(v, b)| v / b).collect::<Vec<f64>>();
+        Problem {
+            columns: self.columns.iter().map(|c| divided(c)).collect(),
+            data: divided(&self.data),
+            error: self.error.iter().zip(by).map(|(e, b)| e * b).collect(),
+            ..self.clone()
+        }
+    }
+
     /// Points.
     pub fn points(&self) -> usize {
         self.data.len()

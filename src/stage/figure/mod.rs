@@ -68,6 +68,11 @@ pub trait Plot: Sync {
     /// # Errors
     /// [`StageError`] if nothing can be drawn.
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError>;
+
+    /// Whether a sample without its input is left out of the figure.
+    fn needed(&self) -> bool {
+        true
+    }
 }
 
 /// Every plot.
@@ -97,14 +102,19 @@ pub static PLOTS: &[&dyn Plot] = &[
     &segments::Against,
     &segments::ByClass,
     &indentation::LoadDepth,
+    &relaxation::Moduli,
     &relaxation::Isotherm,
     &relaxation::Transient,
     &relaxation::Rate,
     &relaxation::RelaxationTimes,
+    &relaxation::Tracks,
+    &relaxation::Zones,
     &relaxation::Shifts,
+    &relaxation::ShiftsInset,
     &relaxation::Chi,
     &loss::Loss,
     &arrhenius::Arrhenius,
+    &arrhenius::Processes,
     &link::Link,
 ];
 
@@ -175,8 +185,8 @@ impl StudyStage for Figure {
         version: 1,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
                 structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
-                local-slopes, classes, deconvolution, scatter, load-depth, isotherm, transient, rate, relaxation-times, shifts, chi (a panel for every sample), states, loss, arrhenius, link (one for all); \
-                outlines and null lend regions and surrogates to the others, against and by-class an ordinate and classes to scatter.",
+                local-slopes, classes, deconvolution, scatter, load-depth, moduli, isotherm, transient, rate, relaxation-times, shifts, chi (a panel for every sample), states, loss, arrhenius, zones, tracks, link (for all); \
+                outlines and null lend regions and surrogates to the others, against and by-class an ordinate and classes to scatter, processes another process to arrhenius, shifts-inset an inset to isotherm.",
         reference: "FIGURES; S2 Fig. 2–4; S1 Fig. 35, 36, 78",
         scope: Scope::Study,
         inputs: &[Port::new(
@@ -240,7 +250,7 @@ impl StudyStage for Figure {
             let drawn = plot.draw(&Request { study, samples: &samples, input, stage: self })?;
             each &= plot.doc().each;
             panels.extend(drawn.panels);
-            captions.push(drawn.caption);
+            captions.extend((!drawn.caption.is_empty()).then_some(drawn.caption));
         }
         let columns = self.columns.unwrap_or(if each { samples.len().max(1) } else { panels.len().min(2) });
         let width = match self.width {
@@ -277,8 +287,11 @@ impl Figure {
         } else {
             self.samples.iter().map(|id| study.sample(id)).collect::<Result<_, _>>()?
         };
-        let has =
-            |i: usize| study.inputs.iter().enumerate().all(|(k, input)| input.shared || study.artifact(i, k).is_some());
+        let needed: Vec<bool> = self.plots().iter().map(|p| find(p).is_none_or(Plot::needed)).collect();
+        let has = |i: usize| {
+            let mut inputs = study.inputs.iter().enumerate();
+            inputs.all(|(k, input)| input.shared || !needed[k] || study.artifact(i, k).is_some())
+        };
         let (with, without): (Vec<usize>, Vec<usize>) = asked.into_iter().partition(|i| has(*i));
         let mut warnings = Vec::new();
         if !self.samples.is_empty() {

@@ -1,0 +1,255 @@
+//! `arrhenius`: activation energies, fragility and Kissinger's energy from what moves with temperature.
+
+mod curved;
+mod points;
+mod table;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::points::{Measured, Points};
+use self::table::{Rows, grid, table};
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
+use crate::data::{Artifact, Kind, Metric, Warning};
+use crate::relax::arrhenius::{Arrhenius as Line, arrhenius, bootstrap_factor};
+use crate::relax::{GAS_CONSTANT, J_PER_MOL_PER_EV};
+use crate::unit::Unit;
+
+/// Fits a law of activation.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Arrhenius {
+    /// Which peak of a table of `spectrum-peaks`: `beta`, `alpha` or `beta-prime`.
+    #[serde(default)]
+    peak: Which,
+    /// `arrhenius`: f = f∞ exp(−E/RT); `vft`: τ = τ₀ exp[B/(T − T₀)], of peaks or shifts; `kissinger`: ln(q/T²) against 1/T.
+    #[serde(default)]
+    law: Law,
+    /// `bootstrap`: intervals and bands by the scatter about the law (Student's or bootstrap-t, profiles of T₀ and m); `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "resamples")]
+    resamples: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Which {
+    #[default]
+    Beta,
+    Alpha,
+    BetaPrime,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Law {
+    #[default]
+    Arrhenius,
+    Vft,
+    Kissinger,
+}
+
+fn resamples() -> usize {
+    2000
+}
+
+impl Which {
+    fn name(self) -> &'static str {
+        match self {
+            Which::Beta => "beta",
+            Which::Alpha => "alpha",
+            Which::BetaPrime => "beta_prime",
+        }
+    }
+}
+
+/// Metrics of `law = "vft"`.
+const METRICS_VFT: [&str; 10] = [
+    "vft_t0",
+    "vft_b",
+    "curved",
+    "log10_tau0",
+    "fragility_tg",
+    "fragility",
+    "e_liquid",
+    "e_liquid_particle",
+    "wlf_c1",
+    "wlf_c2",
+];
+
+impl Stage for Arrhenius {
+    const DOC: &'static Doc = &Doc {
+        id: "arrhenius",
+        version: 2,
+        about: "ln f of the peaks against 1/T, each weighted by the error of its temperature: activation energy, prefactor and their correlation, \
+                ratios to R T_g and R T_β. For another peak the metrics are e_alpha and so on. `law = \"vft\"`, of α peaks or of \
+                `master.shifts`: T₀, fragility, the energy of the liquid at T_g, and whether the points are curved at all. \
+                `law = \"kissinger\"`, of a table of heating rates and temperatures: e_kissinger and its prefactor.",
+        reference: "METHODS §11; S2 §3.2; S0 §2; doi:10.1021/ac60131a045",
+        scope: Scope::Sample,
+        inputs: &[Port::new(
+            "peaks",
+            &[Kind::Table, Kind::Spectrum],
+            "",
+            "the table of `spectrum-peaks`, the shifts of `master-curve`, or temperatures with frequencies or heating rates",
+        )],
+        outputs: &[Output {
+            name: "line",
+            kind: Kind::Table,
+            unit: "input",
+            about: "peaks, their errors, the line and its band",
+        }],
+        metrics: &[
+            MetricDoc { name: "e_beta", unit: "J/mol", about: "activation energy" },
+            MetricDoc {
+                name: "e_beta_particle",
+                unit: "eV",
+                about: "the same a particle (J in tables, eV where people read it)",
+            },
+            MetricDoc { name: "f_inf", unit: "Hz", about: "prefactor; of Kissinger's law the rate k₀" },
+            MetricDoc { name: "log10_f_inf", unit: "", about: "log₁₀ of it" },
+            MetricDoc { name: "compensation", unit: "", about: "correlation of E and ln f∞" },
+            MetricDoc {
+                name: "e_beta_over_r_tg",
+                unit: "",
+                about: "E/(R T_g), with T_g of the sample's metadata; ≈ 26 ± 2 for β",
+            },
+            MetricDoc {
+                name: "e_beta_over_r_t_beta",
+                unit: "",
+                about: "E/(R T_β) at the frequency nearest to 1 Hz; ≈ 33 ± 1 for β",
+            },
+            MetricDoc { name: "vft_t0", unit: "K", about: "T₀; Arrhenius' law where it is 0" },
+            MetricDoc { name: "vft_b", unit: "K", about: "B" },
+            MetricDoc { name: "curved", unit: "", about: "`yes` where the interval of T₀ excludes 0, or `not shown`" },
+            MetricDoc { name: "log10_tau0", unit: "", about: "log₁₀ of τ₀ in s" },
+            MetricDoc { name: "fragility_tg", unit: "K", about: "T_g of the fragility" },
+            MetricDoc { name: "fragility", unit: "", about: "m = d log₁₀ τ/d(T_g/T) at T_g" },
+            MetricDoc { name: "e_liquid", unit: "J/mol", about: "m R T_g ln 10" },
+            MetricDoc { name: "e_liquid_particle", unit: "eV", about: "the same a particle" },
+            MetricDoc { name: "wlf_c1", unit: "", about: "C₁ of Williams, Landel and Ferry, of shifts" },
+            MetricDoc { name: "wlf_c2", unit: "K", about: "C₂" },
+        ],
+        metadata: &["tg"],
+        example: "run = \"arrhenius\"\ninput = \"relax\"\npeak = \"alpha\"\nlaw = \"vft\"\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let points = self.points(inputs)?;
+        Ok(match self.law {
+            Law::Vft => self.vft(&points, cx),
+            Law::Arrhenius => self.straight(&points, self.peak.name(), cx),
+            Law::Kissinger => self.straight(&points, "kissinger", cx),
+        })
+    }
+}
+
+/// What has no law has none: that is a result, not a failure.
+fn missing(names: impl Iterator<Item = String>, why: &str) -> Outputs {
+    let hint = "measure at frequencies and temperatures where the peak stands free";
+    Outputs {
+        metrics: names.map(|m| Metric::missing(&m, why)).collect(),
+        warnings: vec![Warning::new("no-energy", why, hint)],
+        ..Outputs::default()
+    }
+}
+
+/// Metrics of a straight line.
+fn names(name: &str) -> [String; 7] {
+    let e = format!("e_{name}");
+    [
+        e.clone(),
+        format!("{e}_particle"),
+        "f_inf".into(),
+        "log10_f_inf".into(),
+        "compensation".into(),
+        format!("{e}_over_r_tg"),
+        format!("{e}_over_r_t_{name}"),
+    ]
+}
+
+impl Arrhenius {
+    /// A line of ln f, or of ln(q/T²), against 1/T.
+    fn straight(&self, p: &Points, name: &str, cx: &Cx<'_>) -> Outputs {
+        let t = &p.temperature;
+        // What of the rate depends on temperature by itself.
+        let by = |t: f64| if p.measured == Measured::HeatingRate { t * t } else { 1.0 };
+        let f: Vec<f64> = p.rate.iter().zip(t).map(|(f, t)| f / by(*t)).collect();
+        let law = match arrhenius(&f, t, &p.error) {
+            Ok(law) => law,
+            Err(e) => return missing(names(name).into_iter(), &format!("{e}{}", p.left_out)),
+        };
+        let factor = match self.uncertainty {
+            Uncertainty::None => None,
+            Uncertainty::Bootstrap => Some(bootstrap_factor(&f, t, &p.error, &law, self.resamples, cx.seed)),
+        };
+        let mut warnings = Vec::new();
+        if law.energy_error * law.factor > 0.2 * law.energy {
+            warnings.push(Warning::new(
+                "loose-energy",
+                format!(
+                    "the interval of the activation energy is ± {:.0} %",
+                    100.0 * law.energy_error * law.factor / law.energy
+                ),
+                "measure over a wider range of frequencies",
+            ));
+        }
+        let grid = grid(t);
+        let at = |t: f64, side: f64| {
+            let wide = if side == 0.0 { 0.0 } else { side * factor.unwrap_or(f64::NAN) * law.log_error_at(t) };
+            libm::exp(libm::log(law.at(t)) + wide) * by(t)
+        };
+        let line: Vec<f64> = grid.iter().map(|t| at(*t, 0.0)).collect();
+        let band: Vec<[f64; 2]> = grid.iter().map(|t| [at(*t, -1.0), at(*t, 1.0)]).collect();
+        let rows = Rows { points: p, grid: &grid, law: &line, band: &band };
+        Outputs {
+            artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows))))],
+            metrics: metrics(name, p, &law, factor, cx.sample.number("tg")),
+            warnings,
+        }
+    }
+}
+
+fn metrics(name: &str, p: &Points, law: &Line, factor: Option<f64>, tg: Option<f64>) -> Vec<Metric> {
+    let n = law.points as f64;
+    let with = |metric: &str, v: f64, error: f64, unit: &str| {
+        let m = Metric::number(metric, v, unit).n(n);
+        factor.map_or_else(|| m.clone(), |k| m.clone().interval(v - k * error, v + k * error))
+    };
+    let near = |f: &f64| libm::log(*f).abs();
+    let at = (0..p.rate.len()).min_by(|a, b| near(&p.rate[*a]).total_cmp(&near(&p.rate[*b]))).unwrap_or(0);
+    let t_peak = p.temperature[at];
+    let (e, s) = (law.energy, law.energy_error);
+    // ln(q/T²) = ln(k₀ R/E) − E/RT.
+    let rate = if p.measured == Measured::HeatingRate { libm::log10(e / GAS_CONSTANT) } else { 0.0 };
+    let (q, r) = (law.log10_prefactor + rate, law.log10_prefactor_error);
+    let reach = factor.map(|k| [libm::exp10(q - k * r), libm::exp10(q + k * r)]);
+    let f_inf = Metric::number("f_inf", libm::exp10(q), "Hz").n(n);
+    let f_inf = reach.map_or_else(|| f_inf.clone(), |[a, b]| f_inf.clone().interval(a, b));
+    // One eV a particle, in J, for each J/mol.
+    let particle = Unit::of("eV").scale / J_PER_MOL_PER_EV;
+    let [energy, in_ev, _, _, _, by_tg, by_peak] = names(name);
+    vec![
+        with(&energy, e, s, "J/mol"),
+        with(&in_ev, e * particle, s * particle, "eV"),
+        f_inf,
+        with("log10_f_inf", q, r, ""),
+        Metric::number("compensation", law.correlation, "").n(n),
+        match tg {
+            Some(tg) if tg > 0.0 => with(&by_tg, e / (GAS_CONSTANT * tg), s / (GAS_CONSTANT * tg), ""),
+            _ => Metric::missing(&by_tg, "the sample has no `tg`; add it, such as tg = \"461 K\""),
+        },
+        with(&by_peak, e / (GAS_CONSTANT * t_peak), s / (GAS_CONSTANT * t_peak), ""),
+    ]
+}

@@ -1,0 +1,86 @@
+//! `isotherm`: moduli against frequency with the fitted processes; a master curve with its shifts inset.
+
+use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::shifts::inset;
+use super::{column, pairs, said, series};
+use crate::data::{Kind, Table};
+use crate::figure::plot::Quantity;
+use crate::figure::plot::curves::{Curves, Look};
+use crate::stage::StageError;
+use crate::unit::Unit;
+
+pub(in crate::stage::figure) struct Isotherm;
+
+impl Plot for Isotherm {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "isotherm",
+            about: "storage and loss modulus against frequency with the fitted processes (`fit.curve` of `spectrum-fit`), or a master curve",
+            kind: Kind::Table,
+            of: None,
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let table = request.table(*i)?;
+            let panel = self.curves(request, *i, &table)?.draw().map_err(StageError::of)?;
+            let panel = match inset(request, *i)? {
+                Some(inner) => panel.with_inset(inner),
+                None => panel,
+            };
+            panels.push(panel.with_name(request.name(*i)));
+        }
+        Ok(Drawn { panels, caption: "Moduli against frequency with the fitted model and its processes.".into() })
+    }
+}
+
+impl Isotherm {
+    fn curves(&self, request: &Request<'_>, i: usize, t: &Table) -> Result<Curves, StageError> {
+            let omega = request.column(t, "angular_frequency")?;
+            let mut all = Vec::new();
+            for (name, label, place) in [("storage", "E′", 0), ("loss", "E″", 1)] {
+                if let Some(y) = column(t, name) {
+                    all.push(series(label, pairs(&omega, &y), Look::Points, place));
+                }
+                if let Some(y) = column(t, &format!("{name}_fit")) {
+                    all.push(series("model", pairs(&omega, &y), Look::Line, place));
+                }
+            }
+            let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("loss_{k}"))).collect();
+            if parts.len() > 1 {
+                for (k, y) in parts.iter().enumerate() {
+                    all.push(series(&format!("process {}", k + 1), pairs(&omega, y), Look::Part, k + 2));
+                }
+            }
+            if all.is_empty() {
+                return Err(StageError::Failed(
+                    "the plot `isotherm` draws moduli against frequency: write `fit.curve`".into(),
+                ));
+            }
+            let verdict = match request.metric(i, "superposes").map(|m| m.value.clone()) {
+                Some(crate::data::Value::Text(t)) if t == "no" => Some("does not superpose".to_string()),
+                _ => None,
+            };
+            let notes = [
+                ("tau", "τ"),
+                ("kww_beta", "β"),
+                ("hn_alpha", "α"),
+                ("hn_gamma", "γ"),
+                ("cc_alpha", "α"),
+                ("cd_gamma", "γ"),
+            ];
+            Ok(Curves {
+                x: (Quantity::new("Angular frequency", Unit::of("rad/s")), true),
+                y: (Quantity::new("Modulus", Unit::of("Pa")), true),
+                from_zero: false,
+                series: all,
+                tags: Vec::new(),
+                shaded: Vec::new(),
+                notes: notes.into_iter().filter_map(|(m, s)| said(request, i, m, s)).collect(),
+                verdict,
+            })
+    }
+}

@@ -1,0 +1,104 @@
+//! `relaxation-times`: spectra of relaxation times; `tracks`: their peaks over ageing time.
+
+use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::{band, column, each, interval, pairs, series};
+use crate::data::Kind;
+use crate::figure::plot::Quantity;
+use crate::figure::plot::curves::{Curves, Look, Tag};
+use crate::stage::StageError;
+use crate::unit::Unit;
+
+pub(in crate::stage::figure) struct RelaxationTimes;
+pub(in crate::stage::figure) struct Tracks;
+
+impl Plot for RelaxationTimes {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "relaxation-times",
+            about: "spectrum of relaxation times with its band and numbered peaks; grey where the data do not see",
+            kind: Kind::Table,
+            of: Some("relaxation-times"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        each(request, "Spectrum of relaxation times f(ln τ) with its 95 % band; peaks are numbered; grey: times beyond those measured.", |i, t| {
+            let unit = t.column("f").map_or_else(Unit::none, |c| c.unit.clone());
+            let (tau, f) = (request.column(t, "tau")?, request.column(t, "f")?);
+            let (low, high) = (request.column(t, "f_low")?, request.column(t, "f_high")?);
+            let number = request.column(t, "peak")?;
+            let mut line = series("", pairs(&tau, &f), Look::Part, 0);
+            line.band = band(&tau, &low, &high);
+            let last = number.iter().copied().filter(|k| k.is_finite()).fold(0.0, f64::max) as usize;
+            let top = |k: usize| (0..f.len()).filter(|j| number[*j] == k as f64).max_by(|a, b| f[*a].total_cmp(&f[*b]));
+            let tags = (1..=last).filter_map(|k| Some(Tag { at: [tau[top(k)?], f[top(k)?]], text: k.to_string() }));
+            let seen = column(t, "seen").unwrap_or_else(|| vec![1.0; tau.len()]);
+            let first = seen.iter().position(|s| *s > 0.0).unwrap_or(0);
+            let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(0);
+            let ends = [[0, first], [last, tau.len() - 1]];
+            let shaded = ends.into_iter().filter(|[a, b]| a < b).map(|e| e.map(|k| tau[k])).collect();
+            let resolution = request.metric(i, "resolution").and_then(|m| m.as_number());
+            let notes = resolution.map(|d| format!("resolves {d} decades"));
+            Ok(Curves {
+                x: (Quantity::new("Relaxation time τ", Unit::of("s")), true),
+                y: (Quantity::new("f(ln\u{a0}τ)", unit), false),
+                from_zero: true,
+                series: vec![line],
+                tags: tags.collect(),
+                shaded,
+                notes: notes.into_iter().collect(),
+                verdict: None,
+            })
+        })
+    }
+}
+
+
+impl Plot for Tracks {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "tracks",
+            about: "times and areas of the peaks over ageing time (`times.tracks` of `relaxation-times`)",
+            kind: Kind::Table,
+            of: Some("relaxation-times"),
+            each: false,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        let mut panels = Vec::new();
+        for i in request.samples {
+            let t = request.table(*i)?;
+            let (age, track) = (request.column(&t, "ageing_time")?, request.column(&t, "track")?);
+            let last = track.iter().copied().fold(0.0, f64::max) as usize;
+            let unit = t.column("c").map_or_else(Unit::none, |c| c.unit.clone());
+            let time = ("tau", Quantity::new("Relaxation time τ_{m}", Unit::of("s")), true);
+            let area = ("c", Quantity::new("Area c_{m}", unit), false);
+            for (name, quantity, log) in [time, area] {
+                let y = request.column(&t, name)?;
+                let ends = [column(&t, &format!("{name}_low")), column(&t, &format!("{name}_high"))];
+                let one = |k: usize| {
+                    let rows: Vec<usize> = (0..age.len()).filter(|r| track[*r] == k as f64).collect();
+                    let of = |v: &[f64]| rows.iter().map(|r| v[*r]).collect::<Vec<f64>>();
+                    let x = of(&age);
+                    let mut s = series(&format!("peak {k}"), pairs(&x, &of(&y)), Look::Points, k - 1);
+                    s.band = interval(&x, ends[0].as_deref().map(&of), ends[1].as_deref().map(&of));
+                    s
+                };
+                let curves = Curves {
+                    x: (Quantity::new("Ageing time", Unit::of("s")), true),
+                    y: (quantity, log),
+                    from_zero: !log,
+                    series: (1..=last).map(one).collect(),
+                    tags: Vec::new(),
+                    shaded: Vec::new(),
+                    notes: Vec::new(),
+                    verdict: None,
+                };
+                panels.push(curves.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            }
+        }
+        Ok(Drawn { panels, caption: "Times and areas of the peaks over ageing time with 95 % intervals.".into() })
+    }
+}

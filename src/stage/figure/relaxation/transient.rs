@@ -1,0 +1,97 @@
+//! `transient` and `rate`: a decay in time, and its rate in logarithmic time.
+
+use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::{band, column, each, pairs, said, series};
+use crate::data::Kind;
+use crate::figure::plot::Quantity;
+use crate::figure::plot::curves::{Curves, Look, Tag};
+use crate::stage::StageError;
+use crate::unit::Unit;
+
+pub(in crate::stage::figure) struct Transient;
+pub(in crate::stage::figure) struct Rate;
+
+impl Plot for Transient {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "transient",
+            about: "a decay against time with its fit (`relax.curve` of `stress-relaxation`, `age.curve` of `ageing`)",
+            kind: Kind::Table,
+            of: None,
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        each(request, "Measured values against time with the fitted model.", |i, t| {
+            let time = request.column(t, "time")?;
+            let named = [("stress", "Stress"), ("modulus", "Modulus"), ("strain", "Strain")];
+            let own = named.into_iter().find_map(|(c, name)| Some((t.column(c)?, name)));
+            let (Some((y, name)), Some(fit)) = (own, column(t, "fit")) else {
+                return Err(StageError::Failed(
+                    "the plot `transient` draws `curve` of `stress-relaxation` or `ageing`".into(),
+                ));
+            };
+            let values = y.numbers().unwrap_or_default();
+            Ok(Curves {
+                x: (Quantity::new("Time", Unit::of("s")), true),
+                y: (Quantity::new(name, y.unit.clone()), false),
+                from_zero: true,
+                series: vec![
+                    series("measured", pairs(&time, &values), Look::Points, 0),
+                    series("model", pairs(&time, &fit), Look::Line, 0),
+                ],
+                tags: Vec::new(),
+                shaded: Vec::new(),
+                notes: [("kww_tau", "τ"), ("kww_beta", "β")]
+                    .into_iter()
+                    .filter_map(|(m, s)| said(request, i, m, s))
+                    .collect(),
+                verdict: None,
+            })
+        })
+    }
+}
+
+impl Plot for Rate {
+    fn doc(&self) -> &'static PlotDoc {
+        &PlotDoc {
+            id: "rate",
+            about: "−d(σ/σ₀)/d ln t with its maxima (`relax.rate` of `stress-relaxation`)",
+            kind: Kind::Table,
+            of: Some("stress-relaxation"),
+            each: true,
+        }
+    }
+
+    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+        each(request, "Rate of the decay in logarithmic time with its 95 % band and maxima.", |i, t| {
+            let (time, rate, error) =
+                (request.column(t, "time")?, request.column(t, "rate")?, request.column(t, "rate_error")?);
+            let end = |side: f64| rate.iter().zip(&error).map(|(r, e)| r + side * 1.96 * e).collect::<Vec<f64>>();
+            let mut line = series("", pairs(&time, &rate), Look::Part, 0);
+            line.band = band(&time, &end(-1.0), &end(1.0));
+            let at = |tau: f64| {
+                let k = time.partition_point(|t| *t < tau).min(rate.len().saturating_sub(1));
+                [tau, rate[k]]
+            };
+            let tags = (1..=2).filter_map(|k| {
+                let tau = request.metric(i, &format!("tau_{k}"))?.as_number()?;
+                Some(Tag { at: at(tau), text: format!("τ_{{{k}}}") })
+            });
+            let steps = request.metric(i, "steps").and_then(|m| m.as_number());
+            let note = steps.map(|s| if s == 1.0 { "one step".to_string() } else { format!("{s} steps") });
+            Ok(Curves {
+                x: (Quantity::new("Time", Unit::of("s")), true),
+                y: (Quantity::new("−d(σ/σ_{0})/d\u{a0}ln\u{a0}t", Unit::none()), false),
+                from_zero: true,
+                series: vec![line],
+                tags: tags.collect(),
+                shaded: Vec::new(),
+                notes: note.into_iter().collect(),
+                verdict: None,
+            })
+        })
+    }
+}
+

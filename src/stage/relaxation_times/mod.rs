@@ -1,0 +1,253 @@
+//! `relaxation-times`: the spectrum of relaxation times without a model, its peaks, and the zones they stand for.
+
+mod equations;
+mod report;
+mod tracks;
+mod zones;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::report::Report;
+use self::tracks::Aged;
+use self::zones::Stz;
+use super::{
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples,
+};
+use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
+use crate::relax::times::Rule;
+use crate::relax::times::bands::bands;
+use crate::relax::times::peaks::peaks;
+use crate::relax::times::strength::Normal;
+use crate::relax::times::twin::resolution;
+use crate::unit::quantity::{Duration, Temperature};
+
+/// Finds a spectrum of relaxation times.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RelaxationTimes {
+    /// `[shortest, longest]` relaxation time; a decade beyond the data to both sides unless given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    range: Option<[Duration; 2]>,
+    /// Times a decade.
+    #[serde(default = "ten")]
+    per_decade: usize,
+    /// Whether a decay ends at a level other than 0.
+    #[serde(default = "yes")]
+    baseline: bool,
+    /// Whether a decay drifts on a straight line besides.
+    #[serde(default)]
+    drift: bool,
+    /// How the cost of roughness is chosen: `evidence`, `gcv`, `l-curve`.
+    #[serde(default)]
+    rule: Rule,
+    /// Errors of the data: `relative` to each point (frequency), `absolute` (time), unless said otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    noise: Option<Noise>,
+    /// Temperature whose isotherm is taken where the table has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    temperature: Option<Temperature>,
+    /// Sizes and energies of shear transformation zones from the peaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stz: Option<Stz>,
+    /// `bootstrap`: bands, intervals of peaks and the resolution by fresh noise on the fit; `none`.
+    #[serde(default)]
+    uncertainty: Uncertainty,
+    /// Resamples of the bootstrap.
+    #[serde(default = "hundred")]
+    resamples: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Noise {
+    Relative,
+    Absolute,
+}
+
+fn ten() -> usize {
+    10
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn hundred() -> usize {
+    100
+}
+
+/// Most times of a grid.
+const MOST: usize = 400;
+
+impl Stage for RelaxationTimes {
+    const DOC: &'static Doc = &Doc {
+        id: "relaxation-times",
+        version: 2,
+        about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
+                in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
+                centroid and area, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
+                fractions; peaks followed over ageing time where the table has one.",
+        reference: "METHODS §11; S3 §3, §6, Eq. 1–9",
+        scope: Scope::Sample,
+        inputs: &[
+            Port::new(
+                "data",
+                &[Kind::Spectrum, Kind::Table],
+                "",
+                "time and stress, modulus or strain; or frequency and loss or storage and loss; ageing_time where there are several",
+            ),
+            Port::new(
+                "more",
+                &[Kind::Spectrum, Kind::Table],
+                "",
+                "of the same material: a frequency sweep beside a relaxation modulus, or the reverse",
+            )
+            .optional(),
+        ],
+        outputs: &[
+            Output { name: "spectrum", kind: Kind::Table, unit: "", about: "f(ln τ) with its band, and where the data see it" },
+            Output { name: "peaks", kind: Kind::Table, unit: "", about: "one row a peak, with its zone" },
+            Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" },
+            Output { name: "tracks", kind: Kind::Table, unit: "", about: "peaks over ageing time, where the table has one" },
+        ],
+        metrics: &[
+            MetricDoc { name: "peaks", unit: "", about: "number of peaks" },
+            MetricDoc {
+                name: "tau_1",
+                unit: "s",
+                about: "centroid τ_m of the first peak by rising time; so `tau_2` …",
+            },
+            MetricDoc { name: "c_1", unit: "data", about: "its area c_m = ∫ f d ln τ" },
+            MetricDoc { name: "stz_n_1", unit: "", about: "atoms of its zone" },
+            MetricDoc { name: "stz_energy_1", unit: "eV", about: "its activation energy ΔF" },
+            MetricDoc {
+                name: "stz_fraction_1",
+                unit: "",
+                about: "volume fraction of potential zones: area over elastic strain or unrelaxed modulus",
+            },
+            MetricDoc { name: "stz_slope", unit: "", about: "atoms from one peak to the next" },
+            MetricDoc { name: "tracks", unit: "", about: "peaks followed over ageing time" },
+            MetricDoc { name: "tau_trend_1", unit: "", about: "d ln τ/d ln(ageing time) of the first; so `tau_trend_2` …" },
+            MetricDoc { name: "c_trend_1", unit: "", about: "d ln c/d ln(ageing time)" },
+            MetricDoc { name: "baseline", unit: "data", about: "level that the decay ends at" },
+            MetricDoc { name: "drift", unit: "data/s", about: "slope besides" },
+            MetricDoc { name: "relaxed_modulus", unit: "Pa", about: "storage at frequency 0" },
+            MetricDoc {
+                name: "resolution",
+                unit: "",
+                about: "decades between two times that twins of these data tell apart",
+            },
+            MetricDoc {
+                name: "strength",
+                unit: "",
+                about: "cost of roughness, as data and roughness weigh alike at 1",
+            },
+            MetricDoc { name: "rule", unit: "", about: "the rule that chose it" },
+            MetricDoc {
+                name: "noise",
+                unit: "",
+                about: "scatter of the data about the fit, relative or in the unit of the data",
+            },
+        ],
+        metadata: &[],
+        example: "run = \"relaxation-times\"\ninput = \"recovery\"\nbaseline = true\nrange = [\"0.1 s\", \"1e9 s\"]\n",
+    };
+
+    fn check(&self) -> Result<(), ParamError> {
+        if let Some([a, b]) = self.range
+            && !(a.0 > 0.0 && b.0 > a.0)
+        {
+            return Err(ParamError::new("range", "two positive times are wanted, the shorter first"));
+        }
+        if !(2..=50).contains(&self.per_decade) {
+            return Err(ParamError::new("per_decade", "2 to 50 times a decade"));
+        }
+        if let Some(stz) = &self.stz {
+            stz.check()?;
+        }
+        check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+        let data = inputs.spectrum_or_table(0)?;
+        let more = inputs.get(1).map(|_| inputs.spectrum_or_table(1)).transpose()?;
+        let ages = data.split_by(Role::AgeingTime);
+        match (ages.as_slice(), &more) {
+            ([], None) => Ok(self.one(&data, None, cx.seed)?.0),
+            ([], Some(m)) => Ok(self.one(&data, Some(m), cx.seed)?.0),
+            (_, Some(_)) => Err(StageError::Failed("states of several ageing times take one input each".into())),
+            (ages, None) => self.aged(ages, cx.seed),
+        }
+    }
+}
+
+impl RelaxationTimes {
+    /// One spectrum, and its peaks as they are followed.
+    fn one(&self, data: &Spectrum, more: Option<&Spectrum>, seed: &str) -> Result<(Outputs, Vec<tracks::Seen>), StageError> {
+        let made = self.problem(data, more)?;
+        let p = &made.problem;
+        let normal = Normal::of(p);
+        let s = self.solved(p, &normal)?;
+        let found = peaks(&s, p);
+        let (band, resolved) = match self.uncertainty {
+            Uncertainty::None => (None, None),
+            Uncertainty::Bootstrap => {
+                let band = bands(&s, p, &normal, &found, self.resamples, seed);
+                (band, Some(resolution(&s, p, &normal, self.rule, seed)))
+            }
+        };
+        let report = Report { stage: self, made: &made, s: &s, found: &found, band: band.as_ref(), resolved };
+        let mut warnings = made.warnings.clone();
+        report.warn(&mut warnings);
+        let artifacts = vec![
+            ("spectrum", Artifact::Table(Arc::new(report.spectrum()))),
+            ("peaks", Artifact::Table(Arc::new(report.table()))),
+            ("curve", Artifact::Table(Arc::new(report.curve()))),
+        ];
+        let seen = report.seen();
+        Ok((Outputs { artifacts, metrics: report.metrics(), warnings }, seen))
+    }
+
+    /// The youngest state whole, and the peaks of all as they move.
+    fn aged(&self, ages: &[(f64, Spectrum)], seed: &str) -> Result<Outputs, StageError> {
+        let mut states = Vec::new();
+        let mut first: Option<Outputs> = None;
+        let mut failed: Vec<Warning> = Vec::new();
+        for (age, spectrum) in ages {
+            match self.one(spectrum, None, &format!("{seed}/{age}")) {
+                Ok((outputs, seen)) => {
+                    states.push((*age, seen));
+                    first.get_or_insert(outputs);
+                }
+                Err(e) => failed.push(Warning::new(
+                    "age-left-out",
+                    format!("the state aged for {age:.3e} s: {e}"),
+                    "see what its rows hold",
+                )),
+            }
+        }
+        let Some(mut out) = first else {
+            let why = failed.first().map_or_else(String::new, |w| w.message.clone());
+            return Err(StageError::Failed(format!("no state could be solved for: {why}")));
+        };
+        out.warnings.extend(failed);
+        let aged = Aged::of(&states);
+        out.metrics.extend(aged.metrics());
+        let unit = self.unit_of(&ages[0].1);
+        out.artifacts.push(("tracks", Artifact::Table(Arc::new(aged.table(&unit)))));
+        Ok(out)
+    }
+
+    /// Unit of areas.
+    fn unit_of(&self, s: &Spectrum) -> crate::unit::Unit {
+        let role = [Role::Stress, Role::Modulus, Role::Strain].into_iter().find(|r| s.get(*r).is_some());
+        match (s.get(Role::Time), role) {
+            (Some(_), Some(role)) => role.unit(),
+            _ => crate::unit::Unit::of("Pa"),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What is said of a spectrum: metrics, warnings, tables.
+
+use super::RelaxationTimes;
+use super::equations::Made;
+use super::tracks::Seen;
+use super::zones::Of;
+use crate::data::{Column, Metric, Table, Warning};
+use crate::relax::times::bands::Bands;
+use crate::relax::times::peaks::Peak;
+use crate::relax::times::twin::SEPARATIONS;
+use crate::relax::times::{Rule, Smooth};
+use crate::unit::Unit;
+
+pub(super) struct Report<'a> {
+    pub stage: &'a RelaxationTimes,
+    pub made: &'a Made,
+    pub s: &'a Smooth,
+    pub found: &'a [Peak],
+    pub band: Option<&'a Bands>,
+    pub resolved: Option<Option<f64>>,
+}
+
+impl Report<'_> {
+    /// The peaks as they are followed over ageing time.
+    pub(super) fn seen(&self) -> Vec<Seen> {
+        let of = |z: Of| Seen { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
+        self.of_zones().into_iter().map(of).collect()
+    }
+
+    /// The peaks as zones are computed from them.
+    fn of_zones(&self) -> Vec<Of> {
+        let of = |(k, p): (usize, &Peak)| {
+            let [tau_ends, area_ends] = self.band.map_or([[f64::NAN; 2]; 2], |b| b.peaks[k]);
+            Of { tau: p.tau, tau_ends, area: p.area, area_ends }
+        };
+        self.found.iter().enumerate().map(of).collect()
+    }
+
+    pub(super) fn metrics(&self) -> Vec<Metric> {
+        let n = self.made.problem.points() as f64;
+        let zones = self.of_zones();
+        let mut out = vec![Metric::number("peaks", self.found.len() as f64, "").n(n)];
+        for (k, peak) in self.found.iter().enumerate() {
+            let name = |s: &str| format!("{s}_{}", k + 1);
+            let ends = self.band.map(|b| b.peaks[k]);
+            let with =
+                |m: Metric, e: Option<[f64; 2]>| e.map_or_else(|| m.clone(), |[a, b]| m.clone().interval(a, b)).n(n);
+            let edge = if self.at_edge(peak) { "at the edge of the time window" } else { "" };
+            out.push(with(Metric::number(&name("tau"), peak.tau, "s").note(edge), ends.map(|e| e[0])));
+            out.push(with(Metric::with_unit(&name("c"), peak.area, &self.made.unit).note(edge), ends.map(|e| e[1])));
+            if let Some(stz) = &self.stage.stz {
+                out.extend(stz.metrics(k + 1, &zones[k], &self.made.unit, n));
+            }
+        }
+        out.extend(self.stage.stz.map(|stz| stz.slope(&zones)));
+        let grid = self.made.problem.grid.tau.len();
+        for (k, name) in self.made.problem.extras.iter().enumerate() {
+            let unit = match *name {
+                "drift" => Unit::of("1/s"),
+                _ => self.made.unit.clone(),
+            };
+            let m = Metric::with_unit(name, self.s.x[grid + k], &unit).n(n);
+            out.push(self.band.map_or_else(|| m.clone(), |b| m.clone().interval(b.extras[k][0], b.extras[k][1])));
+        }
+        out.push(match self.resolved {
+            Some(Some(d)) => Metric::number("resolution", d, "").note("decades, in nine of ten twins of the data"),
+            Some(None) => Metric::missing(
+                "resolution",
+                &format!(
+                    "twins of the data do not tell two times {} decades apart",
+                    SEPARATIONS[SEPARATIONS.len() - 1]
+                ),
+            ),
+            None => Metric::missing("resolution", "no twins were asked for"),
+        });
+        let end = if self.s.at_end { "at the end of what was tried" } else { "" };
+        out.push(Metric::number("strength", self.s.strength, "").note(end));
+        let rule = match self.stage.rule {
+            Rule::Evidence => "evidence",
+            Rule::Gcv => "gcv",
+            Rule::LCurve => "l-curve",
+        };
+        out.push(Metric::text("rule", rule));
+        let noise = self.s.noise(&self.made.problem);
+        out.push(match self.made.relative {
+            _ if self.made.groups.iter().any(|g| g.kind == "value") && !self.made.in_time() => {
+                Metric::missing("noise", "time and frequency have each their own")
+            }
+            true => Metric::number("noise", noise, "").n(n).note("relative"),
+            false => Metric::with_unit("noise", noise * self.made.problem.error[0], &self.made.unit).n(n),
+        });
+        out
+    }
+
+    fn at_edge(&self, peak: &Peak) -> bool {
+        const NEAR: f64 = 2.0;
+        peak.tau < self.made.window[0] * NEAR || peak.tau > self.made.window[1] / NEAR
+    }
+
+    pub(super) fn warn(&self, warnings: &mut Vec<Warning>) {
+        let edge: Vec<String> =
+            self.found.iter().filter(|p| self.at_edge(p)).map(|p| format!("{:.1e} s", p.tau)).collect();
+        if !edge.is_empty() {
+            let drift = if self.made.in_time() && !self.stage.drift {
+                "; a drift of the instrument looks like a slow process: try `drift = true`"
+            } else {
+                ""
+            };
+            warnings.push(Warning::new(
+                "peak-at-edge",
+                format!("peaks at the edge of the time window: {}", edge.join(", ")),
+                format!("measure longer, or faster, before naming a process{drift}"),
+            ));
+        }
+        if self.stage.rule == Rule::Gcv {
+            warnings.push(Warning::new(
+                "under-smoothed",
+                "cross-validation with non-negative spectra is known to find too many peaks",
+                "take `rule = \"evidence\"`",
+            ));
+        }
+        let Some(Some(d)) = self.resolved else { return };
+        let close = self.found.windows(2).find(|w| libm::log10(w[1].tau / w[0].tau) < d);
+        if let Some(w) = close {
+            warnings.push(Warning::new(
+                "below-resolution",
+                format!(
+                    "peaks at {:.1e} and {:.1e} s are closer than the {d} decades that twins of these data resolve",
+                    w[0].tau, w[1].tau
+                ),
+                "they may be one broad process; reduce the noise or widen the window",
+            ));
+        }
+    }
+
+    pub(super) fn spectrum(&self) -> Table {
+        let grid = &self.made.problem.grid.tau;
+        let f = &self.s.x[..grid.len()];
+        let band = |k: usize| {
+            let of = |i: usize| self.band.map_or(f64::NAN, |b| b.f[i][k]);
+            (0..grid.len()).map(of).collect::<Vec<f64>>()
+        };
+        let [first, last] = self.made.window;
+        let seen = |tau: &f64| if (first..=last).contains(tau) { 1.0 } else { 0.0 };
+        let number =
+            |i: usize| self.found.iter().position(|p| p.rows.contains(&i)).map_or(f64::NAN, |k| (k + 1) as f64);
+        Table {
+            columns: vec![
+                Column::number("tau", &Unit::of("s"), grid.iter().copied()),
+                Column::number("f", &self.made.unit, f.iter().copied()),
+                Column::number("f_low", &self.made.unit, band(0)),
+                Column::number("f_high", &self.made.unit, band(1)),
+                Column::number("peak", &Unit::none(), (0..grid.len()).map(number)),
+                Column::number("seen", &Unit::none(), grid.iter().map(seen)),
+            ],
+        }
+    }
+
+    pub(super) fn table(&self) -> Table {
+        let p = self.found;
+        let number =
+            |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| Column::number(name, unit, (0..p.len()).map(of));
+        let end = |k: usize, which: usize, side: usize| self.band.map_or(f64::NAN, |b| b.peaks[k][which][side]);
+        let (s, none, own) = (Unit::of("s"), Unit::none(), &self.made.unit);
+        let total: f64 = p.iter().map(|p| p.area).sum();
+        let mut columns = vec![
+            number("peak", &none, &|k| (k + 1) as f64),
+            number("tau", &s, &|k| p[k].tau),
+            number("tau_low", &s, &|k| end(k, 0, 0)),
+            number("tau_high", &s, &|k| end(k, 0, 1)),
+            number("c", own, &|k| p[k].area),
+            number("c_low", own, &|k| end(k, 1, 0)),
+            number("c_high", own, &|k| end(k, 1, 1)),
+            number("share", &none, &|k| p[k].area / total),
+            number("width", &none, &|k| p[k].width / std::f64::consts::LN_10),
+        ];
+        if let Some(stz) = &self.stage.stz {
+            columns.extend(stz.columns(&self.of_zones(), own));
+        }
+        Table { columns }
+    }
+
+    pub(super) fn curve(&self) -> Table {
+        let p = &self.made.problem;
+        let back = |v: &[f64]| v.iter().zip(&p.error).map(|(v, e)| v * e).collect::<Vec<f64>>();
+        let rows = || self.made.groups.iter().flat_map(|g| g.axis.iter().map(move |x| (g.kind, *x)));
+        let axis = |time: bool| rows().map(move |(kind, x)| if (kind == "value") == time { x } else { f64::NAN });
+        let mut columns = vec![Column::text("kind", rows().map(|(kind, _)| kind.to_string()).collect())];
+        for (time, name, unit) in [(true, "time", "s"), (false, "angular_frequency", "rad/s")] {
+            if rows().any(|(kind, _)| (kind == "value") == time) {
+                columns.push(Column::number(name, &Unit::of(unit), axis(time)));
+            }
+        }
+        columns.push(Column::number("value", &self.made.unit, back(&p.data)));
+        columns.push(Column::number("fit", &self.made.unit, back(&p.predict(&self.s.x))));
+        Table { columns }
+    }
+}
