@@ -1,7 +1,7 @@
 //! Quasi-point defects, flow units and the asymmetric double well (METHODS §11; S1 Eq. 4.1, 4.10, 4.11; S4).
 
 use super::gather::Sweep;
-use super::isotherm::{Bracket, NoFit};
+use super::processes::{Bracket, NoFit};
 use super::transient::Transient;
 use crate::num::separable::{Separable, student};
 
@@ -117,7 +117,7 @@ pub fn double_well(loss: &[f64], tau: &[f64]) -> Result<(Bracket, f64), NoFit> {
 mod tests {
     use super::*;
     use crate::num::normal::Random;
-    use crate::relax::isotherm::Isotherm;
+    use crate::relax::measured::Isotherm;
 
     #[test]
     fn chi_of_a_power_law() {

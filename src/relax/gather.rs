@@ -1,6 +1,7 @@
 //! From columns of a table to what is fitted: sorted, without what cannot be, and what was mended said.
 
-use super::isotherm::{Isotherm, NoFit};
+use super::measured::Isotherm;
+use super::processes::NoFit;
 use super::transient::Transient;
 use crate::data::{Role, Spectrum, Warning};
 

@@ -1,7 +1,7 @@
 //! Stress relaxation and creep in time: stretched exponentials, the rate in logarithmic time, one step or two (METHODS §11;
 //! S3 §7, S4 Fig. 2).
 
-use super::isotherm::{Bracket, NoFit};
+use super::processes::{Bracket, NoFit};
 use super::model::kww::decay;
 use crate::num::separable::{Separable, Solution, student};
 
@@ -69,6 +69,14 @@ fn stretched(t: &[f64], zero: f64, log_tau: f64, beta: f64) -> Vec<f64> {
 }
 
 impl Transient {
+    /// Whether the last tenth lies above the first.
+    pub fn rises(&self) -> bool {
+        let n = self.value.len();
+        let tenth = (n / 10).max(1);
+        let mean = crate::num::sum::mean;
+        mean(&self.value[n - tenth..]) > mean(&self.value[..tenth])
+    }
+
     /// Fits a stretched exponential, on a baseline if asked for.
     ///
     /// # Errors
@@ -143,7 +151,7 @@ impl Transient {
     }
 
     /// Two stretched exponentials on a baseline: `(share of the faster, τ of both)`; `None` where they are not there.
-    pub fn two_steps(&self, at: [f64; 2], baseline: bool) -> Option<(Bracket, [Bracket; 2], f64)> {
+    pub fn two_steps(&self, at: [f64; 2], baseline: bool) -> Option<(Bracket, [Bracket; 2])> {
         let t = &self.time;
         let [log_tau, beta] = bounds(t);
         let limits = [log_tau, beta, log_tau, beta];
@@ -176,7 +184,7 @@ impl Transient {
         }
         let half = student(f.freedom) * variance.max(0.0).sqrt();
         let tau = |k: usize| (libm::exp(f.sought[2 * k]), s.profile(&f, 2 * k).map(libm::exp));
-        Some(((share, [share - half, share + half]), [tau(fast), tau(slow)], f.aicc()))
+        Some(((share, [share - half, share + half]), [tau(fast), tau(slow)]))
     }
 
     /// −d(σ/σ₀)/d ln t by parabolas over `width` in ln t to both sides: `[t, rate, standard error]`.
@@ -327,7 +335,7 @@ mod tests {
                 assert_eq!(found.len(), want, "{share} {seed}: {found:?}");
                 if want == 2 {
                     assert!((found[0].time / 8.0 - 1.0).abs() < 0.35, "{found:?}");
-                    let (part, tau, _) = d.two_steps([8.0, 2e4], false).unwrap();
+                    let (part, tau) = d.two_steps([8.0, 2e4], false).unwrap();
                     assert!((part.0 - 0.05).abs() < 0.01 && (tau[0].0 / 8.0 - 1.0).abs() < 0.15, "{part:?} {tau:?}");
                 }
             }

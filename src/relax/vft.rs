@@ -7,7 +7,7 @@
 use std::f64::consts::LN_10;
 
 use super::GAS_CONSTANT;
-use super::isotherm::Bracket;
+use super::processes::Bracket;
 use crate::num::fft::ordered;
 use crate::num::normal::Random;
 use crate::num::quantile::quantile;

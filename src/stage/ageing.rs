@@ -9,7 +9,7 @@ use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, Port, Scope, Stage, Sta
 use crate::data::{Artifact, Column, Kind, Metric, Role, Table};
 use crate::relax::defects::{double_well, flow_units};
 use crate::relax::gather::transient;
-use crate::relax::isotherm::Bracket;
+use crate::relax::processes::Bracket;
 use crate::unit::Unit;
 
 /// Describes ageing.

@@ -426,6 +426,18 @@ pub enum Uncertainty {
     None,
 }
 
+/// How intervals of fits are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Profiled {
+    /// By the profile of the sum of squares.
+    #[default]
+    #[serde(alias = "bootstrap")]
+    Profile,
+    /// Not at all.
+    None,
+}
+
 /// Resamples of a bootstrap must give a 2.5 % tail.
 fn check_resamples(uncertainty: Uncertainty, resamples: usize) -> Result<(), ParamError> {
     if uncertainty == Uncertainty::Bootstrap && !(40..=100_000).contains(&resamples) {

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::spectrum_fit::Profiled;
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Spectrum, Table, Warning};
 use crate::relax::gather::transient;
-use crate::relax::isotherm::Bracket;
+use crate::relax::processes::Bracket;
 use crate::relax::model::kww::mean_time;
 use crate::relax::transient::{Step, Stretched, Transient, ZeroTime, steps};
 use crate::unit::Unit;
@@ -212,7 +211,7 @@ impl StressRelaxation {
             _ => None,
         };
         out.push(match (two, found.len()) {
-            (Some((share, ..)), _) => self.with("beta_step", share, "", n),
+            (Some((share, _)), _) => self.with("beta_step", share, "", n),
             (None, 0 | 1) => Metric::missing("beta_step", "the rate has one maximum: there is one step"),
             (None, _) => Metric::missing("beta_step", "two stretched exponentials do not fit"),
         });

@@ -22,8 +22,8 @@ impl Model for Kww {
         susceptibility(omega_tau, shape[0])
     }
 
-    fn relaxation(&self, t: f64, shape: &[f64]) -> Option<f64> {
-        Some(decay(t, shape[0]))
+    fn relaxation(&self, t: f64, shape: &[f64]) -> f64 {
+        decay(t, shape[0])
     }
 }
 

@@ -1,5 +1,5 @@
 //! Models of a relaxation process: its susceptibility χ(ωτ), which falls from 1 to 0, in `M* = M_u − ΔM χ`, and its decay
-//! φ(t/τ) where that has a closed form (METHODS §11).
+//! φ(t/τ) (METHODS §11).
 //!
 //! One file a family, one line in [`MODELS`]. Sums of Debye processes are the Maxwell solid; a Cole–Cole process is the
 //! fractional Zener element.
@@ -46,11 +46,8 @@ pub trait Model: Sync {
     /// χ(ωτ), 1 at ωτ = 0, with a negative imaginary part; `omega_tau` > 0.
     fn susceptibility(&self, omega_tau: f64, shape: &[f64]) -> Complex64;
 
-    /// φ(t/τ), 1 at 0, where it has a closed form; `t` ≥ 0.
-    fn relaxation(&self, t: f64, shape: &[f64]) -> Option<f64> {
-        let _ = (t, shape);
-        None
-    }
+    /// φ(t/τ), 1 at 0; `t` ≥ 0.
+    fn relaxation(&self, t: f64, shape: &[f64]) -> f64;
 
     /// ωτ at the maximum of the loss.
     fn peak(&self, shape: &[f64]) -> f64 {
@@ -117,6 +114,37 @@ mod tests {
                 let x = m.peak(shape);
                 let loss = |x: f64| -m.susceptibility(x, shape).im;
                 assert!(loss(x) > loss(0.99 * x) && loss(x) > loss(1.01 * x));
+            }
+        }
+    }
+
+    #[test]
+    fn every_model_is_the_transform_of_its_decay() {
+        // χ(ω) = ∫ (−dφ/dt) e^{−iωt} dt: exact for φ straight between points at steps of 2 % in t, which differ from it by
+        // h²/8 of its curvature in ln t, some 2·10⁻⁵.
+        for m in MODELS {
+            let shape: &[f64] = match m.doc().shape.len() {
+                0 => &[],
+                1 => &[0.6],
+                _ => &[0.9, 0.5],
+            };
+            let points: Vec<(f64, f64)> = (-1600..=1400)
+                .map(|k| {
+                    let t = libm::exp(0.02 * f64::from(k));
+                    (t, m.relaxation(t, shape))
+                })
+                .collect();
+            for omega in [0.1, 1.0, 10.0] {
+                let (mut re, mut im) = (0.0, 0.0);
+                for w in points.windows(2) {
+                    let ((t, a), (u, b)) = (w[0], w[1]);
+                    let slope = (a - b) / (u - t) / omega;
+                    re += slope * (libm::sin(omega * u) - libm::sin(omega * t));
+                    im += slope * (libm::cos(omega * u) - libm::cos(omega * t));
+                }
+                let want = m.susceptibility(omega, shape);
+                let id = m.doc().id;
+                assert!((re - want.re).abs() < 1e-4 && (im - want.im).abs() < 1e-4, "{id} {omega}: {want} {re} {im}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Non-negative least squares from normal equations, by block pivoting (Portugal, Júdice & Vicente 1994,
-//! doi:10.1090/S0025-5718-1994-1250776-4): many unknowns change sides at once, and one at a time where that cycles.
+//! doi:10.1090/S0025-5718-1994-1250776-4): many unknowns change sides at once. Where that cycles, or rounding leaves the
+//! equations of many unknowns without a solution, by active sets (Lawson & Hanson 1974), which go down at every step.
 
 /// A symmetric matrix, row by row.
 #[derive(Clone, Debug)]
@@ -88,21 +89,15 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Minimises ½xᵀHx − bᵀx over x ≥ 0, the unknowns from `free` on of any sign. `inside` says which unknowns begin above 0
-/// and ends with those that are; the factor is that of H over them. `None` where H is not positive definite.
+/// and ends with those that are; the factor is that of H over them. `None` where H is not positive definite over the free ones.
 pub fn minimise(h: &Matrix, b: &[f64], free: usize, inside: &mut [bool], factor: &mut Factor) -> Option<Vec<f64>> {
     let n = h.size;
     inside[free..].fill(true);
     let (mut least, mut patience) = (usize::MAX, 3);
     let scale = b.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    for _ in 0..20 * n + 50 {
+    loop {
         let which: Vec<usize> = (0..n).filter(|i| inside[*i]).collect();
-        if !factor.of(h, &which) {
-            return None;
-        }
-        let mut part: Vec<f64> = which.iter().map(|i| b[*i]).collect();
-        factor.solve(&mut part);
-        let mut x = vec![0.0; n];
-        which.iter().zip(&part).for_each(|(i, v)| x[*i] = *v);
+        let Some(x) = solution(h, b, &which, factor) else { return by_active_sets(h, b, free, inside, factor) };
         let mut wrong: Vec<usize> = Vec::new();
         for i in 0..free {
             if inside[i] {
@@ -110,9 +105,7 @@ pub fn minimise(h: &Matrix, b: &[f64], free: usize, inside: &mut [bool], factor:
                     wrong.push(i);
                 }
             } else {
-                let row = &h.values[i * n..(i + 1) * n];
-                let slope: f64 = which.iter().zip(&part).map(|(j, v)| row[*j] * v).sum::<f64>() - b[i];
-                if slope < -1e-12 * scale {
+                if slope(h, b, &which, &x, i) < -FLAT * scale {
                     wrong.push(i);
                 }
             }
@@ -125,12 +118,74 @@ pub fn minimise(h: &Matrix, b: &[f64], free: usize, inside: &mut [bool], factor:
         } else if patience > 0 {
             patience -= 1;
         } else {
-            // One at a time, the last: that cannot cycle (Murty's rule).
-            wrong.drain(..wrong.len() - 1);
+            return by_active_sets(h, b, free, inside, factor);
         }
         wrong.iter().for_each(|i| inside[*i] = !inside[*i]);
     }
-    None
+}
+
+/// Slopes below this part of the largest right-hand side are 0.
+const FLAT: f64 = 1e-12;
+
+/// Unknowns that solve the equations over some of them, 0 elsewhere; `None` where H is not positive definite over those.
+fn solution(h: &Matrix, b: &[f64], which: &[usize], factor: &mut Factor) -> Option<Vec<f64>> {
+    if !factor.of(h, which) {
+        return None;
+    }
+    let mut part: Vec<f64> = which.iter().map(|i| b[*i]).collect();
+    factor.solve(&mut part);
+    let mut x = vec![0.0; h.size];
+    which.iter().zip(&part).for_each(|(i, v)| x[*i] = *v);
+    Some(x)
+}
+
+/// Slope of what is minimised along one unknown.
+fn slope(h: &Matrix, b: &[f64], which: &[usize], x: &[f64], i: usize) -> f64 {
+    let row = &h.values[i * h.size..(i + 1) * h.size];
+    which.iter().map(|j| row[*j] * x[*j]).sum::<f64>() - b[i]
+}
+
+/// The same minimum from no unknown above 0: the steepest is let in, and what would fall below 0 is sent back at the place
+/// where it reaches 0. One that rounding does not tell from those inside stays 0.
+fn by_active_sets(h: &Matrix, b: &[f64], free: usize, inside: &mut [bool], factor: &mut Factor) -> Option<Vec<f64>> {
+    let n = h.size;
+    let scale = b.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let members = |inside: &[bool]| (0..n).filter(|i| inside[*i]).collect::<Vec<usize>>();
+    inside[..free].fill(false);
+    let mut barred = vec![false; n];
+    let mut x = solution(h, b, &members(inside), factor)?;
+    for _ in 0..10 * n {
+        let which = members(inside);
+        let open = (0..free).filter(|i| !inside[*i] && !barred[*i]);
+        let steepest = open.map(|i| (i, slope(h, b, &which, &x, i))).min_by(|a, b| a.1.total_cmp(&b.1));
+        let Some((next, _)) = steepest.filter(|s| s.1 < -FLAT * scale) else { break };
+        inside[next] = true;
+        loop {
+            let Some(to) = solution(h, b, &members(inside), factor) else {
+                (inside[next], barred[next]) = (false, true);
+                break;
+            };
+            let below: Vec<(usize, f64)> =
+                (0..free).filter(|i| inside[*i] && to[*i] < 0.0).map(|i| (i, x[i] / (x[i] - to[i]))).collect();
+            let Some(step) = below.iter().map(|b| b.1).reduce(f64::min) else {
+                x = to;
+                // Another set, another slope.
+                barred.fill(false);
+                break;
+            };
+            x.iter_mut().zip(&to).for_each(|(x, t)| *x += step * (t - *x));
+            for (i, _) in below.into_iter().filter(|b| b.1 <= step) {
+                (inside[i], x[i]) = (false, 0.0);
+                // What is let in and thrown out at once would come back for ever.
+                barred[i] |= i == next;
+            }
+            if !inside[next] && members(inside).iter().all(|i| *i >= free || x[*i] > 0.0) {
+                break;
+            }
+        }
+    }
+    let which = members(inside);
+    solution(h, b, &which, factor)
 }
 
 #[cfg(test)]
@@ -150,6 +205,8 @@ mod tests {
             let b: Vec<f64> = (0..n).map(|i| (0..rows).map(|k| a[k * n + i] * y[k]).sum()).collect();
             let mut inside = vec![seed % 2 == 0; n];
             let x = minimise(&h, &b, n - 1, &mut inside, &mut Factor::default()).unwrap();
+            let again = by_active_sets(&h, &b, n - 1, &mut vec![true; n], &mut Factor::default()).unwrap();
+            assert!(x.iter().zip(&again).all(|(a, b)| (a - b).abs() < 1e-10), "{seed}");
             for i in 0..n {
                 let slope = (0..n).map(|j| h.at(i, j) * x[j]).sum::<f64>() - b[i];
                 if i == n - 1 || x[i] > 0.0 {

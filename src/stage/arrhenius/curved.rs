@@ -4,7 +4,7 @@ use super::points::{Measured, Points};
 use super::table::{Rows, table};
 use super::{Arrhenius, METRICS_VFT, missing};
 use crate::data::{Artifact, Metric, Warning};
-use crate::relax::isotherm::Bracket;
+use crate::relax::processes::Bracket;
 use crate::relax::vft::{self, Vft, liquid_energy, wlf};
 use crate::stage::{Cx, Outputs, Uncertainty};
 use crate::unit::Unit;

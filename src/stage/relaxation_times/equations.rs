@@ -80,9 +80,7 @@ impl RelaxationTimes {
             // In units of the spread, so that sums keep their digits.
             false => vec![crate::num::sum::moments(&d.value).std.max(f64::MIN_POSITIVE); n],
         };
-        let tenth = (n / 10).max(1);
-        let mean = |v: &[f64]| crate::num::sum::mean(v);
-        let growing = mean(&d.value[n - tenth..]) > mean(&d.value[..tenth]);
+        let growing = d.rises();
         let groups = vec![Group { kind: "value", axis: d.time.clone() }];
         let points = Points::Time { time: d.time, value: d.value, growing };
         Ok(Read { points, error, groups, window, unit: role.unit(), relative, warnings })

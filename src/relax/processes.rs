@@ -1,30 +1,10 @@
-//! M*(ω) at one temperature as a sum of processes: joint least squares of M′ and M″ (METHODS §11).
+//! Moduli against frequency, or a decay or creep against time, as a sum of processes: joint least squares (METHODS §11).
+//! Several Debye processes are a Maxwell solid in frequency and in relaxation, a Voigt solid in creep.
 
+use super::measured::{Background, Measured};
 use super::model::Model;
 use crate::num::separable::{Separable, Solution, student};
 use crate::num::sum::dot;
-
-/// Storage and loss against angular frequency; one of them may be missing.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Isotherm {
-    /// Angular frequencies, rising, rad/s.
-    pub omega: Vec<f64>,
-    /// M′, Pa; empty where it was not measured.
-    pub storage: Vec<f64>,
-    /// M″, Pa; empty where it was not measured.
-    pub loss: Vec<f64>,
-}
-
-/// What is added to the processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Background {
-    /// Nothing.
-    None,
-    /// A constant loss.
-    Constant,
-    /// A fractional element A(iω)ⁿ.
-    SpringPot,
-}
 
 /// A fit that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,24 +19,24 @@ pub type Bracket = (f64, [f64; 2]);
 pub struct Process {
     /// τ, s.
     pub tau: Bracket,
-    /// ΔM, Pa.
+    /// ΔM, Pa, or in the unit of what was measured in time.
     pub strength: Bracket,
     /// Shape parameters of the model.
     pub shape: Vec<Bracket>,
-    /// M′ it takes away and M″ it adds at each frequency, Pa.
+    /// M′ it takes away and M″ it adds at each frequency, or its part in time.
     pub curve: [Vec<f64>; 2],
 }
 
 /// A fitted spectrum.
 #[derive(Clone, Debug)]
 pub struct Fitted {
-    /// M_u, Pa, where M′ was measured.
-    pub unrelaxed: Option<Bracket>,
+    /// M_u, Pa, where M′ was measured; in time what a decay ends at, or where a creep begins.
+    pub level: Option<Bracket>,
     /// Processes by rising time.
     pub processes: Vec<Process>,
     /// Strength of the background: Pa, or Pa sⁿ of a spring-pot, and n.
-    pub background: Option<(f64, f64)>,
-    /// M′ and M″ of the fit, Pa.
+    pub background: Option<(Bracket, f64)>,
+    /// M′ and M″ of the fit, or values in time.
     pub curve: [Vec<f64>; 2],
     /// Root mean square of the relative residuals.
     pub residual: f64,
@@ -87,7 +67,7 @@ pub enum Interval {
 }
 
 struct Layout<'a> {
-    data: &'a Isotherm,
+    data: Measured<'a>,
     model: &'a dyn Model,
     processes: usize,
     background: Background,
@@ -96,16 +76,9 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    fn rows(&self) -> usize {
-        self.data.storage.len() + self.data.loss.len()
-    }
-
-    /// A column of M′ and M″, weighted.
-    fn column(&self, of: impl Fn(f64) -> [f64; 2]) -> Vec<f64> {
-        let both: Vec<[f64; 2]> = self.data.omega.iter().map(|w| of(*w)).collect();
-        let storage = both.iter().take(self.data.storage.len()).map(|b| b[0]);
-        let loss = both.iter().take(self.data.loss.len()).map(|b| b[1]);
-        storage.chain(loss).zip(&self.weight).map(|(v, w)| v * w).collect()
+    /// A column, weighted.
+    fn weighted(&self, column: Vec<f64>) -> Vec<f64> {
+        column.iter().zip(&self.weight).map(|(v, w)| v * w).collect()
     }
 
     fn per_process(&self) -> usize {
@@ -113,36 +86,19 @@ impl Layout<'_> {
     }
 
     fn columns(&self, sought: &[f64]) -> Vec<Vec<f64>> {
-        let mut out = Vec::new();
-        if !self.data.storage.is_empty() {
-            out.push(self.column(|_| [1.0, 0.0]));
-        }
         let size = self.per_process();
+        let mut out: Vec<Vec<f64>> = self.data.level().into_iter().collect();
         for p in sought[..self.processes * size].chunks(size) {
-            let tau = libm::exp(p[0]);
-            out.push(self.column(|w| {
-                let chi = self.model.susceptibility(w * tau, &p[1..]);
-                [-chi.re, -chi.im]
-            }));
+            out.push(self.data.process(self.model, libm::exp(p[0]), &p[1..]));
         }
-        match self.background {
-            Background::None => {}
-            Background::Constant => out.push(self.column(|_| [0.0, 1.0])),
-            Background::SpringPot => {
-                let n = sought[self.processes * size];
-                let angle = n * std::f64::consts::FRAC_PI_2;
-                out.push(self.column(|w| {
-                    let size = libm::pow(w, n);
-                    [size * libm::cos(angle), size * libm::sin(angle)]
-                }));
-            }
-        }
-        out
+        let exponent = sought.get(self.processes * size).copied().unwrap_or(0.0);
+        out.extend(self.data.background(self.background, exponent));
+        out.into_iter().map(|c| self.weighted(c)).collect()
     }
 
     fn bounds(&self) -> Vec<[f64; 2]> {
-        let (first, last) = (self.data.omega[0], self.data.omega[self.data.omega.len() - 1]);
-        let time = [-libm::log(last * BEYOND), -libm::log(first / BEYOND)];
+        let [first, last] = self.data.window();
+        let time = [libm::log(first / BEYOND), libm::log(last * BEYOND)];
         let one = || std::iter::once(time).chain(self.model.doc().shape.iter().map(|s| [s.low, s.high]));
         let mut out: Vec<[f64; 2]> = (0..self.processes).flat_map(|_| one()).collect();
         if self.background == Background::SpringPot {
@@ -172,18 +128,19 @@ impl Layout<'_> {
     }
 }
 
-/// Fits `processes` of one model; errors are relative to each point, one size for M′ and one for M″.
+/// Fits `processes` of one model; errors are relative to each point, one size for M′ and one for M″, or alike in time.
 ///
 /// # Errors
 /// [`NoFit`] for spectra that do not determine the parameters.
 pub fn fit(
-    data: &Isotherm,
+    data: Measured<'_>,
     model: &dyn Model,
     processes: usize,
     background: Background,
     interval: Interval,
 ) -> Result<Fitted, NoFit> {
-    let mut weight: Vec<f64> = data.storage.iter().chain(&data.loss).map(|v| 1.0 / v).collect();
+    let values = data.values();
+    let mut weight: Vec<f64> = data.errors().iter().map(|v| 1.0 / v).collect();
     let n = weight.len();
     if n <= processes * (2 + model.doc().shape.len()) + 2 {
         return Err(NoFit(format!(
@@ -191,14 +148,14 @@ pub fn fit(
             model.doc().id
         )));
     }
-    let split = data.storage.len();
+    let split = data.parts()[0];
     let mut solution = None;
     let mut known: Vec<f64> = Vec::new();
     for count in 1..=processes {
         // The last sum once more with each modulus in units of its own scatter.
         for _ in 0..if count == processes { 2 } else { 1 } {
             let layout = Layout { data, model, processes: count, background, weight: weight.clone() };
-            let y: Vec<f64> = data.storage.iter().chain(&data.loss).zip(&weight).map(|(v, w)| v * w).collect();
+            let y: Vec<f64> = values.iter().zip(&weight).map(|(v, w)| v * w).collect();
             // A first fit is a place to begin the second.
             let starts =
                 solution.as_ref().map_or_else(|| layout.starts(&known), |s: &(Solution, _)| vec![s.0.sought.clone()]);
@@ -229,11 +186,12 @@ pub fn fit(
 
 fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fitted, NoFit> {
     let data = layout.data;
-    let y: Vec<f64> = data.storage.iter().chain(&data.loss).zip(&layout.weight).map(|(v, w)| v * w).collect();
+    let values = data.values();
+    let y = layout.weighted(values.clone());
     let bounds = layout.bounds();
     let separable = Separable { data: &y, columns: |p: &[f64]| layout.columns(p), bounds: &bounds };
     let t = student(found.freedom);
-    let first = usize::from(!data.storage.is_empty());
+    let first = usize::from(data.level().is_some());
     let linear = |i: usize| {
         let (v, e) = (found.linear[i], t * found.error(i));
         (v, [v - e, v + e])
@@ -257,19 +215,11 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
             let tau = libm::exp(found.sought[at]);
             let shape = &found.sought[at + 1..at + size];
             let strength = found.linear[first + k];
-            let curve: Vec<[f64; 2]> = data
-                .omega
-                .iter()
-                .map(|w| {
-                    let chi = layout.model.susceptibility(w * tau, shape);
-                    [strength * chi.re, -strength * chi.im]
-                })
-                .collect();
             Process {
                 tau: (tau, ends(at).map(libm::exp)),
                 strength: linear(first + k),
                 shape: shape.iter().enumerate().map(|(j, v)| (*v, ends(at + 1 + j))).collect(),
-                curve: [0, 1].map(|c| curve.iter().map(|v| v[c]).collect()),
+                curve: data.drawn(layout.model, tau, shape, strength),
             }
         })
         .collect();
@@ -280,24 +230,26 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
     }
     processes.sort_by(|a, b| a.tau.0.total_cmp(&b.tau.0));
     // The columns of a frequency at which only one modulus was measured are none.
-    let whole = Layout { weight: vec![1.0; layout.rows()], ..*layout };
+    let whole = Layout { weight: vec![1.0; values.len()], ..*layout };
     let columns = whole.columns(&found.sought);
     let sum: Vec<f64> =
-        (0..layout.rows()).map(|i| found.linear.iter().zip(&columns).map(|(w, c)| w * c[i]).sum()).collect();
-    let background = match layout.background {
-        Background::None => None,
-        Background::Constant => Some((found.linear[found.linear.len() - 1], 0.0)),
-        Background::SpringPot => Some((found.linear[found.linear.len() - 1], found.sought[found.sought.len() - 1])),
-    };
-    let relative: Vec<f64> = data.storage.iter().chain(&data.loss).zip(&sum).map(|(v, s)| (v - s) / v).collect();
+        (0..values.len()).map(|i| found.linear.iter().zip(&columns).map(|(w, c)| w * c[i]).sum()).collect();
+    let background = (layout.background != Background::None).then(|| {
+        let exponent = if layout.background == Background::SpringPot { found.sought.last().copied() } else { None };
+        (linear(found.linear.len() - 1), exponent.unwrap_or(0.0))
+    });
+    // Relative to each modulus, or to all that happens in time.
+    let size = data.errors();
+    let relative: Vec<f64> = (0..values.len()).map(|i| (values[i] - sum[i]) / size[i]).collect();
+    let [split, more] = data.parts();
     // Of the loss, which shows what a model lacks; of storage where there is no loss.
-    let rows = if data.loss.is_empty() { 0..found.rest.len() } else { data.storage.len()..found.rest.len() };
+    let rows = if more == 0 { 0..found.rest.len() } else { split..found.rest.len() };
     let r = &found.rest[rows];
     Ok(Fitted {
-        unrelaxed: (first == 1).then(|| linear(0)),
+        level: (first == 1).then(|| linear(0)),
         processes,
         background,
-        curve: [sum[..data.storage.len()].to_vec(), sum[data.storage.len()..].to_vec()],
+        curve: [sum[..split].to_vec(), sum[split..].to_vec()],
         residual: (dot(&relative, &relative) / relative.len() as f64).sqrt(),
         aicc: found.aicc(),
         freedom: found.freedom,
@@ -310,6 +262,7 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
 mod tests {
     use super::*;
     use crate::num::normal::Random;
+    use crate::relax::measured::Isotherm;
     use crate::relax::model::{MODELS, find};
 
     fn made(model: &dyn Model, tau: f64, shape: &[f64], noise: f64, seed: u64) -> Isotherm {
@@ -335,29 +288,29 @@ mod tests {
                 _ => &[0.93, 0.43],
             };
             let data = made(*m, 0.8, shape, 0.0, 0);
-            let f = fit(&data, *m, 1, Background::None, Interval::Covariance).unwrap();
+            let f = fit(Measured::Frequency(&data), *m, 1, Background::None, Interval::Covariance).unwrap();
             let p = &f.processes[0];
             assert!((p.tau.0 / 0.8 - 1.0).abs() < 1e-4, "{}: {}", m.doc().id, p.tau.0);
-            assert!((p.strength.0 / 1.7e9 - 1.0).abs() < 1e-4 && (f.unrelaxed.unwrap().0 / 60e9 - 1.0).abs() < 1e-6);
+            assert!((p.strength.0 / 1.7e9 - 1.0).abs() < 1e-4 && (f.level.unwrap().0 / 60e9 - 1.0).abs() < 1e-6);
             p.shape.iter().zip(shape).for_each(|(got, want)| assert!((got.0 - want).abs() < 1e-4));
         }
     }
 
     #[test]
     fn intervals_of_a_noisy_spectrum_cover() {
-        // 60 spectra at 1 % noise: profiles of τ, α, γ hold the truth in at least 52 of 60 each (a true 95 % gives fewer in
-        // 1 % of all runs).
+        // 200 spectra at 1 % noise: profiles of τ, α, γ hold the truth in 90 to 98 % each (at a true 95 % the false alarm is
+        // 2·10⁻³ each).
         let model = find("havriliak-negami").unwrap();
         let mut held = [0; 3];
-        for seed in 0..60 {
+        for seed in 0..200 {
             let data = made(model, 0.8, &[0.93, 0.43], 0.01, seed);
-            let f = fit(&data, model, 1, Background::None, Interval::Profile).unwrap();
+            let f = fit(Measured::Frequency(&data), model, 1, Background::None, Interval::Profile).unwrap();
             let p = &f.processes[0];
             for (k, (b, truth)) in [(&p.tau, 0.8), (&p.shape[0], 0.93), (&p.shape[1], 0.43)].into_iter().enumerate() {
                 held[k] += usize::from(b.1[0] <= truth && truth <= b.1[1]);
             }
         }
-        assert!(held.iter().all(|h| *h >= 52), "{held:?}");
+        assert!(held.iter().all(|h| (180..=196).contains(h)), "{held:?}");
     }
 
     #[test]
@@ -366,13 +319,13 @@ mod tests {
         let (a, b) = (made(cc, 1e-2, &[0.7], 0.0, 0), made(cc, 30.0, &[0.8], 0.0, 0));
         let loss: Vec<f64> = a.loss.iter().zip(&b.loss).map(|(a, b)| a + 0.5 * b + 2e7).collect();
         let data = Isotherm { omega: a.omega.clone(), storage: Vec::new(), loss };
-        let f = fit(&data, cc, 2, Background::Constant, Interval::Covariance).unwrap();
+        let f = fit(Measured::Frequency(&data), cc, 2, Background::Constant, Interval::Covariance).unwrap();
         let tau: Vec<f64> = f.processes.iter().map(|p| p.tau.0).collect();
         assert!((tau[0] / 1e-2 - 1.0).abs() < 1e-3 && (tau[1] / 30.0 - 1.0).abs() < 1e-3, "{tau:?}");
-        assert!((f.background.unwrap().0 / 2e7 - 1.0).abs() < 1e-3 && f.unrelaxed.is_none());
+        assert!((f.background.unwrap().0.0 / 2e7 - 1.0).abs() < 1e-3 && f.level.is_none());
         assert!(
             fit(
-                &Isotherm { omega: vec![1.0; 3], storage: vec![], loss: vec![1.0; 3] },
+                Measured::Frequency(&Isotherm { omega: vec![1.0; 3], storage: vec![], loss: vec![1.0; 3] }),
                 cc,
                 1,
                 Background::None,
@@ -380,5 +333,52 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    fn decaying(model: &dyn Model, tau: f64, shape: &[f64]) -> crate::relax::transient::Transient {
+        let time: Vec<f64> = (0..120).map(|i| libm::exp10(-2.0 + 0.05 * f64::from(i))).collect();
+        let value = time.iter().map(|t| 3e8 + 2e8 * model.relaxation(t / tau, shape)).collect();
+        crate::relax::transient::Transient { time, value }
+    }
+
+    #[test]
+    fn every_model_finds_itself_in_time() {
+        for m in MODELS {
+            let shape: &[f64] = match m.doc().shape.len() {
+                0 => &[],
+                1 => &[0.55],
+                _ => &[0.8, 0.6],
+            };
+            let d = decaying(*m, 3.0, shape);
+            let f = fit(Measured::transient(&d), *m, 1, Background::None, Interval::Covariance).unwrap();
+            let p = &f.processes[0];
+            assert!((p.tau.0 / 3.0 - 1.0).abs() < 1e-3, "{}: {}", m.doc().id, p.tau.0);
+            assert!((p.strength.0 / 2e8 - 1.0).abs() < 1e-3 && (f.level.unwrap().0 / 3e8 - 1.0).abs() < 1e-3);
+            p.shape.iter().zip(shape).for_each(|(got, want)| assert!((got.0 - want).abs() < 1e-3));
+        }
+    }
+
+    #[test]
+    fn a_creep_is_a_voigt_solid_that_flows() {
+        let time: Vec<f64> = (0..160).map(|i| libm::exp10(-2.0 + 0.04 * f64::from(i))).collect();
+        let j = |t: f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 0.3)) + 6e-4 * (1.0 - libm::exp(-t / 50.0)) + 2e-8 * t;
+        let mut r = Random::named("voigt", 0);
+        let value = time.iter().map(|t| j(*t) + 1e-6 * r.normal()).collect();
+        let d = crate::relax::transient::Transient { time, value };
+        let debye = find("debye").unwrap();
+        let f = fit(Measured::transient(&d), debye, 2, Background::Flow, Interval::Profile).unwrap();
+        for (p, (tau, strength)) in f.processes.iter().zip([(0.3, 4e-4), (50.0, 6e-4)]) {
+            // Twice the 95 % interval: four standard errors.
+            let wide = |b: &Bracket, truth: f64| (truth - b.0).abs() < b.1[1] - b.1[0];
+            assert!(wide(&p.tau, tau) && wide(&p.strength, strength), "{p:?}");
+            assert!((p.tau.0 / tau - 1.0).abs() < 0.05);
+        }
+        assert!((f.background.unwrap().0.0 / 2e-8 - 1.0).abs() < 0.05 && (f.level.unwrap().0 / 1e-3 - 1.0).abs() < 0.01);
+        // A spring-pot and one process, no noise: exponent and strength come back.
+        let of = |t: &f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 3.0)) + 1e-4 * libm::pow(*t, 0.3) / libm::tgamma(1.3);
+        let d = crate::relax::transient::Transient { value: d.time.iter().map(of).collect(), ..d };
+        let f = fit(Measured::transient(&d), debye, 1, Background::SpringPot, Interval::Covariance).unwrap();
+        let (strength, n) = f.background.unwrap();
+        assert!((n - 0.3).abs() < 1e-3 && (strength.0 / 1e-4 - 1.0).abs() < 0.01, "{n} {strength:?}");
     }
 }
