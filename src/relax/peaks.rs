@@ -44,6 +44,8 @@ pub struct Peak {
     pub error: f64,
     /// Pa.
     pub height: f64,
+    /// −d² ln E″/d(1/T)² there, K².
+    pub curvature: f64,
 }
 
 /// What one loss curve shows.
@@ -70,6 +72,8 @@ pub struct Beta {
     pub intensity: f64,
     /// One standard error of it, from the noise of the curve and the scatter about the flank.
     pub intensity_error: f64,
+    /// By how much the place of the maximum is unsure because the α flank is, K; part of its error.
+    pub displacement: f64,
     /// ∫ excess dT / (E″max T_α) below the flank.
     pub area: f64,
     /// The α flank (with the constant and the tail of β′), Pa, at each temperature below T_α; NaN above.
@@ -111,6 +115,9 @@ const LEAST: f64 = 0.003;
 /// Share of a peak's height above which its top is fitted.
 const TOP: f64 = 0.85;
 
+/// Part by which the α flank may be wrong where it is extrapolated: the wing bends as the process does (VFT), and the β
+/// relaxation reaches into the points that the line is fitted to.
+const FLANK_WRONG: f64 = 0.2;
 /// A maximum below this part of T_α is the β′ relaxation.
 const FAST: f64 = 0.55;
 
@@ -125,7 +132,12 @@ pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
     if top == 0 {
         return Err(PeakError::NoAlpha);
     }
-    let alpha = summit(t, e, top, curve.noise).unwrap_or(Peak { temperature: t[top], error: f64::NAN, height: e[top] });
+    let alpha = summit(t, e, top, curve.noise).unwrap_or(Peak {
+        temperature: t[top],
+        error: f64::NAN,
+        height: e[top],
+        curvature: f64::NAN,
+    });
     let alpha_at_edge = top + 1 >= t.len();
     let flank = match flank(t, e, top, alpha.height) {
         Ok(f) => f,
@@ -168,12 +180,18 @@ fn beta(curve: &LossCurve, smooth: &[f64], flank: &Flank, floor: f64, fast: Opti
     let peak = matches!(class, BetaClass::Peak | BetaClass::Shoulder)
         .then(|| summit(&t[..below], &excess, strongest, curve.noise * smooth[strongest] / largest))
         .flatten();
+    // The slope of what is taken off moves a maximum by its error over the curvature.
+    let displacement = peak.map_or(0.0, |p| {
+        let part = FLANK_WRONG * flank.at(p.temperature) / p.height;
+        part * flank.b.abs() * p.temperature.powi(2) / p.curvature
+    });
+    let peak = peak.map(|p| Peak { error: libm::hypot(p.error, displacement), ..p });
     let area = trapezoid(t, &excess) / (alpha.height * alpha.temperature);
     let intensity = if class == BetaClass::None { 0.0 } else { peak.map_or(largest, |b| b.height) / alpha.height };
     let at = smooth.get(strongest).copied().unwrap_or(0.0);
     let flank_error = flank.error_at(t[strongest.min(t.len() - 1)]);
     let intensity_error = libm::hypot(curve.noise * at, flank_error) / alpha.height;
-    Beta { class, peak, intensity, intensity_error, area, background }
+    Beta { class, peak, intensity, intensity_error, displacement, area, background }
 }
 
 /// The β′ relaxation.
@@ -297,7 +315,8 @@ fn summit(t: &[f64], y: &[f64], near: usize, noise: f64) -> Option<Peak> {
     let curvature = 2.0 * c[2] + 6.0 * c3 * at;
     let inverse = 1.0 / t[near] + at * scale;
     let error = (variance.max(0.0)).sqrt() * noise.max(1e-6) / curvature.abs() * scale / (inverse * inverse);
-    Some(Peak { temperature: 1.0 / inverse, error, height: libm::exp(value) })
+    let curvature = curvature.abs() / (scale * scale);
+    Some(Peak { temperature: 1.0 / inverse, error, height: libm::exp(value), curvature })
 }
 
 /// Where c₁ x + c₂ x² + c₃ x³ has its maximum.

@@ -56,7 +56,13 @@ pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, seed: &str)
     Some(PeakIntervals {
         alpha: about(found.alpha.temperature, &|p| Some(p.alpha.temperature))?,
         beta_prime: found.beta_prime.and_then(|b| about(b.temperature, &|p| p.beta_prime.map(|b| b.temperature))),
-        beta: found.beta_peak().and_then(|b| about(b.temperature, &|p| p.beta_peak().map(|b| b.temperature))),
+        beta: found.beta_peak().and_then(|b| {
+            let [low, high] = about(b.temperature, &|p| p.beta_peak().map(|b| b.temperature))?;
+            // What the flank may be wrong by is the same in every replicate.
+            let half = found.beta.as_ref().map_or(0.0, |b| 1.96 * b.displacement);
+            let wide = |d: f64| libm::hypot(d, half);
+            Some([b.temperature - wide(b.temperature - low), b.temperature + wide(high - b.temperature)])
+        }),
         intensity: none.map_or_else(|| of(|b| b.intensity), |b| Some([0.0, 3.0 * b.intensity_error])),
         area: of(|b| b.area),
         same_class: same as f64 / replicates.len() as f64,

@@ -42,22 +42,18 @@ pub fn bands(s: &Smooth, p: &Problem, normal: &Normal, peaks: &[Peak], resamples
     let ends = |mut v: Vec<f64>| [quantile(&mut v, 0.025), quantile(&mut v, 0.975)];
     let f = (0..n).map(|i| ends(of(&|x| x[i]))).collect();
     // Deviations about the estimate: what the penalty takes from a peak it takes from the replicates again.
-    let about = |value: f64, v: Vec<f64>, bias: f64| {
+    let about = |value: f64, v: Vec<f64>| {
         let n = v.len() as f64;
         let half = 1.96 * crate::num::sum::moments(&v).std * (n / (n - 1.0).max(1.0)).sqrt();
-        let half = libm::hypot(half, bias);
         [value - half, value + half]
     };
-    // A time between two of the grid is made of both; over all places that widens it by a sixth of the squared step, and its
-    // wings, which fix the area, grow by half of that.
-    let grid = p.grid.step.powi(2) / 12.0;
     let of_peak = |k: &Peak| {
         let again = |x: &[f64]| peak(&x[..n], p, k.rows.clone());
-        let tau = about(libm::log(k.tau), of(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))), 0.0);
-        let area = about(k.area, of(&|x| again(x).map_or(f64::NAN, |k| k.area)), grid * k.area);
+        let tau = about(libm::log(k.tau), of(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))));
+        let area = about(k.area, of(&|x| again(x).map_or(f64::NAN, |k| k.area)));
         [tau.map(libm::exp), area]
     };
-    let extras = (n..s.x.len()).map(|i| about(s.x[i], of(&|x| x[i]), 0.0)).collect();
+    let extras = (n..s.x.len()).map(|i| about(s.x[i], of(&|x| x[i]))).collect();
     Some(Bands { f, peaks: peaks.iter().map(of_peak).collect(), extras })
 }
 
@@ -67,58 +63,33 @@ mod tests {
     use crate::relax::times::peaks::peaks;
     use crate::relax::times::{Grid, Rule, solve};
 
-    /// How often τ₁, τ₂, c₁, c₂ lie in their intervals, and of how many spectra with two peaks.
-    fn coverage(truth: [(f64, f64); 2], width: f64, grid: usize, sets: u64) -> ([usize; 4], usize) {
+    #[test]
+    fn bands_hold_a_broad_spectrum() {
+        // A log-normal peak of one e-fold at 1 % noise: over two standard deviations to both sides the band holds the truth at
+        // 80 % of all places at least. Smoothness is assumed, not seen, and takes from the nominal 95 %.
         let omega: Vec<f64> = (0..80).map(|i| libm::exp10(-4.0 + 0.1 * f64::from(i))).collect();
+        let density = |x: f64| libm::exp(-0.5 * x * x) / libm::sqrt(std::f64::consts::TAU);
         let debye = |w: f64, t: f64| w * t / (1.0 + w * w * t * t);
-        // Log-normal in τ, 13 times a peak; one where it has no width.
-        let process = |w: f64, t: f64| {
-            if width == 0.0 {
-                return debye(w, t);
-            }
-            let g = |k: i32| libm::exp(-0.5 * (f64::from(k) * 0.5).powi(2));
-            let total: f64 = (-8..=8).map(g).sum();
-            (-8..=8).map(|k| g(k) * debye(w, t * libm::exp(width * 0.5 * f64::from(k)))).sum::<f64>() / total
-        };
-        let (mut held, mut of) = ([0; 4], 0);
-        for seed in 0..sets {
+        let clean =
+            |w: f64| (-60..=60).map(|k| f64::from(k) * 0.1).map(|x| 0.1 * density(x) * debye(w, libm::exp(x))).sum::<f64>();
+        let (mut held, mut of) = (0, 0);
+        for seed in 0..40 {
             let mut r = Random::named("bands", seed);
-            let clean = |w: f64| truth.iter().map(|(t, c)| c * process(w, *t)).sum::<f64>();
             let loss: Vec<f64> = omega.iter().map(|w| clean(*w) * (1.0 + 0.01 * r.normal())).collect();
-            let p = Problem::of_frequency(Grid::new(1e-4, 1e4, grid), &omega, &[], &loss, loss.clone());
+            let p = Problem::of_frequency(Grid::new(1e-4, 1e4, 81), &omega, &[], &loss, loss.clone());
             let normal = Normal::of(&p);
             let s = solve(&p, &normal, Rule::Evidence).unwrap();
             let found = peaks(&s, &p);
-            if found.len() != 2 {
-                continue;
-            }
             let b = bands(&s, &p, &normal, &found, 60, &format!("{seed}")).unwrap();
-            of += 1;
-            if seed < 60 {
-                let q = |k: usize| (found[k].tau / truth[k].0, (b.peaks[k][0][1] / b.peaks[k][0][0]).ln() / 3.92, found[k].area / truth[k].1, (b.peaks[k][1][1] - b.peaks[k][1][0]) / 3.92 / truth[k].1);
-                for k in 0..2 { let v = q(k); eprintln!("Q {grid} {width} {k} {} {} {} {} {}", v.0, v.1, v.2, v.3, found[k].width); }
-            }
-            for (k, (ends, (t, c))) in b.peaks.iter().zip(truth).enumerate() {
-                held[k] += usize::from(ends[0][0] <= t && t <= ends[0][1]);
-                held[2 + k] += usize::from(ends[1][0] <= c && c <= ends[1][1]);
+            for (tau, [low, high]) in p.grid.tau.iter().zip(&b.f) {
+                let x = libm::log(*tau);
+                if x.abs() <= 2.0 {
+                    of += 1;
+                    held += usize::from((*low..=*high).contains(&density(x)));
+                }
             }
         }
-        (held, of)
-    }
-
-    #[test]
-    fn explore() {
-        for (truth, width, grid) in [
-            ([(0.03, 1.0), (20.0, 2.5)], 0.0, 80),
-            ([(0.0371, 1.0), (7.3, 1.0)], 0.0, 80),
-            ([(0.0371, 1.0), (7.3, 1.0)], 0.0, 160),
-            ([(0.1, 3.0), (11.0, 1.0)], 0.0, 160),
-            ([(0.1, 3.0), (11.0, 1.0)], 0.0, 80),
-            ([(0.03, 1.0), (20.0, 2.5)], 0.0, 160),
-            ([(0.03, 1.0), (20.0, 2.5)], 0.5, 80),
-            ([(0.03, 1.0), (20.0, 2.5)], 1.0, 80),
-        ] {
-            eprintln!("{truth:?} {width} {grid}: {:?}", coverage(truth, width, grid, 60));
-        }
+        let share = f64::from(held as u32) / f64::from(of as u32);
+        assert!((0.8..=1.0).contains(&share), "{share}");
     }
 }

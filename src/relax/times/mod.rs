@@ -8,6 +8,7 @@ pub mod bands;
 pub mod kernel;
 pub mod nnls;
 pub mod peaks;
+pub mod refined;
 pub mod strength;
 pub mod twin;
 

@@ -14,7 +14,7 @@ impl Plot for Processes {
     fn doc(&self) -> &'static PlotDoc {
         &PlotDoc {
             id: "processes",
-            about: "another `arrhenius` stage, drawn into the arrhenius plot of the same figure: a map of all processes",
+            about: "another `arrhenius` stage, drawn into the arrhenius plot named before it: a map of all processes",
             kind: Kind::Table,
             of: Some("arrhenius"),
             each: false,
@@ -50,7 +50,9 @@ impl Plot for Arrhenius {
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let plots = request.stage.plots();
-        let more = (0..plots.len()).filter(|k| plots[*k] == "processes");
+        // Those named after this plot, up to the next of its kind.
+        let after = request.input + 1..plots.len();
+        let more = after.take_while(|k| plots[*k] != "arrhenius").filter(|k| plots[*k] == "processes");
         let inputs: Vec<usize> = std::iter::once(request.input).chain(more).collect();
         let (mut samples, mut label) = (Vec::new(), None);
         for i in request.samples {

@@ -21,6 +21,7 @@ use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
 use crate::relax::times::Rule;
 use crate::relax::times::bands::bands;
 use crate::relax::times::peaks::peaks;
+use crate::relax::times::refined::refined;
 use crate::relax::times::strength::Normal;
 use crate::relax::times::twin::resolution;
 use crate::unit::quantity::{Duration, Temperature};
@@ -53,7 +54,7 @@ pub(super) struct RelaxationTimes {
     /// Sizes and energies of shear transformation zones from the peaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stz: Option<Stz>,
-    /// `bootstrap`: bands, intervals of peaks and the resolution by fresh noise on the fit; `none`.
+    /// `bootstrap`: bands and the resolution by fresh noise on the fit, intervals of peaks by least squares; `none`.
     #[serde(default)]
     uncertainty: Uncertainty,
     /// Resamples of the bootstrap.
@@ -89,7 +90,7 @@ impl Stage for RelaxationTimes {
         version: 2,
         about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
                 in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
-                centroid and area, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
+                centroid and area, by a fit of as many log-normal processes where that describes the data as well, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
                 fractions; peaks followed over ageing time where the table has one.",
         reference: "METHODS §11; S3 §3, §6, Eq. 1–9",
         scope: Scope::Sample,
@@ -192,15 +193,31 @@ impl RelaxationTimes {
         let p = &made.problem;
         let normal = Normal::of(p);
         let s = self.solved(p, &normal)?;
-        let found = peaks(&s, p);
-        let (band, resolved) = match self.uncertainty {
+        let mut found = peaks(&s, p);
+        let refined = refined(&s, p, &found);
+        let (mut band, resolved) = match self.uncertainty {
             Uncertainty::None => (None, None),
             Uncertainty::Bootstrap => {
                 let band = bands(&s, p, &normal, &found, self.resamples, seed);
                 (band, Some(resolution(&s, p, &normal, self.rule, seed)))
             }
         };
-        let report = Report { stage: self, made: &made, s: &s, found: &found, band: band.as_ref(), resolved };
+        if let Some(r) = &refined {
+            for (k, of) in found.iter_mut().zip(&r.peaks) {
+                (k.tau, k.area, k.width) = (of.tau.0, of.area.0, of.width);
+            }
+            if let Some(b) = &mut band {
+                b.peaks = r.peaks.iter().map(|k| [k.tau.1, k.area.1]).collect();
+                b.extras = r.extras.iter().map(|e| e.1).collect();
+            }
+        }
+        let grid = p.grid.tau.len();
+        let extras = match &refined {
+            Some(r) => r.extras.iter().map(|e| e.0).collect(),
+            None => s.x[grid..].to_vec(),
+        };
+        let (band, refined) = (band.as_ref(), refined.is_some());
+        let report = Report { stage: self, made: &made, s: &s, found: &found, band, resolved, extras, refined };
         let mut warnings = made.warnings.clone();
         report.warn(&mut warnings);
         let artifacts = vec![

@@ -18,6 +18,10 @@ pub(super) struct Report<'a> {
     pub found: &'a [Peak],
     pub band: Option<&'a Bands>,
     pub resolved: Option<Option<f64>>,
+    /// Levels and drifts.
+    pub extras: Vec<f64>,
+    /// Whether the peaks are fitted as log-normal processes.
+    pub refined: bool,
 }
 
 impl Report<'_> {
@@ -45,7 +49,12 @@ impl Report<'_> {
             let ends = self.band.map(|b| b.peaks[k]);
             let with =
                 |m: Metric, e: Option<[f64; 2]>| e.map_or_else(|| m.clone(), |[a, b]| m.clone().interval(a, b)).n(n);
-            let edge = if self.at_edge(peak) { "at the edge of the time window" } else { "" };
+            let shape = "no log-normal process: the interval, of fresh noise on the spectrum, is too narrow";
+            let edge = match (self.at_edge(peak), self.refined || self.band.is_none()) {
+                (true, _) => "at the edge of the time window",
+                (false, false) => shape,
+                (false, true) => "",
+            };
             out.push(with(Metric::number(&name("tau"), peak.tau, "s").note(edge), ends.map(|e| e[0])));
             out.push(with(Metric::with_unit(&name("c"), peak.area, &self.made.unit).note(edge), ends.map(|e| e[1])));
             if let Some(stz) = &self.stage.stz {
@@ -53,13 +62,12 @@ impl Report<'_> {
             }
         }
         out.extend(self.stage.stz.map(|stz| stz.slope(&zones)));
-        let grid = self.made.problem.grid.tau.len();
         for (k, name) in self.made.problem.extras.iter().enumerate() {
             let unit = match *name {
                 "drift" => Unit::of("1/s"),
                 _ => self.made.unit.clone(),
             };
-            let m = Metric::with_unit(name, self.s.x[grid + k], &unit).n(n);
+            let m = Metric::with_unit(name, self.extras[k], &unit).n(n);
             out.push(self.band.map_or_else(|| m.clone(), |b| m.clone().interval(b.extras[k][0], b.extras[k][1])));
         }
         out.push(match self.resolved {

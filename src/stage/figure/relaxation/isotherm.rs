@@ -60,6 +60,12 @@ impl Isotherm {
                     "the plot `isotherm` draws moduli against frequency: write `fit.curve`".into(),
                 ));
             }
+            // One modulus needs no legend: the axis names it.
+            let ordinate = match (t.column("storage"), t.column("loss")) {
+                (None, Some(_)) => "Loss modulus E″",
+                (Some(_), None) => "Storage modulus E′",
+                _ => "Modulus",
+            };
             let verdict = match request.metric(i, "superposes").map(|m| m.value.clone()) {
                 Some(crate::data::Value::Text(t)) if t == "no" => Some("does not superpose".to_string()),
                 _ => None,
@@ -74,7 +80,7 @@ impl Isotherm {
             ];
             Ok(Curves {
                 x: (Quantity::new("Angular frequency", Unit::of("rad/s")), true),
-                y: (Quantity::new("Modulus", Unit::of("Pa")), true),
+                y: (Quantity::new(ordinate, Unit::of("Pa")), true),
                 from_zero: false,
                 series: all,
                 tags: Vec::new(),

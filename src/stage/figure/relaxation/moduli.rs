@@ -12,6 +12,8 @@ pub(in crate::stage::figure) struct Moduli;
 
 /// Part of E″max below which the excess over the flank is not drawn: noise on a logarithmic axis.
 const LEAST: f64 = 3e-3;
+/// Part of the flank below which the same holds.
+const NOISE: f64 = 0.1;
 
 impl Plot for Moduli {
     fn doc(&self) -> &'static PlotDoc {
@@ -35,8 +37,12 @@ impl Plot for Moduli {
                 all.push(series("E′", pairs(&temperature, &y), Look::Points, 0));
             }
             all.push(series("E″", pairs(&temperature, &loss), Look::Points, 1));
-            for (name, label, place) in [("alpha_flank", "α flank", 2), ("excess", "β: E″ less the flank", 3)] {
-                let y = request.column(t, name)?;
+            let flank = request.column(t, "alpha_flank")?;
+            let excess = request.column(t, "excess")?;
+            // What is left of two large numbers is noise.
+            let clear = |i: usize| if excess[i] > NOISE * flank[i] { excess[i] } else { f64::NAN };
+            let excess: Vec<f64> = (0..flank.len()).map(clear).collect();
+            for (y, label, place) in [(&flank, "α flank", 2), (&excess, "β: E″ less the flank", 3)] {
                 let seen: Vec<f64> = y.iter().map(|v| if *v > LEAST * most { *v } else { f64::NAN }).collect();
                 if seen.iter().any(|v| v.is_finite()) {
                     all.push(series(label, pairs(&temperature, &seen), Look::Part, place));

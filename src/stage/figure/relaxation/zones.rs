@@ -49,7 +49,12 @@ impl Plot for Zones {
             if all.iter().all(|s| s.points.iter().all(|p| !p[1].is_finite())) {
                 continue;
             }
-            panels.push(panel(all, across, up, log)?);
+            let panel = panel(all, across, up, log, y == "fraction")?;
+            // One sample has no legend: its name stands above.
+            panels.push(match request.samples {
+                [one] => panel.with_name(request.name(*one)),
+                _ => panel,
+            });
         }
         if panels.is_empty() {
             return Err(StageError::Failed("no peak has a zone: give `stz` to the stage `relaxation-times`".into()));
@@ -58,11 +63,17 @@ impl Plot for Zones {
     }
 }
 
-fn panel(all: Vec<Series>, across: Quantity, up: Quantity, log: bool) -> Result<Panel, StageError> {
+fn panel(
+    all: Vec<Series>,
+    across: Quantity,
+    up: Quantity,
+    log: bool,
+    from_zero: bool,
+) -> Result<Panel, StageError> {
     let curves = Curves {
         x: (across, false),
         y: (up, log),
-        from_zero: !log,
+        from_zero,
         series: all,
         tags: Vec::new(),
         shaded: Vec::new(),

@@ -1,0 +1,198 @@
+//! Peaks once more, as few log-normal processes: what a spectrum on a grid says of a peak is drawn towards its neighbours by
+//! the penalty, and non-negative noise far from any peak takes some of its area. A fit of as many processes as there are
+//! peaks has neither bias, and its errors are those of least squares.
+//!
+//! Width enters by its square, which the data see linearly near 0, so that a single time is no special case. Where
+//! log-normal processes fit the data worse than the spectrum does, the shape of a peak is another, and nothing is refined.
+
+use super::kernel::Problem;
+use super::peaks::Peak;
+use super::strength::Smooth;
+use crate::num::separable::{Separable, Solution, student};
+
+/// A value with its 95 % interval.
+type Bracket = (f64, [f64; 2]);
+
+/// One peak.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Process {
+    /// τ_m, s.
+    pub tau: Bracket,
+    /// c_m.
+    pub area: Bracket,
+    /// Standard deviation of ln τ.
+    pub width: f64,
+}
+
+/// All peaks, and the unknowns that are not smoothed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refined {
+    /// By rising time.
+    pub peaks: Vec<Process>,
+    /// Levels and drifts.
+    pub extras: Vec<Bracket>,
+}
+
+/// Largest standard deviation of ln τ: two decades.
+const WIDEST: f64 = 4.6;
+/// By how many parts of 1/√n the variance of the residuals may exceed that about the spectrum: a standard error of it is √2.
+const WORSE: f64 = 3.0;
+
+/// A process of unit area: log-normal with a variance of ln τ, by the trapezoid over four standard deviations.
+fn process(p: &Problem, log_tau: f64, variance: f64) -> Vec<f64> {
+    const HALF: i32 = 8;
+    const STEP: f64 = 0.5;
+    let width = variance.sqrt();
+    if width < 1e-6 {
+        return p.at(log_tau);
+    }
+    let weight = |k: i32| libm::exp(-0.5 * (STEP * f64::from(k)).powi(2));
+    let total: f64 = (-HALF..=HALF).map(weight).sum();
+    let mut out = vec![0.0; p.points()];
+    for k in -HALF..=HALF {
+        let column = p.at(log_tau + width * STEP * f64::from(k));
+        out.iter_mut().zip(column).for_each(|(o, c)| *o += weight(k) / total * c);
+    }
+    out
+}
+
+/// Fits one process a peak; `None` where that does not describe the data as well as the spectrum does.
+pub fn refined(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<Refined> {
+    let n = p.grid.tau.len();
+    let count = peaks.len();
+    if count == 0 || p.points() <= 3 * count + p.extras.len() + 2 {
+        return None;
+    }
+    let ends = [libm::log(p.grid.tau[0]), libm::log(p.grid.tau[n - 1])];
+    let (place, width) = ((ends[0], ends[1]), (0.0, WIDEST * WIDEST));
+    let start: Vec<f64> = peaks.iter().flat_map(|k| [libm::log(k.tau), k.width * k.width]).collect();
+    let narrow: Vec<f64> = peaks.iter().flat_map(|k| [libm::log(k.tau), 0.25 * k.width * k.width]).collect();
+    let fit = |single: &[bool], starts: &[Vec<f64>]| -> Option<Solution> {
+        // A peak whose width is 0 has one parameter less.
+        let bounds: Vec<[f64; 2]> = (0..count)
+            .flat_map(|k| [Some([place.0, place.1]), (!single[k]).then_some([width.0, width.1])])
+            .flatten()
+            .collect();
+        let columns = |x: &[f64]| {
+            let mut rest = x.iter().copied();
+            let mut out: Vec<Vec<f64>> = (0..count)
+                .map(|k| {
+                    let at = rest.next().unwrap_or(0.0);
+                    process(p, at, if single[k] { 0.0 } else { rest.next().unwrap_or(0.0).max(0.0) })
+                })
+                .collect();
+            out.extend(p.columns[n..].iter().cloned());
+            out
+        };
+        Separable { data: &p.data, columns, bounds: &bounds }.solve(starts).ok()
+    };
+    let mut single = vec![false; count];
+    let mut found = fit(&single, &[start, narrow])?;
+    let at_zero: Vec<bool> = (0..count).map(|k| found.sought[2 * k + 1] < 1e-4).collect();
+    let mut sought = found.sought.clone();
+    if at_zero.contains(&true) {
+        single = at_zero;
+        let start = (0..count).flat_map(|k| {
+            let both = [Some(sought[2 * k]), (!single[k]).then_some(sought[2 * k + 1])];
+            both.into_iter().flatten()
+        });
+        found = fit(&single, &[start.collect()])?;
+        let mut rest = found.sought.iter().copied();
+        sought = (0..count)
+            .flat_map(|k| {
+                let at = rest.next().unwrap_or(f64::NAN);
+                [at, if single[k] { 0.0 } else { rest.next().unwrap_or(f64::NAN) }]
+            })
+            .collect();
+    }
+    let (variance, smooth) = (found.chi2 / found.freedom, s.noise(p).powi(2));
+    let allowed = 1.0 + WORSE / (p.points() as f64).sqrt();
+    if !(variance <= allowed * smooth) || found.linear[..count].iter().any(|c| !(*c > 0.0)) {
+        return None;
+    }
+    let q = student(found.freedom);
+    let of = |v: f64, e: f64| (v, [v - q * e, v + q * e]);
+    let linear = found.linear.len();
+    let mut index = linear;
+    let mut out: Vec<Process> = (0..count)
+        .map(|k| {
+            let (at, half) = (sought[2 * k], q * found.error(index));
+            index += if single[k] { 1 } else { 2 };
+            Process {
+                tau: (libm::exp(at), [libm::exp(at - half), libm::exp(at + half)]),
+                area: of(found.linear[k], found.error(k)),
+                width: sought[2 * k + 1].max(0.0).sqrt(),
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| a.tau.0.total_cmp(&b.tau.0));
+    let extras = (count..linear).map(|i| of(found.linear[i], found.error(i))).collect();
+    Some(Refined { peaks: out, extras })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::num::normal::Random;
+    use crate::relax::times::peaks::peaks;
+    use crate::relax::times::strength::Normal;
+    use crate::relax::times::{Grid, Rule, solve};
+
+    fn debye(w: f64, t: f64) -> f64 {
+        w * t / (1.0 + w * w * t * t)
+    }
+
+    /// How often τ₁, τ₂, c₁, c₂ of two log-normal losses at 1 % noise lie in their intervals, and of how many refined.
+    fn coverage(truth: [(f64, f64); 2], width: f64, grid: usize, sets: u64) -> ([usize; 4], usize) {
+        let omega: Vec<f64> = (0..80).map(|i| libm::exp10(-4.0 + 0.1 * f64::from(i))).collect();
+        let loss_of = |w: f64, t: f64| {
+            let g = |k: i32| libm::exp(-0.5 * (f64::from(k) * 0.25).powi(2));
+            let total: f64 = (-20..=20).map(g).sum();
+            (-20..=20).map(|k| g(k) * debye(w, t * libm::exp(width * 0.25 * f64::from(k)))).sum::<f64>() / total
+        };
+        let (mut held, mut of) = ([0; 4], 0);
+        for seed in 0..sets {
+            let mut r = Random::named("refined", seed);
+            let clean = |w: f64| truth.iter().map(|(t, c)| c * loss_of(w, *t)).sum::<f64>();
+            let loss: Vec<f64> = omega.iter().map(|w| clean(*w) * (1.0 + 0.01 * r.normal())).collect();
+            let p = Problem::of_frequency(Grid::new(1e-4, 1e4, grid), &omega, &[], &loss, loss.clone());
+            let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
+            let found = peaks(&s, &p);
+            let Some(r) = refined(&s, &p, &found).filter(|r| r.peaks.len() == 2) else { continue };
+            of += 1;
+            for (k, (peak, (t, c))) in r.peaks.iter().zip(truth).enumerate() {
+                held[k] += usize::from(peak.tau.1[0] <= t && t <= peak.tau.1[1]);
+                held[2 + k] += usize::from(peak.area.1[0] <= c && c <= peak.area.1[1]);
+            }
+        }
+        (held, of)
+    }
+
+    #[test]
+    fn intervals_cover() {
+        // 200 spectra each of two single times, on two grids, and of two log-normal peaks: every one of τ₁, τ₂, c₁, c₂ lies in its
+        // 95 % interval in 90 to 98 % (at a true 95 % the false alarm is 2·10⁻³ each), and nearly all are refined.
+        for (truth, width, grid) in
+            [([(0.03, 1.0), (20.0, 2.5)], 0.0, 80), ([(0.0371, 1.0), (7.3, 1.0)], 0.0, 120), ([(0.03, 1.0), (20.0, 2.5)], 0.5, 80)]
+        {
+            let (held, of) = coverage(truth, width, grid, 200);
+            assert!(of >= 190, "{of}");
+            let share = held.map(|h| h as f64 / of as f64);
+            assert!(share.iter().all(|s| (0.90..=0.98).contains(s)), "{truth:?} {width} {grid}: {held:?} of {of}");
+        }
+    }
+
+    #[test]
+    fn another_shape_is_not_refined() {
+        // Cole–Cole of 0.6 has wings that no log-normal peak has: at 1 % noise the fit is plainly worse than the spectrum.
+        let omega: Vec<f64> = (0..100).map(|i| libm::exp10(-4.0 + 8.0 * f64::from(i) / 99.0)).collect();
+        for seed in 0..10 {
+            let mut r = Random::named("cole", seed);
+            let of = |w: &f64| -crate::relax::model::havriliak_negami(*w, 0.6, 1.0).im * (1.0 + 0.01 * r.normal());
+            let loss: Vec<f64> = omega.iter().map(of).collect();
+            let p = Problem::of_frequency(Grid::new(1e-5, 1e5, 100), &omega, &[], &loss, loss.clone());
+            let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
+            assert!(refined(&s, &p, &peaks(&s, &p)).is_none(), "{seed}");
+        }
+    }
+}
