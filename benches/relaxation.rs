@@ -10,8 +10,8 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use rayon::prelude::*;
 use softspot::num::normal::Random;
 use softspot::relax::measured::{Background, Isotherm, Measured};
-use softspot::relax::processes::{self, Interval};
 use softspot::relax::model::{find, havriliak_negami};
+use softspot::relax::processes::{self, Interval};
 use softspot::relax::times::bands::bands;
 use softspot::relax::times::peaks::peaks;
 use softspot::relax::times::strength::Normal;
@@ -78,7 +78,9 @@ fn times(c: &mut Criterion) {
         b.iter(|| {
             black_box(&isotherms)
                 .par_iter()
-                .filter_map(|d| processes::fit(Measured::Frequency(d), model, 1, Background::None, Interval::Covariance).ok())
+                .filter_map(|d| {
+                    processes::fit(Measured::Frequency(d), model, 1, Background::None, Interval::Covariance).ok()
+                })
                 .map(|f| f.aicc)
                 .sum::<f64>()
         });

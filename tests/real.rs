@@ -116,7 +116,15 @@ fn real_relaxation() {
     assert!(said("ps160", "time-zero") && said("ps160", "peak-at-edge"));
     assert_eq!(number(&run, "ps160", "relax", "steps"), 1.0);
     assert!(number(&run, "ps160", "times", "peaks") >= 1.0);
-    for figure in ["fig-master", "fig-relax"] {
+    // The shifts follow Vogel, Fulcher and Tammann; without a T_g in the definition there is no fragility.
+    assert!(number(&run, "sweeps", "wlf", "wlf_c2") > 50.0 && number(&run, "sweeps", "wlf", "vft_t0") > 100.0);
+    assert_eq!(run.row("sweeps", "wlf", "fragility").unwrap().metric.value, Value::Missing);
+    // A ramp through melting at 0 °C, a third noise: a peak with a wide interval, and no flank to part a β relaxation from.
+    assert!((number(&run, "ramp", "peaks", "t_alpha") - 268.0).abs() < 10.0);
+    assert!(said("ramp", "no-flank"));
+    assert_eq!(run.row("ramp", "peaks", "beta_intensity").unwrap().metric.value, Value::Missing);
+    assert!((number(&run, "ramp", "peaks", "e_u") / 1.86e9 - 1.0).abs() < 0.02);
+    for figure in ["fig-master", "fig-relax", "fig-ramp", "fig-wlf"] {
         assert!(out.path().join(format!("r/figures/{figure}.svg")).is_file(), "{figure}");
     }
 }

@@ -478,6 +478,16 @@ fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> 
     };
     if !unit.same_dimension(&wanted_unit) && !others.iter().any(|u| unit.same_dimension(&Unit::of(u))) {
         let found = if unit.symbol.is_empty() { "has no unit".to_string() } else { format!("is in `{}`", unit.symbol) };
+        // A frequency under the name of the other needs that name, not another unit.
+        let sibling = match role {
+            Role::Frequency => Some(Role::AngularFrequency),
+            Role::AngularFrequency => Some(Role::Frequency),
+            _ => None,
+        };
+        if let Some(own) = sibling.filter(|r| unit.same_dimension(&r.unit())) {
+            let (what, own) = (role.name().replace('_', " "), own.name());
+            return Err(format!("column `{wanted}` {found}, which is no {what}; write {own} = \"{wanted}\""));
+        }
         return Err(format!(
             "column `{wanted}` {found}, which is no {}; write {} = {{ name = \"{wanted}\", unit = \"{}\" }}",
             role.name().replace('_', " "),

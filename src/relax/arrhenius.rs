@@ -98,6 +98,20 @@ pub fn arrhenius(frequency: &[f64], temperature: &[f64], error: &[f64]) -> Resul
     })
 }
 
+/// By how much E (J/mol) and log₁₀ f∞ move where all temperatures are displaced together, each by its own: what one cause does
+/// to all of them does not average out. Nothing where no displacements are known.
+pub fn displaced(frequency: &[f64], temperature: &[f64], error: &[f64], by: &[f64], law: &Arrhenius) -> [f64; 2] {
+    if by.len() != temperature.len() {
+        return [0.0; 2];
+    }
+    let known = |d: &f64| if d.is_finite() { *d } else { 0.0 };
+    let moved: Vec<f64> = temperature.iter().zip(by).map(|(t, d)| t + known(d)).collect();
+    match arrhenius(frequency, &moved, error) {
+        Ok(other) => [other.energy - law.energy, other.log10_prefactor - law.log10_prefactor].map(f64::abs),
+        Err(_) => [0.0; 2],
+    }
+}
+
 /// Half width of a 95 % interval of E in standard errors, by bootstrap-t: new temperatures scattered about the line as
 /// the observed ones are, fitted again, each deviation over its own error. For Gaussian scatter it meets Student's factor.
 pub fn bootstrap_factor(f: &[f64], t: &[f64], error: &[f64], law: &Arrhenius, resamples: usize, seed: &str) -> f64 {

@@ -138,7 +138,8 @@ impl<'a> Measured<'a> {
         match self {
             Measured::Frequency(d) => {
                 let chi = |w: &f64| model.susceptibility(w * tau, shape);
-                let of = |get: fn(num_complex::Complex64) -> f64| d.omega.iter().map(|w| strength * get(chi(w))).collect();
+                let of =
+                    |get: fn(num_complex::Complex64) -> f64| d.omega.iter().map(|w| strength * get(chi(w))).collect();
                 [of(|c| c.re), of(|c| -c.im)]
             }
             Measured::Time { .. } => {

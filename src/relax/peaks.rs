@@ -115,9 +115,12 @@ const LEAST: f64 = 0.003;
 /// Share of a peak's height above which its top is fitted.
 const TOP: f64 = 0.85;
 
-/// Part by which the α flank may be wrong where it is extrapolated: the wing bends as the process does (VFT), and the β
-/// relaxation reaches into the points that the line is fitted to.
-const FLANK_WRONG: f64 = 0.2;
+/// Part by which the α flank may be wrong where it is extrapolated to a β peak, a tenth of its height and less: the wing bends
+/// down as the process does (VFT), which takes about half of a straight line there, and the other half stands for β itself,
+/// which reaches into the points that the line is fitted to.
+const FLANK_WRONG: f64 = 1.0;
+/// Times that flank and β peak are taken off each other.
+const ROUNDS: usize = 4;
 /// A maximum below this part of T_α is the β′ relaxation.
 const FAST: f64 = 0.55;
 
@@ -139,14 +142,33 @@ pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
         curvature: f64::NAN,
     });
     let alpha_at_edge = top + 1 >= t.len();
-    let flank = match flank(t, e, top, alpha.height) {
+    let mut line = match flank(t, e, top, alpha.height) {
         Ok(f) => f,
         Err(why) => return Ok(Peaks { alpha, alpha_at_edge, beta_prime: None, beta: Err(why) }),
     };
-    let floor = floor(t, &smooth, &flank, curve.noise);
-    let fast = fast(curve, &smooth, &flank, floor, alpha.temperature);
-    let beta = beta(curve, &smooth, &flank, floor, fast.as_ref(), alpha);
+    let floor = floor(t, &smooth, &line, curve.noise);
+    let fast = fast(curve, &smooth, &line, floor, alpha.temperature);
+    let mut found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    // The β peak reaches into the points that the flank is fitted to: without its own tail the line is steeper.
+    for _ in 0..ROUNDS {
+        let Some(tail) = tail(curve, &found, &line) else { break };
+        let below: Vec<f64> = t.iter().zip(e).map(|(t, e)| e - tail.at(*t)).collect();
+        let Ok(next) = flank(t, &below, top, alpha.height) else { break };
+        line = Flank { first: line.first, ..next };
+        found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    }
+    let beta = found;
     Ok(Peaks { alpha, alpha_at_edge, beta_prime: fast.map(|f| f.peak), beta: Ok(beta) })
+}
+
+/// The high-temperature flank of a β peak, up to where the α flank is fitted.
+fn tail(curve: &LossCurve, beta: &Beta, line: &Flank) -> Option<Flank> {
+    let peak = beta.peak.filter(|_| beta.class == BetaClass::Peak)?;
+    let over: Vec<f64> = (0..line.first).map(|i| curve.loss[i] - beta.background[i]).collect();
+    let above = (0..line.first).filter(|i| curve.temperature[*i] > peak.temperature);
+    let chosen: Vec<usize> =
+        above.filter(|i| over[*i] >= FLANK[0] * peak.height && over[*i] <= FLANK[1] * peak.height).collect();
+    Flank::through(&curve.temperature, &over, &chosen).filter(|f| f.b > 0.0)
 }
 
 /// What exceeds the α flank above the β′ relaxation.

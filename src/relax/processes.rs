@@ -373,7 +373,9 @@ mod tests {
             assert!(wide(&p.tau, tau) && wide(&p.strength, strength), "{p:?}");
             assert!((p.tau.0 / tau - 1.0).abs() < 0.05);
         }
-        assert!((f.background.unwrap().0.0 / 2e-8 - 1.0).abs() < 0.05 && (f.level.unwrap().0 / 1e-3 - 1.0).abs() < 0.01);
+        assert!(
+            (f.background.unwrap().0.0 / 2e-8 - 1.0).abs() < 0.05 && (f.level.unwrap().0 / 1e-3 - 1.0).abs() < 0.01
+        );
         // A spring-pot and one process, no noise: exponent and strength come back.
         let of = |t: &f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 3.0)) + 1e-4 * libm::pow(*t, 0.3) / libm::tgamma(1.3);
         let d = crate::relax::transient::Transient { value: d.time.iter().map(of).collect(), ..d };

@@ -1,8 +1,8 @@
 //! Stress relaxation and creep in time: stretched exponentials, the rate in logarithmic time, one step or two (METHODS §11;
 //! S3 §7, S4 Fig. 2).
 
-use super::processes::{Bracket, NoFit};
 use super::model::kww::decay;
+use super::processes::{Bracket, NoFit};
 use crate::num::separable::{Separable, Solution, student};
 
 /// A decay against time, rising times.

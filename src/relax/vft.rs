@@ -173,8 +173,7 @@ impl Vft {
         let scatter = (chi2 / self.freedom).sqrt();
         let laws: Vec<Vft> = ordered(resamples, |i| {
             let mut r = Random::named(seed, i as u64);
-            let log: Vec<f64> =
-                clean.iter().zip(&weight).map(|(y, w)| y + scatter / w.sqrt() * r.normal()).collect();
+            let log: Vec<f64> = clean.iter().zip(&weight).map(|(y, w)| y + scatter / w.sqrt() * r.normal()).collect();
             Vft::fit(&Points { log: &log, ..*points }).ok()
         })
         .into_iter()

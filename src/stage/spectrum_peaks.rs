@@ -55,7 +55,9 @@ impl Stage for SpectrumPeaks {
             "temperature and loss modulus, storage modulus for E_u; several frequencies allowed",
         )],
         outputs: &[
-            Output { name: "peaks", kind: Kind::Table, unit: "input", about: "T_α, T_β and T_β′ of each frequency" },
+            Output {
+                name: "peaks", kind: Kind::Table, unit: "input", about: "T_α, T_β and T_β′ of each frequency"
+            },
             Output {
                 name: "normalised",
                 kind: Kind::Table,
@@ -80,7 +82,9 @@ impl Stage for SpectrumPeaks {
             MetricDoc { name: "t_beta_prime", unit: "K", about: "temperature of the fast β′ peak" },
             MetricDoc { name: "beta_prime_intensity", unit: "", about: "its height over E″max" },
             MetricDoc { name: "e_u", unit: "Pa", about: "unrelaxed modulus: E′ at the lowest temperatures" },
-            MetricDoc { name: "beta_intensity_absolute", unit: "", about: "largest excess over the α flank, over E_u" },
+            MetricDoc {
+                name: "beta_intensity_absolute", unit: "", about: "largest excess over the α flank, over E_u"
+            },
             MetricDoc { name: "alpha_intensity_absolute", unit: "", about: "E″max over E_u" },
         ],
         metadata: &["tg"],
@@ -161,7 +165,9 @@ fn far_off(t_alpha: f64, tg: f64) -> Option<Warning> {
         return None;
     }
     let hint = match () {
-        () if near(t_alpha + ICE) => "the temperatures look like °C named K: columns = { temperature = { name = \"…\", unit = \"°C\" } }",
+        () if near(t_alpha + ICE) => {
+            "the temperatures look like °C named K: columns = { temperature = { name = \"…\", unit = \"°C\" } }"
+        }
         () if near(t_alpha - ICE) => "the temperatures look like K named °C: check the unit of the column",
         () => "check the unit of the temperatures and `tg` of the sample",
     };
@@ -285,6 +291,9 @@ fn peak_table<E>(curves: &[LossCurve], found: &[Result<Peaks, E>]) -> Table {
             column("e_loss_max", "Pa", &|_, p| p.map_or(f64::NAN, |p| p.alpha.height)),
             column("t_beta", "K", &|_, p| beta(p, |b| b.temperature)),
             column("t_beta_error", "K", &|_, p| beta(p, |b| b.error)),
+            column("t_beta_displacement", "K", &|_, p| {
+                p.and_then(|p| p.beta.as_ref().ok()).map_or(f64::NAN, |b| b.displacement)
+            }),
             column("beta_height", "Pa", &|_, p| beta(p, |b| b.height)),
             column("beta_intensity", "", &|_, p| intensity(p)),
             Column::text(

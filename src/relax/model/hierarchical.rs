@@ -247,7 +247,8 @@ mod tests {
             let clean = |i: usize| if rising { h.compliance(time[i]) } else { e[i] };
             let value = (0..150).map(|i| 2e8 * (clean(i) + 3e-4 * r.normal())).collect();
             let f = fit(&Transient { time: time.clone(), value }, rising, true).unwrap();
-            let of = [(f.tau_beta, 5.0), (f.tau_alpha, 2e4), (f.beta_strength, 0.06), (f.alpha_strength, 0.4), (f.chi, 0.4)];
+            let of =
+                [(f.tau_beta, 5.0), (f.tau_alpha, 2e4), (f.beta_strength, 0.06), (f.alpha_strength, 0.4), (f.chi, 0.4)];
             for (k, ((v, [low, high]), truth)) in of.into_iter().enumerate() {
                 let (a, b) = (libm::log(low / v), libm::log(high / v));
                 let off = libm::log(truth / v);

@@ -70,8 +70,9 @@ mod tests {
         let omega: Vec<f64> = (0..80).map(|i| libm::exp10(-4.0 + 0.1 * f64::from(i))).collect();
         let density = |x: f64| libm::exp(-0.5 * x * x) / libm::sqrt(std::f64::consts::TAU);
         let debye = |w: f64, t: f64| w * t / (1.0 + w * w * t * t);
-        let clean =
-            |w: f64| (-60..=60).map(|k| f64::from(k) * 0.1).map(|x| 0.1 * density(x) * debye(w, libm::exp(x))).sum::<f64>();
+        let clean = |w: f64| {
+            (-60..=60).map(|k| f64::from(k) * 0.1).map(|x| 0.1 * density(x) * debye(w, libm::exp(x))).sum::<f64>()
+        };
         let (mut held, mut of) = (0, 0);
         for seed in 0..40 {
             let mut r = Random::named("bands", seed);

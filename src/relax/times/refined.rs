@@ -172,9 +172,11 @@ mod tests {
     fn intervals_cover() {
         // 200 spectra each of two single times, on two grids, and of two log-normal peaks: every one of τ₁, τ₂, c₁, c₂ lies in its
         // 95 % interval in 90 to 98 % (at a true 95 % the false alarm is 2·10⁻³ each), and nearly all are refined.
-        for (truth, width, grid) in
-            [([(0.03, 1.0), (20.0, 2.5)], 0.0, 80), ([(0.0371, 1.0), (7.3, 1.0)], 0.0, 120), ([(0.03, 1.0), (20.0, 2.5)], 0.5, 80)]
-        {
+        for (truth, width, grid) in [
+            ([(0.03, 1.0), (20.0, 2.5)], 0.0, 80),
+            ([(0.0371, 1.0), (7.3, 1.0)], 0.0, 120),
+            ([(0.03, 1.0), (20.0, 2.5)], 0.5, 80),
+        ] {
             let (held, of) = coverage(truth, width, grid, 200);
             assert!(of >= 190, "{of}");
             let share = held.map(|h| h as f64 / of as f64);

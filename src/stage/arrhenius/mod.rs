@@ -16,7 +16,7 @@ use super::{
     check_resamples,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
-use crate::relax::arrhenius::{Arrhenius as Line, arrhenius, bootstrap_factor};
+use crate::relax::arrhenius::{Arrhenius as Line, arrhenius, bootstrap_factor, displaced};
 use crate::relax::{GAS_CONSTANT, J_PER_MOL_PER_EV};
 use crate::unit::Unit;
 
@@ -131,7 +131,9 @@ impl Stage for Arrhenius {
             MetricDoc { name: "e_kissinger", unit: "J/mol", about: "that of `law = \"kissinger\"`" },
             MetricDoc { name: "vft_t0", unit: "K", about: "T₀; Arrhenius' law where it is 0" },
             MetricDoc { name: "vft_b", unit: "K", about: "B" },
-            MetricDoc { name: "curved", unit: "", about: "`yes` where the interval of T₀ excludes 0, or `not shown`" },
+            MetricDoc {
+                name: "curved", unit: "", about: "`yes` where the interval of T₀ excludes 0, or `not shown`"
+            },
             MetricDoc { name: "log10_tau0", unit: "", about: "log₁₀ of τ₀ in s" },
             MetricDoc { name: "fragility_tg", unit: "K", about: "T_g of the fragility" },
             MetricDoc { name: "fragility", unit: "", about: "m = d log₁₀ τ/d(T_g/T) at T_g" },
@@ -197,6 +199,7 @@ impl Arrhenius {
             Uncertainty::None => None,
             Uncertainty::Bootstrap => Some(bootstrap_factor(&f, t, &p.error, &law, self.resamples, cx.seed)),
         };
+        let systematic = displaced(&f, t, &p.error, &p.displacement, &law);
         let mut warnings = Vec::new();
         if law.energy_error * law.factor > 0.2 * law.energy {
             warnings.push(Warning::new(
@@ -218,41 +221,61 @@ impl Arrhenius {
         let rows = Rows { points: p, grid: &grid, law: &line, band: &band };
         Outputs {
             artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows))))],
-            metrics: metrics(name, p, &law, factor, cx.sample.number("tg")),
+            metrics: metrics(name, p, &law, Spread { factor, systematic }, cx.sample.number("tg")),
             warnings,
         }
     }
 }
 
-fn metrics(name: &str, p: &Points, law: &Line, factor: Option<f64>, tg: Option<f64>) -> Vec<Metric> {
+/// What intervals are made of.
+#[derive(Clone, Copy)]
+struct Spread {
+    /// Standard errors of a 95 % interval; `None` where none are asked for.
+    factor: Option<f64>,
+    /// Standard error of E (J/mol) and of log₁₀ f∞ that all points share.
+    systematic: [f64; 2],
+}
+
+impl Spread {
+    /// Half width of an interval about a value of this standard error.
+    fn half(&self, error: f64, shared: f64) -> Option<f64> {
+        self.factor.map(|k| libm::hypot(k * error, 1.96 * shared))
+    }
+}
+
+fn metrics(name: &str, p: &Points, law: &Line, spread: Spread, tg: Option<f64>) -> Vec<Metric> {
     let n = law.points as f64;
-    let with = |metric: &str, v: f64, error: f64, unit: &str| {
+    let [shared, shared_prefactor] = spread.systematic;
+    // Energies in other units, by a factor.
+    let with = |metric: &str, by: f64, unit: &str| {
+        let v = law.energy * by;
         let m = Metric::number(metric, v, unit).n(n);
-        factor.map_or_else(|| m.clone(), |k| m.clone().interval(v - k * error, v + k * error))
+        let half = spread.half(law.energy_error, shared).map(|h| h * by);
+        half.map_or_else(|| m.clone(), |h| m.clone().interval(v - h, v + h))
     };
     let near = |f: &f64| libm::log(*f).abs();
     let at = (0..p.rate.len()).min_by(|a, b| near(&p.rate[*a]).total_cmp(&near(&p.rate[*b]))).unwrap_or(0);
     let t_peak = p.temperature[at];
-    let (e, s) = (law.energy, law.energy_error);
     // ln(q/T²) = ln(k₀ R/E) − E/RT.
-    let rate = if p.measured == Measured::HeatingRate { libm::log10(e / GAS_CONSTANT) } else { 0.0 };
-    let (q, r) = (law.log10_prefactor + rate, law.log10_prefactor_error);
-    let reach = factor.map(|k| [libm::exp10(q - k * r), libm::exp10(q + k * r)]);
-    let f_inf = Metric::number("f_inf", libm::exp10(q), "Hz").n(n);
-    let f_inf = reach.map_or_else(|| f_inf.clone(), |[a, b]| f_inf.clone().interval(a, b));
+    let rate = if p.measured == Measured::HeatingRate { libm::log10(law.energy / GAS_CONSTANT) } else { 0.0 };
+    let q = law.log10_prefactor + rate;
+    let ends = spread.half(law.log10_prefactor_error, shared_prefactor).map(|h| [q - h, q + h]);
+    let bounded = |m: Metric, ends: Option<[f64; 2]>| ends.map_or_else(|| m.clone(), |[a, b]| m.clone().interval(a, b));
+    let f_inf = bounded(Metric::number("f_inf", libm::exp10(q), "Hz").n(n), ends.map(|e| e.map(libm::exp10)));
+    let log10_f_inf = bounded(Metric::number("log10_f_inf", q, "").n(n), ends);
     // One eV a particle, in J, for each J/mol.
     let particle = Unit::of("eV").scale / J_PER_MOL_PER_EV;
     let [energy, in_ev, _, _, _, by_tg, by_peak] = names(name);
     vec![
-        with(&energy, e, s, "J/mol"),
-        with(&in_ev, e * particle, s * particle, "eV"),
+        with(&energy, 1.0, "J/mol"),
+        with(&in_ev, particle, "eV"),
         f_inf,
-        with("log10_f_inf", q, r, ""),
+        log10_f_inf,
         Metric::number("compensation", law.correlation, "").n(n),
         match tg {
-            Some(tg) if tg > 0.0 => with(&by_tg, e / (GAS_CONSTANT * tg), s / (GAS_CONSTANT * tg), ""),
+            Some(tg) if tg > 0.0 => with(&by_tg, 1.0 / (GAS_CONSTANT * tg), ""),
             _ => Metric::missing(&by_tg, "the sample has no `tg`; add it, such as tg = \"461 K\""),
         },
-        with(&by_peak, e / (GAS_CONSTANT * t_peak), s / (GAS_CONSTANT * t_peak), ""),
+        with(&by_peak, 1.0 / (GAS_CONSTANT * t_peak), ""),
     ]
 }

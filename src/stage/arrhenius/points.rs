@@ -25,12 +25,20 @@ pub(super) struct Points {
     pub temperature: Vec<f64>,
     /// One standard error, K; NaN where it is not known.
     pub error: Vec<f64>,
+    /// By how much all may be displaced by one cause, K; empty where none is known.
+    pub displacement: Vec<f64>,
     /// Why some were left out, to be added to what becomes of the others.
     pub left_out: String,
 }
 
 impl Points {
-    fn of(measured: Measured, rate: &[f64], temperature: &[f64], error: &[f64], keep: impl Fn(usize) -> bool) -> Points {
+    fn of(
+        measured: Measured,
+        rate: &[f64],
+        temperature: &[f64],
+        error: &[f64],
+        keep: impl Fn(usize) -> bool,
+    ) -> Points {
         let sound = |v: f64| v > 0.0 && v.is_finite();
         let used: Vec<usize> =
             (0..rate.len()).filter(|i| sound(rate[*i]) && sound(temperature[*i]) && keep(*i)).collect();
@@ -40,6 +48,7 @@ impl Points {
             rate: pick(rate),
             temperature: pick(temperature),
             error: pick(error),
+            displacement: Vec::new(),
             left_out: String::new(),
         }
     }
@@ -56,8 +65,12 @@ impl Arrhenius {
         let what = match (self.law, points.measured) {
             (Law::Kissinger, Measured::HeatingRate) | (Law::Vft, _) => return Ok(points),
             (Law::Arrhenius, Measured::Frequency) => return Ok(points),
-            (Law::Kissinger, _) => "Kissinger's law needs a heating_rate column: columns = { heating_rate = \"…\", temperature = \"…\" }",
-            (Law::Arrhenius, Measured::HeatingRate) => "peaks at several heating rates follow `law = \"kissinger\"` or \"vft\"",
+            (Law::Kissinger, _) => {
+                "Kissinger's law needs a heating_rate column: columns = { heating_rate = \"…\", temperature = \"…\" }"
+            }
+            (Law::Arrhenius, Measured::HeatingRate) => {
+                "peaks at several heating rates follow `law = \"kissinger\"` or \"vft\""
+            }
             (Law::Arrhenius, Measured::Shift(_)) => {
                 "a straight line of shifts is no activation energy of one process (its slope is a metric of `master-curve`); take `law = \"vft\"`"
             }
@@ -76,6 +89,9 @@ impl Arrhenius {
         };
         let own = |i: usize| class.is_none_or(|c| c[i] == BetaClass::Peak.name());
         let mut points = Points::of(Measured::Frequency, &f, &t, &e, own);
+        if let Ok(d) = column(&format!("t_{name}_displacement")) {
+            points.displacement = Points::of(Measured::Frequency, &f, &t, &d, own).error;
+        }
         let without = (0..f.len()).filter(|i| !own(*i)).count();
         if without > 0 {
             points.left_out = format!(
@@ -88,9 +104,8 @@ impl Arrhenius {
 }
 
 fn numbers(table: &Table, c: &str) -> Result<Vec<f64>, StageError> {
-    let wrong = || {
-        StageError::Failed(format!("the table has no column `{c}`; connect the peaks of a `spectrum-peaks` stage"))
-    };
+    let wrong =
+        || StageError::Failed(format!("the table has no column `{c}`; connect the peaks of a `spectrum-peaks` stage"));
     table.column(c).and_then(Column::numbers).ok_or_else(wrong)
 }
 

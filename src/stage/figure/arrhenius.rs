@@ -61,7 +61,8 @@ impl Plot for Arrhenius {
                 let (of, own) = relaxation(request, *i, *input, &table)?;
                 if *label.get_or_insert(own) != own {
                     return Err(StageError::Failed(
-                        "frequencies, shifts and heating rates do not share an axis: draw them in figures of their own".into(),
+                        "frequencies, shifts and heating rates do not share an axis: draw them in figures of their own"
+                            .into(),
                     ));
                 }
                 // One process is told by its sample; several of a sample by their markers.
@@ -73,7 +74,8 @@ impl Plot for Arrhenius {
         let panel = drawing.draw().map_err(StageError::of)?;
         Ok(Drawn {
             panels: vec![panel],
-            caption: "Frequencies of the relaxations against inverse temperature with fitted laws and 95 % bands.".into(),
+            caption: "Frequencies of the relaxations against inverse temperature with fitted laws and 95 % bands."
+                .into(),
         })
     }
 }

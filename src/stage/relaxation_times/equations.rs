@@ -126,7 +126,8 @@ impl RelaxationTimes {
                 "two inputs share one spectrum where one is a decay in time and the other a frequency sweep".into(),
             ));
         }
-        let (time, frequency) = if matches!(first.points, Points::Time { .. }) { (first, second) } else { (second, first) };
+        let (time, frequency) =
+            if matches!(first.points, Points::Time { .. }) { (first, second) } else { (second, first) };
         if !time.unit.same_dimension(&frequency.unit) {
             return Err(StageError::Failed(
                 "a decay shares its spectrum with moduli where it is a relaxation modulus: columns = { modulus = \"…\" }".into(),
@@ -173,7 +174,10 @@ impl RelaxationTimes {
 fn enough(p: &Problem) -> Result<(), StageError> {
     const FEWEST: usize = 12;
     if p.points() < FEWEST {
-        return Err(StageError::Failed(format!("{} points do not determine a spectrum; {FEWEST} at least", p.points())));
+        return Err(StageError::Failed(format!(
+            "{} points do not determine a spectrum; {FEWEST} at least",
+            p.points()
+        )));
     }
     Ok(())
 }

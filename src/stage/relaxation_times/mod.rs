@@ -110,10 +110,20 @@ impl Stage for RelaxationTimes {
             .optional(),
         ],
         outputs: &[
-            Output { name: "spectrum", kind: Kind::Table, unit: "", about: "f(ln τ) with its band, and where the data see it" },
+            Output {
+                name: "spectrum",
+                kind: Kind::Table,
+                unit: "",
+                about: "f(ln τ) with its band, and where the data see it",
+            },
             Output { name: "peaks", kind: Kind::Table, unit: "", about: "one row a peak, with its zone" },
             Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" },
-            Output { name: "tracks", kind: Kind::Table, unit: "", about: "peaks over ageing time, where the table has one" },
+            Output {
+                name: "tracks",
+                kind: Kind::Table,
+                unit: "",
+                about: "peaks over ageing time, where the table has one",
+            },
         ],
         metrics: &[
             MetricDoc { name: "peaks", unit: "", about: "number of peaks" },
@@ -132,7 +142,11 @@ impl Stage for RelaxationTimes {
             },
             MetricDoc { name: "stz_slope", unit: "", about: "atoms from one peak to the next" },
             MetricDoc { name: "tracks", unit: "", about: "peaks followed over ageing time" },
-            MetricDoc { name: "tau_trend_1", unit: "", about: "d ln τ/d ln(ageing time) of the first; so `tau_trend_2` …" },
+            MetricDoc {
+                name: "tau_trend_1",
+                unit: "",
+                about: "d ln τ/d ln(ageing time) of the first; so `tau_trend_2` …",
+            },
             MetricDoc { name: "c_trend_1", unit: "", about: "d ln c/d ln(ageing time)" },
             MetricDoc { name: "baseline", unit: "data", about: "level that the decay ends at" },
             MetricDoc { name: "drift", unit: "data/s", about: "slope besides" },
@@ -188,7 +202,12 @@ impl Stage for RelaxationTimes {
 
 impl RelaxationTimes {
     /// One spectrum, and its peaks as they are followed.
-    fn one(&self, data: &Spectrum, more: Option<&Spectrum>, seed: &str) -> Result<(Outputs, Vec<tracks::Seen>), StageError> {
+    fn one(
+        &self,
+        data: &Spectrum,
+        more: Option<&Spectrum>,
+        seed: &str,
+    ) -> Result<(Outputs, Vec<tracks::Seen>), StageError> {
         let made = self.problem(data, more)?;
         let p = &made.problem;
         let normal = Normal::of(p);

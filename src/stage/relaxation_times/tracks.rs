@@ -163,7 +163,9 @@ mod tests {
         assert_eq!([of(0), of(1), of(2)], [4, 1, 4]);
         let m = a.metrics();
         let value = |name: &str| m.iter().find(|m| m.name == name).unwrap().as_number();
-        assert!((value("tau_trend_1").unwrap() - 0.3).abs() < 1e-9 && (value("tau_trend_3").unwrap() - 0.3).abs() < 1e-9);
+        assert!(
+            (value("tau_trend_1").unwrap() - 0.3).abs() < 1e-9 && (value("tau_trend_3").unwrap() - 0.3).abs() < 1e-9
+        );
         assert!((value("c_trend_3").unwrap() + 0.2).abs() < 1e-9 && value("tau_trend_2").is_none());
     }
 

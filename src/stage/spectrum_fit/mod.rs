@@ -12,8 +12,8 @@ use crate::data::{Artifact, Column, Kind, Metric, Role, Spectrum, Table, Warning
 use crate::num::fft::ordered;
 use crate::relax::gather::{chosen, sweeps, transient};
 use crate::relax::measured::{Background, Isotherm, Measured};
-use crate::relax::processes::{self, Bracket, Fitted, Interval};
 use crate::relax::model::{MODELS, Model, find};
+use crate::relax::processes::{self, Bracket, Fitted, Interval};
 use crate::relax::transient::Transient;
 use crate::unit::Unit;
 use crate::unit::quantity::Temperature;
@@ -112,12 +112,24 @@ impl Stage for SpectrumFit {
                 about: "shape of Havriliak–Negami; so `hn_gamma`, `cc_alpha`, `cd_gamma`, `kww_beta`",
             },
             MetricDoc { name: "f_max", unit: "Hz", about: "frequency at which the loss of the process peaks" },
-            MetricDoc { name: "m_u", unit: "Pa", about: "unrelaxed modulus; in time `level`, where a decay ends or a creep begins" },
-            MetricDoc { name: "background", unit: "", about: "strength of the background; of a spring-pot also `spring_pot_n`" },
+            MetricDoc {
+                name: "m_u",
+                unit: "Pa",
+                about: "unrelaxed modulus; in time `level`, where a decay ends or a creep begins",
+            },
+            MetricDoc {
+                name: "background",
+                unit: "",
+                about: "strength of the background; of a spring-pot also `spring_pot_n`",
+            },
             MetricDoc { name: "tau_beta", unit: "s", about: "of `hierarchical`: time of the β process" },
             MetricDoc { name: "tau_alpha", unit: "s", about: "time of the correlated α process" },
             MetricDoc { name: "chi", unit: "", about: "correlation χ, from 0 (order) to 1 (disorder)" },
-            MetricDoc { name: "beta_strength", unit: "", about: "A_β E, the β compliance over that at once; so `alpha_strength`" },
+            MetricDoc {
+                name: "beta_strength",
+                unit: "",
+                about: "A_β E, the β compliance over that at once; so `alpha_strength`",
+            },
             MetricDoc { name: "t0", unit: "s", about: "t₀ that makes τ_α of τ_β and χ (S4 Eq. 1)" },
             MetricDoc { name: "residual", unit: "", about: "root mean square of the relative residuals" },
             MetricDoc { name: "aicc", unit: "", about: "criterion of Akaike, for comparison on the same data" },
@@ -128,7 +140,10 @@ impl Stage for SpectrumFit {
 
     fn check(&self) -> Result<(), ParamError> {
         if self.model == HIERARCHICAL && (self.processes > 1 || self.background != BackgroundName::None) {
-            return Err(ParamError::new("model", "`hierarchical` is whole: it takes no more processes and no background"));
+            return Err(ParamError::new(
+                "model",
+                "`hierarchical` is whole: it takes no more processes and no background",
+            ));
         }
         if self.model != "auto" && self.model != HIERARCHICAL && find(&self.model).is_none() {
             let names: Vec<&str> = MODELS.iter().map(|m| m.doc().id).collect();
@@ -158,7 +173,9 @@ impl Stage for SpectrumFit {
             (BackgroundName::Constant, Data::Frequency(_)) => Background::Constant,
             (BackgroundName::Flow, _) => Background::Flow,
             (BackgroundName::Constant, _) => {
-                return Err(StageError::Failed("in time the level is fitted in any case: `background` is none, spring-pot or flow".into()));
+                return Err(StageError::Failed(
+                    "in time the level is fitted in any case: `background` is none, spring-pot or flow".into(),
+                ));
             }
         };
         let models: Vec<&dyn Model> = match find(&self.model) {
@@ -261,7 +278,9 @@ impl SpectrumFit {
             return Ok((Data::Time(d, role), warnings));
         }
         if self.model == HIERARCHICAL {
-            return Err(StageError::Failed("the hierarchical model is one of time: the table has no time column".into()));
+            return Err(StageError::Failed(
+                "the hierarchical model is one of time: the table has no time column".into(),
+            ));
         }
         let (all, warnings) = sweeps(s).map_err(StageError::of)?;
         let sweep = chosen(&all, self.temperature.map(|t| t.0)).map_err(StageError::of)?;
@@ -306,7 +325,8 @@ impl SpectrumFit {
 
     fn metrics(&self, model: &dyn Model, data: &Data, fit: &Fitted) -> Vec<Metric> {
         let n = data.measured().parts().iter().sum::<usize>() as f64;
-        let (s, none, own) = (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
+        let (s, none, own) =
+            (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
         let with = |name: &str, b: Bracket, unit: &Unit| self.with(name, b, unit, n);
         let mut out = vec![Metric::text("model", model.doc().id)];
         for (k, p) in fit.processes.iter().enumerate() {
@@ -339,8 +359,9 @@ impl SpectrumFit {
 }
 
 fn processes_table(model: &dyn Model, fit: &Fitted, own: &Unit) -> Table {
-    let number =
-        |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| Column::number(name, unit, (0..fit.processes.len()).map(of));
+    let number = |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| {
+        Column::number(name, unit, (0..fit.processes.len()).map(of))
+    };
     let (s, none) = (Unit::of("s"), Unit::none());
     let p = &fit.processes;
     let mut columns = vec![number("process", &none, &|k| (k + 1) as f64)];

@@ -39,54 +39,54 @@ impl Plot for Isotherm {
 
 impl Isotherm {
     fn curves(&self, request: &Request<'_>, i: usize, t: &Table) -> Result<Curves, StageError> {
-            let omega = request.column(t, "angular_frequency")?;
-            let mut all = Vec::new();
-            for (name, label, place) in [("storage", "E′", 0), ("loss", "E″", 1)] {
-                if let Some(y) = column(t, name) {
-                    all.push(series(label, pairs(&omega, &y), Look::Points, place));
-                }
-                if let Some(y) = column(t, &format!("{name}_fit")) {
-                    all.push(series("model", pairs(&omega, &y), Look::Line, place));
-                }
+        let omega = request.column(t, "angular_frequency")?;
+        let mut all = Vec::new();
+        for (name, label, place) in [("storage", "E′", 0), ("loss", "E″", 1)] {
+            if let Some(y) = column(t, name) {
+                all.push(series(label, pairs(&omega, &y), Look::Points, place));
             }
-            let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("loss_{k}"))).collect();
-            if parts.len() > 1 {
-                for (k, y) in parts.iter().enumerate() {
-                    all.push(series(&format!("process {}", k + 1), pairs(&omega, y), Look::Part, k + 2));
-                }
+            if let Some(y) = column(t, &format!("{name}_fit")) {
+                all.push(series("model", pairs(&omega, &y), Look::Line, place));
             }
-            if all.is_empty() {
-                return Err(StageError::Failed(
-                    "the plot `isotherm` draws moduli against frequency: write `fit.curve`".into(),
-                ));
+        }
+        let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("loss_{k}"))).collect();
+        if parts.len() > 1 {
+            for (k, y) in parts.iter().enumerate() {
+                all.push(series(&format!("process {}", k + 1), pairs(&omega, y), Look::Part, k + 2));
             }
-            // One modulus needs no legend: the axis names it.
-            let ordinate = match (t.column("storage"), t.column("loss")) {
-                (None, Some(_)) => "Loss modulus E″",
-                (Some(_), None) => "Storage modulus E′",
-                _ => "Modulus",
-            };
-            let verdict = match request.metric(i, "superposes").map(|m| m.value.clone()) {
-                Some(crate::data::Value::Text(t)) if t == "no" => Some("does not superpose".to_string()),
-                _ => None,
-            };
-            let notes = [
-                ("tau", "τ"),
-                ("kww_beta", "β"),
-                ("hn_alpha", "α"),
-                ("hn_gamma", "γ"),
-                ("cc_alpha", "α"),
-                ("cd_gamma", "γ"),
-            ];
-            Ok(Curves {
-                x: (Quantity::new("Angular frequency", Unit::of("rad/s")), true),
-                y: (Quantity::new(ordinate, Unit::of("Pa")), true),
-                from_zero: false,
-                series: all,
-                tags: Vec::new(),
-                shaded: Vec::new(),
-                notes: notes.into_iter().filter_map(|(m, s)| said(request, i, m, s)).collect(),
-                verdict,
-            })
+        }
+        if all.is_empty() {
+            return Err(StageError::Failed(
+                "the plot `isotherm` draws moduli against frequency: write `fit.curve`".into(),
+            ));
+        }
+        // One modulus needs no legend: the axis names it.
+        let ordinate = match (t.column("storage"), t.column("loss")) {
+            (None, Some(_)) => "Loss modulus E″",
+            (Some(_), None) => "Storage modulus E′",
+            _ => "Modulus",
+        };
+        let verdict = match request.metric(i, "superposes").map(|m| m.value.clone()) {
+            Some(crate::data::Value::Text(t)) if t == "no" => Some("does not superpose".to_string()),
+            _ => None,
+        };
+        let notes = [
+            ("tau", "τ"),
+            ("kww_beta", "β"),
+            ("hn_alpha", "α"),
+            ("hn_gamma", "γ"),
+            ("cc_alpha", "α"),
+            ("cd_gamma", "γ"),
+        ];
+        Ok(Curves {
+            x: (Quantity::new("Angular frequency", Unit::of("rad/s")), true),
+            y: (Quantity::new(ordinate, Unit::of("Pa")), true),
+            from_zero: false,
+            series: all,
+            tags: Vec::new(),
+            shaded: Vec::new(),
+            notes: notes.into_iter().filter_map(|(m, s)| said(request, i, m, s)).collect(),
+            verdict,
+        })
     }
 }

@@ -67,4 +67,3 @@ fn said(request: &Request<'_>, i: usize, metric: &str, symbol: &str) -> Option<S
     let v = m.as_number()?;
     Some(format!("{symbol}\u{a0}=\u{a0}{}", display::quantity(v, &m.unit)))
 }
-

@@ -27,7 +27,8 @@ impl Plot for Moduli {
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
-        let caption = "Storage and loss modulus against temperature; lines: the flank of the α process and what exceeds it.";
+        let caption =
+            "Storage and loss modulus against temperature; lines: the flank of the α process and what exceeds it.";
         each(request, caption, |i, t| {
             let temperature = request.column(t, "temperature")?;
             let loss = request.column(t, "loss")?;

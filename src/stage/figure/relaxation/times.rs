@@ -23,37 +23,41 @@ impl Plot for RelaxationTimes {
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
-        each(request, "Spectrum of relaxation times f(ln τ) with its 95 % band; peaks are numbered; grey: times beyond those measured.", |i, t| {
-            let unit = t.column("f").map_or_else(Unit::none, |c| c.unit.clone());
-            let (tau, f) = (request.column(t, "tau")?, request.column(t, "f")?);
-            let (low, high) = (request.column(t, "f_low")?, request.column(t, "f_high")?);
-            let number = request.column(t, "peak")?;
-            let mut line = series("", pairs(&tau, &f), Look::Part, 0);
-            line.band = band(&tau, &low, &high);
-            let last = number.iter().copied().filter(|k| k.is_finite()).fold(0.0, f64::max) as usize;
-            let top = |k: usize| (0..f.len()).filter(|j| number[*j] == k as f64).max_by(|a, b| f[*a].total_cmp(&f[*b]));
-            let tags = (1..=last).filter_map(|k| Some(Tag { at: [tau[top(k)?], f[top(k)?]], text: k.to_string() }));
-            let seen = column(t, "seen").unwrap_or_else(|| vec![1.0; tau.len()]);
-            let first = seen.iter().position(|s| *s > 0.0).unwrap_or(0);
-            let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(0);
-            let ends = [[0, first], [last, tau.len() - 1]];
-            let shaded = ends.into_iter().filter(|[a, b]| a < b).map(|e| e.map(|k| tau[k])).collect();
-            let resolution = request.metric(i, "resolution").and_then(|m| m.as_number());
-            let notes = resolution.map(|d| format!("resolves {d} decades"));
-            Ok(Curves {
-                x: (Quantity::new("Relaxation time τ", Unit::of("s")), true),
-                y: (Quantity::new("f(ln\u{a0}τ)", unit), false),
-                from_zero: true,
-                series: vec![line],
-                tags: tags.collect(),
-                shaded,
-                notes: notes.into_iter().collect(),
-                verdict: None,
-            })
-        })
+        each(
+            request,
+            "Spectrum of relaxation times f(ln τ) with its 95 % band; peaks are numbered; grey: times beyond those measured.",
+            |i, t| {
+                let unit = t.column("f").map_or_else(Unit::none, |c| c.unit.clone());
+                let (tau, f) = (request.column(t, "tau")?, request.column(t, "f")?);
+                let (low, high) = (request.column(t, "f_low")?, request.column(t, "f_high")?);
+                let number = request.column(t, "peak")?;
+                let mut line = series("", pairs(&tau, &f), Look::Part, 0);
+                line.band = band(&tau, &low, &high);
+                let last = number.iter().copied().filter(|k| k.is_finite()).fold(0.0, f64::max) as usize;
+                let top =
+                    |k: usize| (0..f.len()).filter(|j| number[*j] == k as f64).max_by(|a, b| f[*a].total_cmp(&f[*b]));
+                let tags = (1..=last).filter_map(|k| Some(Tag { at: [tau[top(k)?], f[top(k)?]], text: k.to_string() }));
+                let seen = column(t, "seen").unwrap_or_else(|| vec![1.0; tau.len()]);
+                let first = seen.iter().position(|s| *s > 0.0).unwrap_or(0);
+                let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(0);
+                let ends = [[0, first], [last, tau.len() - 1]];
+                let shaded = ends.into_iter().filter(|[a, b]| a < b).map(|e| e.map(|k| tau[k])).collect();
+                let resolution = request.metric(i, "resolution").and_then(|m| m.as_number());
+                let notes = resolution.map(|d| format!("resolves {d} decades"));
+                Ok(Curves {
+                    x: (Quantity::new("Relaxation time τ", Unit::of("s")), true),
+                    y: (Quantity::new("f(ln\u{a0}τ)", unit), false),
+                    from_zero: true,
+                    series: vec![line],
+                    tags: tags.collect(),
+                    shaded,
+                    notes: notes.into_iter().collect(),
+                    verdict: None,
+                })
+            },
+        )
     }
 }
-
 
 impl Plot for Tracks {
     fn doc(&self) -> &'static PlotDoc {

@@ -59,17 +59,14 @@ impl Plot for Zones {
         if panels.is_empty() {
             return Err(StageError::Failed("no peak has a zone: give `stz` to the stage `relaxation-times`".into()));
         }
-        Ok(Drawn { panels, caption: "Shear transformation zones of the peaks of the spectrum with 95 % intervals.".into() })
+        Ok(Drawn {
+            panels,
+            caption: "Shear transformation zones of the peaks of the spectrum with 95 % intervals.".into(),
+        })
     }
 }
 
-fn panel(
-    all: Vec<Series>,
-    across: Quantity,
-    up: Quantity,
-    log: bool,
-    from_zero: bool,
-) -> Result<Panel, StageError> {
+fn panel(all: Vec<Series>, across: Quantity, up: Quantity, log: bool, from_zero: bool) -> Result<Panel, StageError> {
     let curves = Curves {
         x: (across, false),
         y: (up, log),
