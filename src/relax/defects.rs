@@ -67,7 +67,8 @@ pub fn flow_units(d: &Transient) -> Result<FlowUnits, NoFit> {
     };
     let time = [libm::log(first * 1e-6), libm::log(last * 1e3)];
     let bounds = [time, time, [0.05, 3.0]];
-    let s = Separable { data: &d.value, columns: |p: &[f64]| vec![share(p)], bounds: &bounds };
+    let data = d.weighted(&d.value);
+    let s = Separable { data: &data, columns: |p: &[f64]| vec![d.weighted(&share(p))], bounds: &bounds };
     let middle = 0.5 * (libm::log(first) + libm::log(last));
     let starts: Vec<Vec<f64>> = [-6.0, -3.0, 0.0]
         .into_iter()
@@ -87,7 +88,7 @@ pub fn flow_units(d: &Transient) -> Result<FlowUnits, NoFit> {
         b: (b, of(1).map(libm::exp)),
         beta: (f.sought[2], of(2)),
         concentration: [at(first), at(last)],
-        curve: d.value.iter().zip(&f.rest).map(|(v, r)| v - r).collect(),
+        curve: d.fitted(&f.rest),
         residual: (f.chi2 / n).sqrt() / f.linear[0],
     })
 }
@@ -137,7 +138,7 @@ mod tests {
             .iter()
             .map(|t| 35e9 / (1.0 + libm::pow(20.0 / (t + 300.0), 0.5)) * (1.0 + 1e-4 * r.normal()))
             .collect();
-        let f = flow_units(&Transient { time, value }).unwrap();
+        let f = flow_units(&Transient::new(time, value)).unwrap();
         assert!(f.modulus.1[0] < 35e9 && 35e9 < f.modulus.1[1] && f.beta.1[0] < 0.5 && 0.5 < f.beta.1[1], "{f:?}");
         assert!(f.residual < 2e-4 && f.concentration[0] > f.concentration[1]);
     }

@@ -7,6 +7,8 @@ use crate::data::{Role, Spectrum, Warning};
 
 /// Temperatures that differ by less belong to one isotherm, K.
 const SAME: f64 = 1.0;
+/// Points of a transient above which neighbours are averaged.
+const MANY: usize = 2000;
 /// Fewest points of an isotherm or a transient.
 const FEWEST: usize = 6;
 
@@ -16,6 +18,8 @@ struct Mended {
     dropped: usize,
     unsorted: bool,
     repeated: usize,
+    /// Ends of stretches without points.
+    gaps: Vec<[f64; 2]>,
 }
 
 impl Mended {
@@ -42,7 +46,29 @@ impl Mended {
                 "check that the table holds one run",
             ));
         }
+        if !self.gaps.is_empty() {
+            let list: Vec<String> = self.gaps.iter().map(|g| format!("{:.2e} to {:.2e}", g[0], g[1])).collect();
+            out.push(Warning::new(
+                "gaps",
+                format!("no points at {axis} from {}", list.join(", ")),
+                "what relaxes there is a guess; measure there",
+            ));
+        }
         out
+    }
+
+    /// Notes stretches of a decade and more that are wide beside the others: of rising positive numbers.
+    fn note_gaps(&mut self, x: &[f64]) {
+        const WIDE: f64 = 8.0;
+        let mut steps: Vec<f64> = x.windows(2).map(|w| libm::log(w[1] / w[0])).collect();
+        if steps.is_empty() {
+            return;
+        }
+        let usual = crate::num::quantile::quantile(&mut steps, 0.5);
+        let least = (WIDE * usual).max(std::f64::consts::LN_10);
+        // The first steps of a linear record are wide by nature.
+        let wide = x.windows(2).skip(3).filter(|w| libm::log(w[1] / w[0]) > least);
+        self.gaps.extend(wide.map(|w| [w[0], w[1]]));
     }
 }
 
@@ -101,6 +127,7 @@ pub fn sweeps(s: &Spectrum) -> Result<(Vec<Sweep>, Vec<Warning>), NoFit> {
             continue;
         }
         let column = |k: usize| ordered.iter().map(|r| r[k]).collect::<Vec<f64>>();
+        mended.note_gaps(&column(0));
         let temperature = crate::num::sum::mean(&column(3));
         let part = |there: bool, k: usize| if there { column(k) } else { Vec::new() };
         let isotherm =
@@ -142,7 +169,8 @@ pub fn chosen(all: &[Sweep], temperature: Option<f64>) -> Result<&Sweep, NoFit> 
     }
 }
 
-/// Stress, modulus or strain against time; points at times that are not positive are left out.
+/// Stress, modulus or strain against time; points at times that are not positive are left out, and records of more than
+/// 2000 points averaged within a fiftieth of a decade.
 ///
 /// # Errors
 /// [`NoFit`] where a column is missing or too few points are left.
@@ -166,9 +194,10 @@ pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transien
             points.len()
         )));
     }
-    let column = |k: usize| points.iter().map(|p| p[k]).collect();
+    let column = |k: usize| points.iter().map(|p| p[k]).collect::<Vec<f64>>();
+    mended.note_gaps(&column(0));
     let warnings = mended.warnings("times", "a positive time and a number");
-    Ok((Transient { time: column(0), value: column(1) }, role, warnings))
+    Ok((Transient::new(column(0), column(1)).thinned(MANY), role, warnings))
 }
 
 #[cfg(test)]

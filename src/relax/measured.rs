@@ -68,7 +68,8 @@ impl<'a> Measured<'a> {
         match self {
             Measured::Frequency(_) => self.values(),
             Measured::Time { data, .. } => {
-                vec![crate::num::sum::moments(&data.value).std.max(f64::MIN_POSITIVE); data.value.len()]
+                let size = crate::num::sum::moments(&data.value).std.max(f64::MIN_POSITIVE);
+                data.weight.iter().map(|w| size / w).collect()
             }
         }
     }

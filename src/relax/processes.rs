@@ -338,7 +338,7 @@ mod tests {
     fn decaying(model: &dyn Model, tau: f64, shape: &[f64]) -> crate::relax::transient::Transient {
         let time: Vec<f64> = (0..120).map(|i| libm::exp10(-2.0 + 0.05 * f64::from(i))).collect();
         let value = time.iter().map(|t| 3e8 + 2e8 * model.relaxation(t / tau, shape)).collect();
-        crate::relax::transient::Transient { time, value }
+        crate::relax::transient::Transient::new(time, value)
     }
 
     #[test]
@@ -364,7 +364,7 @@ mod tests {
         let j = |t: f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 0.3)) + 6e-4 * (1.0 - libm::exp(-t / 50.0)) + 2e-8 * t;
         let mut r = Random::named("voigt", 0);
         let value = time.iter().map(|t| j(*t) + 1e-6 * r.normal()).collect();
-        let d = crate::relax::transient::Transient { time, value };
+        let d = crate::relax::transient::Transient::new(time, value);
         let debye = find("debye").unwrap();
         let f = fit(Measured::transient(&d), debye, 2, Background::Flow, Interval::Profile).unwrap();
         for (p, (tau, strength)) in f.processes.iter().zip([(0.3, 4e-4), (50.0, 6e-4)]) {

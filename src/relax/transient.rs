@@ -12,6 +12,8 @@ pub struct Transient {
     pub time: Vec<f64>,
     /// The quantity that decays, in its unit.
     pub value: Vec<f64>,
+    /// Square root of the number of points that a row is the mean of: one over its error, up to a factor.
+    pub weight: Vec<f64>,
 }
 
 /// When the decay began.
@@ -69,6 +71,47 @@ fn stretched(t: &[f64], zero: f64, log_tau: f64, beta: f64) -> Vec<f64> {
 }
 
 impl Transient {
+    /// Points as they were measured.
+    pub fn new(time: Vec<f64>, value: Vec<f64>) -> Transient {
+        Transient { weight: vec![1.0; time.len()], time, value }
+    }
+
+    /// Rows averaged within steps of ln t where there are more than `most`: a linear record crowds its last decade, and no
+    /// relaxation changes within a fiftieth of one.
+    pub fn thinned(self, most: usize) -> Transient {
+        const STEP: f64 = std::f64::consts::LN_10 / 50.0;
+        if self.time.len() <= most {
+            return self;
+        }
+        let (mut out, mut from) = (Transient::default(), 0);
+        while from < self.time.len() {
+            let end = self.time[from] * libm::exp(STEP);
+            let to = from + self.time[from..].partition_point(|t| *t < end).max(1);
+            let mean = |v: &[f64]| crate::num::sum::mean(&v[from..to]);
+            out.time.push(mean(&self.time));
+            out.value.push(mean(&self.value));
+            let points: f64 = self.weight[from..to].iter().map(|w| w * w).sum();
+            out.weight.push(points.sqrt());
+            from = to;
+        }
+        out
+    }
+
+    /// Points measured.
+    pub fn points(&self) -> f64 {
+        self.weight.iter().map(|w| w * w).sum()
+    }
+
+    /// A column over the errors of its rows.
+    pub fn weighted(&self, column: &[f64]) -> Vec<f64> {
+        column.iter().zip(&self.weight).map(|(v, w)| v * w).collect()
+    }
+
+    /// What weighted residuals leave of the values.
+    pub fn fitted(&self, rest: &[f64]) -> Vec<f64> {
+        (0..rest.len()).map(|i| self.value[i] - rest[i] / self.weight[i]).collect()
+    }
+
     /// Whether the last tenth lies above the first.
     pub fn rises(&self) -> bool {
         let n = self.value.len();
@@ -97,9 +140,10 @@ impl Transient {
             if baseline {
                 out.push(vec![1.0; t.len()]);
             }
-            out
+            out.iter().map(|c| self.weighted(c)).collect()
         };
-        let s = Separable { data: &self.value, columns, bounds: &limits };
+        let data = self.weighted(&self.value);
+        let s = Separable { data: &data, columns, bounds: &limits };
         let more: &[f64] = if zero == ZeroTime::Free { &[0.0] } else { &[] };
         let f = s.solve(&starts(t, more)).map_err(|e| NoFit(e.to_string()))?;
         let q = student(f.freedom);
@@ -119,7 +163,7 @@ impl Transient {
             whiteness: whiteness(&f),
             aicc: f.aicc(),
             freedom: f.freedom,
-            curve: self.value.iter().zip(&f.rest).map(|(v, r)| v - r).collect(),
+            curve: self.fitted(&f.rest),
             at_bound: names.into_iter().zip(&f.at_bound).filter(|n| *n.1).map(|n| n.0).collect(),
         })
     }
@@ -143,9 +187,10 @@ impl Transient {
             if baseline {
                 out.push(vec![1.0; t.len()]);
             }
-            out
+            out.iter().map(|c| self.weighted(c)).collect()
         };
-        let s = Separable { data: &self.value, columns, bounds: &limits };
+        let data = self.weighted(&self.value);
+        let s = Separable { data: &data, columns, bounds: &limits };
         let f = s.solve(&[vec![libm::log(of.tau.0), of.beta.0]]).ok()?;
         Some(libm::exp(f.sought[0]))
     }
@@ -160,9 +205,10 @@ impl Transient {
             if baseline {
                 out.push(vec![1.0; t.len()]);
             }
-            out
+            out.iter().map(|c| self.weighted(c)).collect()
         };
-        let s = Separable { data: &self.value, columns, bounds: &limits };
+        let data = self.weighted(&self.value);
+        let s = Separable { data: &data, columns, bounds: &limits };
         let [a, b] = at.map(libm::log);
         let starts: Vec<Vec<f64>> = [0.5, 0.9].into_iter().flat_map(|x| [0.4, 0.7].map(|y| vec![a, x, b, y])).collect();
         let f = s.solve(&starts).ok()?;
@@ -203,7 +249,7 @@ impl Transient {
             if to - from < FEWEST {
                 continue;
             }
-            if let Some((slope, error)) = parabola(&x[from..to], &y[from..to], at) {
+            if let Some((slope, error)) = parabola(&x[from..to], &y[from..to], &self.weight[from..to], at) {
                 out.push([libm::exp(at), -slope, error]);
             }
         }
@@ -217,14 +263,16 @@ fn whiteness(f: &Solution) -> f64 {
 }
 
 /// Slope at a place of the parabola of least squares, and its standard error.
-fn parabola(x: &[f64], y: &[f64], at: f64) -> Option<(f64, f64)> {
+fn parabola(x: &[f64], y: &[f64], weight: &[f64], at: f64) -> Option<(f64, f64)> {
     let scale = x.iter().fold(0.0f64, |m, v| m.max((v - at).abs()));
     if !(scale > 0.0) {
         return None;
     }
     let u: Vec<f64> = x.iter().map(|v| (v - at) / scale).collect();
-    let columns = vec![vec![1.0; u.len()], u.clone(), u.iter().map(|v| v * v).collect()];
-    let s = Separable { data: y, columns: |_: &[f64]| columns.clone(), bounds: &[] };
+    let by = |v: &[f64]| v.iter().zip(weight).map(|(v, w)| v * w).collect::<Vec<f64>>();
+    let columns = vec![weight.to_vec(), by(&u), by(&u.iter().map(|v| v * v).collect::<Vec<f64>>())];
+    let y = by(y);
+    let s = Separable { data: &y, columns: |_: &[f64]| columns.clone(), bounds: &[] };
     let f = s.solve(&[Vec::new()]).ok()?;
     Some((f.linear[1] / scale, f.error(1) / scale))
 }
@@ -298,7 +346,7 @@ mod tests {
         for seed in 0..200 {
             let mut r = Random::named("kww", seed);
             let value = time.iter().map(|t| 10.0 + 90.0 * decay(t / 120.0, 0.51) + 0.9 * r.normal()).collect();
-            let f = Transient { time: time.clone(), value }.kww(true, ZeroTime::Given(0.0)).unwrap();
+            let f = Transient::new(time.clone(), value).kww(true, ZeroTime::Given(0.0)).unwrap();
             for (k, (b, truth)) in [(f.tau, 120.0), (f.beta, 0.51)].into_iter().enumerate() {
                 held[k] += usize::from(b.1[0] <= truth && truth <= b.1[1]);
             }
@@ -311,13 +359,31 @@ mod tests {
         // S3 §7: y = exp(−((t+3)/30)^½) fitted as if it began at t = 0 gives τ of more than 39; with a free zero it is 30.
         let time: Vec<f64> = (1..=300).map(f64::from).collect();
         let value: Vec<f64> = time.iter().map(|t| decay((t + 3.0) / 30.0, 0.5)).collect();
-        let d = Transient { time, value };
+        let d = Transient::new(time, value);
         let fixed = d.kww(false, ZeroTime::Given(0.0)).unwrap();
         assert!((39.0..50.0).contains(&fixed.tau.0), "{}", fixed.tau.0);
         let free = d.kww(false, ZeroTime::Free).unwrap();
         assert!((free.tau.0 / 30.0 - 1.0).abs() < 1e-3 && (free.zero.0 - 3.0).abs() < 1e-2, "{:?}", free.zero);
         // Half a second moves τ by a few per cent.
         assert!((0.01..0.2).contains(&d.sensitivity(&fixed, false)));
+    }
+
+    #[test]
+    fn a_long_record_is_averaged_and_fits_the_same() {
+        // 20,000 points at even steps: means over a fiftieth of a decade hold all of them and give τ and β of all within a
+        // tenth of their errors.
+        let time: Vec<f64> = (1..=20_000).map(|i| 0.1 * f64::from(i)).collect();
+        let mut r = Random::named("thinned", 0);
+        let value = time.iter().map(|t| 10.0 + 90.0 * decay(t / 120.0, 0.51) + 0.9 * r.normal()).collect();
+        let all = Transient::new(time, value);
+        let few = all.clone().thinned(2000);
+        assert!(few.time.len() < 250 && few.points() == 20_000.0 && all.clone().thinned(20_000) == all);
+        let (a, b) = (all.kww(true, ZeroTime::Given(0.0)).unwrap(), few.kww(true, ZeroTime::Given(0.0)).unwrap());
+        for (a, b) in [(a.tau, b.tau), (a.beta, b.beta)] {
+            let error = 0.25 * (a.1[1] - a.1[0]);
+            assert!((a.0 - b.0).abs() < 0.1 * error, "{a:?} {b:?}");
+            assert!(((b.1[1] - b.1[0]) / (4.0 * error) - 1.0).abs() < 0.15, "{a:?} {b:?}");
+        }
     }
 
     #[test]
@@ -330,7 +396,7 @@ mod tests {
                     .iter()
                     .map(|t| share * decay(t / 8.0, 0.9) + (1.0 - share) * decay(t / 2e4, 0.8) + 2e-4 * r.normal())
                     .collect();
-                let d = Transient { time: time.clone(), value };
+                let d = Transient::new(time.clone(), value);
                 let found = steps(&d.rate(0.6));
                 assert_eq!(found.len(), want, "{share} {seed}: {found:?}");
                 if want == 2 {

@@ -77,7 +77,7 @@ impl Stage for Ageing {
                     ));
                 }
                 let f = flow_units(&d).map_err(StageError::of)?;
-                let n = d.time.len() as f64;
+                let n = d.points();
                 let pa = Unit::of("GPa");
                 let table = Table {
                     columns: vec![

@@ -181,7 +181,7 @@ impl StressRelaxation {
     }
 
     fn of_fit(&self, d: &Transient, f: &Stretched, shift: f64, found: usize) -> Vec<Metric> {
-        let n = d.time.len() as f64;
+        let n = d.points();
         let note = if found > 1 { "one stretched exponential over more than one step" } else { "" };
         let total = f.amplitude.0 + f.baseline.map_or(0.0, |b| b.0);
         let time = [f.tau.1[0], f.tau.1[1]].map(|t| t * mean_time(f.beta.0));
@@ -199,7 +199,7 @@ impl StressRelaxation {
     }
 
     fn of_steps(&self, d: &Transient, found: &[Step]) -> Vec<Metric> {
-        let n = d.time.len() as f64;
+        let n = d.points();
         let mut out = vec![Metric::number("steps", found.len() as f64, "").n(n)];
         for (k, s) in found.iter().take(2).enumerate() {
             let name = format!("tau_{}", k + 1);

@@ -147,7 +147,8 @@ pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
     let bounds = [time, time, CHI, strength, strength];
     let columns = |p: &[f64]| {
         let h = model(p);
-        vec![if rising { t.iter().map(|t| h.compliance(*t)).collect() } else { relaxed(&h, t) }]
+        let clean: Vec<f64> = if rising { t.iter().map(|t| h.compliance(*t)).collect() } else { relaxed(&h, t) };
+        vec![d.weighted(&clean)]
     };
     let place = |part: f64| window[0] + part * (window[1] - window[0]);
     let mut starts = Vec::new();
@@ -158,7 +159,8 @@ pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
             }
         }
     }
-    let s = Separable { data: &d.value, columns, bounds: &bounds };
+    let data = d.weighted(&d.value);
+    let s = Separable { data: &data, columns, bounds: &bounds };
     let f = s.solve(&starts).map_err(|e| NoFit(e.to_string()))?;
     let q = student(f.freedom);
     let ends = |i: usize| match profiled && rising {
@@ -177,7 +179,7 @@ pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
         alpha_strength: of(4),
         residual: (f.chi2 / t.len() as f64).sqrt() / spread,
         aicc: f.aicc(),
-        curve: d.value.iter().zip(&f.rest).map(|(v, r)| v - r).collect(),
+        curve: d.fitted(&f.rest),
         at_bound: names.into_iter().zip(&f.at_bound).filter(|n| *n.1).map(|n| n.0).collect(),
     })
 }
@@ -246,7 +248,7 @@ mod tests {
         for rising in [true, false] {
             let clean = |i: usize| if rising { h.compliance(time[i]) } else { e[i] };
             let value = (0..150).map(|i| 2e8 * (clean(i) + 3e-4 * r.normal())).collect();
-            let f = fit(&Transient { time: time.clone(), value }, rising, true).unwrap();
+            let f = fit(&Transient::new(time.clone(), value), rising, true).unwrap();
             let of =
                 [(f.tau_beta, 5.0), (f.tau_alpha, 2e4), (f.beta_strength, 0.06), (f.alpha_strength, 0.4), (f.chi, 0.4)];
             for (k, ((v, [low, high]), truth)) in of.into_iter().enumerate() {

@@ -25,6 +25,10 @@ pub(super) struct Made {
     /// Unit of f, and of what is decayed.
     pub unit: Unit,
     pub relative: bool,
+    /// What an error of 1 is, in the unit of the data, where errors are absolute.
+    pub size: f64,
+    /// Points measured.
+    pub count: f64,
     pub warnings: Vec<Warning>,
 }
 
@@ -47,6 +51,8 @@ struct Read {
     window: [f64; 2],
     unit: Unit,
     relative: bool,
+    size: f64,
+    count: f64,
     warnings: Vec<Warning>,
 }
 
@@ -75,15 +81,15 @@ impl RelaxationTimes {
         let n = d.time.len();
         let window = [d.time[0], d.time[n - 1]];
         let relative = self.noise == Some(Noise::Relative);
-        let error: Vec<f64> = match relative {
-            true => d.value.iter().map(|v| v.abs().max(f64::MIN_POSITIVE)).collect(),
-            // In units of the spread, so that sums keep their digits.
-            false => vec![crate::num::sum::moments(&d.value).std.max(f64::MIN_POSITIVE); n],
-        };
+        // In units of the spread, so that sums keep their digits.
+        let size = crate::num::sum::moments(&d.value).std.max(f64::MIN_POSITIVE);
+        let error = |v: f64| if relative { v.abs().max(f64::MIN_POSITIVE) } else { size };
+        let error: Vec<f64> = d.value.iter().zip(&d.weight).map(|(v, w)| error(*v) / w).collect();
+        let count = d.points();
         let growing = d.rises();
         let groups = vec![Group { kind: "value", axis: d.time.clone() }];
         let points = Points::Time { time: d.time, value: d.value, growing };
-        Ok(Read { points, error, groups, window, unit: role.unit(), relative, warnings })
+        Ok(Read { points, error, groups, window, unit: role.unit(), relative, size, count, warnings })
     }
 
     fn of_frequency(&self, s: &Spectrum) -> Result<Read, StageError> {
@@ -94,11 +100,12 @@ impl RelaxationTimes {
         let values: Vec<f64> = d.storage.iter().chain(&d.loss).copied().collect();
         let largest = values.iter().copied().fold(0.0, f64::max);
         let error = values.iter().map(|v| if relative { *v } else { largest }).collect();
+        let (size, count) = (largest, values.len() as f64);
         let group = |kind, there: bool| there.then(|| Group { kind, axis: d.omega.clone() });
         let groups = [group("storage", !d.storage.is_empty()), group("loss", !d.loss.is_empty())];
         let points = Points::Frequency { omega: d.omega, storage: d.storage, loss: d.loss };
         let groups = groups.into_iter().flatten().collect();
-        Ok(Read { points, error, groups, window, unit: Unit::of("Pa"), relative, warnings })
+        Ok(Read { points, error, groups, window, unit: Unit::of("Pa"), relative, size, count, warnings })
     }
 
     fn equations(&self, grid: Grid, read: &Read) -> Problem {
@@ -118,8 +125,8 @@ impl RelaxationTimes {
         let Some(second) = second else {
             let problem = self.equations(self.grid(first.window)?, &first);
             enough(&problem)?;
-            let Read { groups, window, unit, relative, warnings, .. } = first;
-            return Ok(Made { problem, groups, window, unit, relative, warnings });
+            let Read { groups, window, unit, relative, size, count, warnings, .. } = first;
+            return Ok(Made { problem, groups, window, unit, relative, size, count, warnings });
         };
         if matches!(first.points, Points::Time { .. }) == matches!(second.points, Points::Time { .. }) {
             return Err(StageError::Failed(
@@ -142,7 +149,8 @@ impl RelaxationTimes {
         enough(&problem)?;
         let groups = time.groups.into_iter().chain(frequency.groups).collect();
         let warnings = time.warnings.into_iter().chain(frequency.warnings).collect();
-        let made = Made { problem, groups, window, unit: time.unit, relative: true, warnings };
+        let count = time.count + frequency.count;
+        let made = Made { problem, groups, window, unit: time.unit, relative: true, size: 1.0, count, warnings };
         self.balanced(made)
     }
 

@@ -41,7 +41,7 @@ impl Report<'_> {
     }
 
     pub(super) fn metrics(&self) -> Vec<Metric> {
-        let n = self.made.problem.points() as f64;
+        let n = self.made.count;
         let zones = self.of_zones();
         let mut out = vec![Metric::number("peaks", self.found.len() as f64, "").n(n)];
         for (k, peak) in self.found.iter().enumerate() {
@@ -95,7 +95,7 @@ impl Report<'_> {
                 Metric::missing("noise", "time and frequency have each their own")
             }
             true => Metric::number("noise", noise, "").n(n).note("relative"),
-            false => Metric::with_unit("noise", noise * self.made.problem.error[0], &self.made.unit).n(n),
+            false => Metric::with_unit("noise", noise * self.made.size, &self.made.unit).n(n),
         });
         out
     }

@@ -32,7 +32,7 @@ impl SpectrumFit {
         };
         Ok(Outputs {
             artifacts: vec![("curve", Artifact::Table(Arc::new(curve)))],
-            metrics: self.of_hierarchical(&f, d.time.len() as f64, &unit),
+            metrics: self.of_hierarchical(&f, d.points(), &unit),
             warnings,
         })
     }
