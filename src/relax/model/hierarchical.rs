@@ -141,9 +141,9 @@ fn relaxed(h: &Hierarchical, time: &[f64]) -> Vec<f64> {
 /// [`NoFit`] where the points do not determine the six parameters.
 pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
     let t = &d.time;
-    let window = [t[0], t[t.len() - 1]].map(|t| libm::log(t));
+    let window = [t[0], t[t.len() - 1]].map(libm::log);
     let time = [window[0] - libm::log(BEYOND), window[1] + libm::log(BEYOND)];
-    let strength = STRENGTHS.map(|s| libm::log(s));
+    let strength = STRENGTHS.map(libm::log);
     let bounds = [time, time, CHI, strength, strength];
     let columns = |p: &[f64]| {
         let h = model(p);
@@ -167,7 +167,7 @@ pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
         true => s.profile(&f, i),
         false => [-1.0, 1.0].map(|side| f.sought[i] + side * q * f.error(1 + i)),
     };
-    let of = |i: usize| (libm::exp(f.sought[i]), ends(i).map(|v| libm::exp(v)));
+    let of = |i: usize| (libm::exp(f.sought[i]), ends(i).map(libm::exp));
     let names = ["tau_beta", "tau_alpha", "chi", "beta_strength", "alpha_strength"];
     let spread = crate::num::sum::moments(&d.value).std;
     Ok(Fit {

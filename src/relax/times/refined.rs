@@ -56,8 +56,39 @@ fn process(p: &Problem, log_tau: f64, variance: f64) -> Vec<f64> {
     out
 }
 
-/// Fits one process a peak; `None` where that does not describe the data as well as the spectrum does.
-pub fn refined(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<Refined> {
+/// Peaks of a spectrum as few as the data need, and their processes: neighbours are one where a single process describes the
+/// data as well by the criterion of Schwarz (1978, doi:10.1214/aos/1176344136). Smoothing splits a broad peak whose sides
+/// differ, where its data do not.
+pub fn settled(s: &Smooth, p: &Problem, mut peaks: Vec<Peak>) -> (Vec<Peak>, Option<Refined>) {
+    // Processes that the data cannot tell apart have no fit: fewer may.
+    let (mut best, mut score) = fitted(s, p, &peaks).map_or((None, f64::INFINITY), |(fit, score)| (Some(fit), score));
+    while peaks.len() > 1 {
+        let fewer = (1..peaks.len()).filter_map(|k| {
+            let merged = [&peaks[..k - 1], &[joined(&peaks[k - 1], &peaks[k])], &peaks[k + 1..]].concat();
+            let (fit, score) = fitted(s, p, &merged)?;
+            Some((merged, fit, score))
+        });
+        match fewer.min_by(|a, b| a.2.total_cmp(&b.2)).filter(|f| f.2 <= score) {
+            Some((merged, fit, lower)) => (peaks, best, score) = (merged, Some(fit), lower),
+            None => break,
+        }
+    }
+    (peaks, best)
+}
+
+/// One peak of two: area, centroid and variance of both together.
+fn joined(a: &Peak, b: &Peak) -> Peak {
+    let area = a.area + b.area;
+    let (x, y) = (libm::log(a.tau), libm::log(b.tau));
+    let middle = (a.area * x + b.area * y) / area;
+    let about = |k: &Peak, x: f64| k.area * (k.width * k.width + (x - middle) * (x - middle));
+    let width = ((about(a, x) + about(b, y)) / area).sqrt();
+    Peak { tau: libm::exp(middle), area, width, rows: a.rows.start..b.rows.end }
+}
+
+/// Fits one process a peak; `None` where that does not describe the data as well as the spectrum does. Returns the criterion
+/// of Schwarz as well.
+fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refined, f64)> {
     let n = p.grid.tau.len();
     let count = peaks.len();
     if count == 0 || p.points() <= 3 * count + p.extras.len() + 2 {
@@ -127,7 +158,9 @@ pub fn refined(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<Refined> {
         .collect();
     out.sort_by(|a, b| a.tau.0.total_cmp(&b.tau.0));
     let extras = (count..linear).map(|i| of(found.linear[i], found.error(i))).collect();
-    Some(Refined { peaks: out, extras })
+    let rows = p.points() as f64;
+    let score = rows * libm::log(found.chi2 / rows) + (rows - found.freedom) * libm::log(rows);
+    Some((Refined { peaks: out, extras }, score))
 }
 
 #[cfg(test)]
@@ -158,7 +191,7 @@ mod tests {
             let p = Problem::of_frequency(Grid::new(1e-4, 1e4, grid), &omega, &[], &loss, loss.clone());
             let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
             let found = peaks(&s, &p);
-            let Some(r) = refined(&s, &p, &found).filter(|r| r.peaks.len() == 2) else { continue };
+            let Some(r) = settled(&s, &p, found).1.filter(|r| r.peaks.len() == 2) else { continue };
             of += 1;
             for (k, (peak, (t, c))) in r.peaks.iter().zip(truth).enumerate() {
                 held[k] += usize::from(peak.tau.1[0] <= t && t <= peak.tau.1[1]);
@@ -194,7 +227,40 @@ mod tests {
             let loss: Vec<f64> = omega.iter().map(of).collect();
             let p = Problem::of_frequency(Grid::new(1e-5, 1e5, 100), &omega, &[], &loss, loss.clone());
             let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
-            assert!(refined(&s, &p, &peaks(&s, &p)).is_none(), "{seed}");
+            assert!(settled(&s, &p, peaks(&s, &p)).1.is_none(), "{seed}");
         }
+    }
+
+    #[test]
+    fn neighbours_that_one_process_explains_are_one() {
+        // Two log-normal halves of one: whatever cut the spectrum into two, the data need one, at 1 % noise in at least 18 of
+        // 20 (a rule right in 97 % of all misses that in 2 % of all runs); two times 1.5 decades apart stay two in all.
+        let omega: Vec<f64> = (0..80).map(|i| libm::exp10(-4.0 + 0.1 * f64::from(i))).collect();
+        let broad = |w: f64| {
+            let g = |k: i32| libm::exp(-0.5 * (f64::from(k) * 0.1).powi(2));
+            (-40..=40).map(|k| 0.1 * g(k) * debye(w, libm::exp(1.5 * 0.1 * f64::from(k)))).sum::<f64>()
+        };
+        let two = |w: f64| debye(w, 0.178) + debye(w, 5.62);
+        let mut ones = 0;
+        for seed in 0..20 {
+            let mut r = Random::named("settled", seed);
+            let mut of = |clean: &dyn Fn(f64) -> f64| {
+                let loss: Vec<f64> = omega.iter().map(|w| clean(*w) * (1.0 + 0.01 * r.normal())).collect();
+                let p = Problem::of_frequency(Grid::new(1e-4, 1e4, 81), &omega, &[], &loss, loss.clone());
+                let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
+                (s, p)
+            };
+            let (s, p) = of(&broad);
+            let all = peaks(&s, &p);
+            let [only] = all.as_slice() else { panic!("{seed}: {all:?}") };
+            // Cut at its centroid.
+            let half =
+                |side: f64| Peak { tau: only.tau * libm::exp(side), area: 0.5 * only.area, width: 1.0, ..only.clone() };
+            let (found, r) = settled(&s, &p, vec![half(-1.2), half(1.2)]);
+            ones += usize::from(found.len() == 1 && r.is_some());
+            let (s, p) = of(&two);
+            assert_eq!(settled(&s, &p, peaks(&s, &p)).0.len(), 2, "{seed}");
+        }
+        assert!(ones >= 18, "{ones}");
     }
 }

@@ -21,7 +21,7 @@ use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
 use crate::relax::times::Rule;
 use crate::relax::times::bands::bands;
 use crate::relax::times::peaks::peaks;
-use crate::relax::times::refined::refined;
+use crate::relax::times::refined::settled;
 use crate::relax::times::strength::Normal;
 use crate::relax::times::twin::resolution;
 use crate::unit::quantity::{Duration, Temperature};
@@ -90,7 +90,7 @@ impl Stage for RelaxationTimes {
         version: 2,
         about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
                 in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
-                centroid and area, by a fit of as many log-normal processes where that describes the data as well, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
+                centroid and area, by a fit of log-normal processes, as few as describe the data as well, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
                 fractions; peaks followed over ageing time where the table has one.",
         reference: "METHODS §11; S3 §3, §6, Eq. 1–9",
         scope: Scope::Sample,
@@ -212,8 +212,7 @@ impl RelaxationTimes {
         let p = &made.problem;
         let normal = Normal::of(p);
         let s = self.solved(p, &normal)?;
-        let mut found = peaks(&s, p);
-        let refined = refined(&s, p, &found);
+        let (mut found, refined) = settled(&s, p, peaks(&s, p));
         let (mut band, resolved) = match self.uncertainty {
             Uncertainty::None => (None, None),
             Uncertainty::Bootstrap => {

@@ -120,6 +120,15 @@ impl Report<'_> {
                 format!("measure longer, or faster, before naming a process{drift}"),
             ));
         }
+        let open = |k: &usize| self.band.is_some_and(|b| !(b.peaks[*k][1][0] > 0.0));
+        let unsure: Vec<String> = (0..self.found.len()).filter(open).map(|k| (k + 1).to_string()).collect();
+        if !unsure.is_empty() {
+            warnings.push(Warning::new(
+                "undetermined-peaks",
+                format!("the areas of peaks {} are not told from 0", unsure.join(", ")),
+                "neighbours may be parts of one broad process: `spectrum-fit` compares models of such",
+            ));
+        }
         if self.stage.rule == Rule::Gcv {
             warnings.push(Warning::new(
                 "under-smoothed",
