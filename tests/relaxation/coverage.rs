@@ -41,7 +41,7 @@ fn held(noise: f64) -> usize {
         let d: Vec<f64> = found.iter().map(|p| p.2).collect();
         let law = arrhenius(&f, &t, &e).unwrap();
         let [shared, _] = displaced(&f, &t, &e, &d, &law);
-        let half = (law.factor * law.energy_error).hypot(1.96 * shared);
+        let half = libm::hypot(law.factor * law.energy_error, 1.96 * shared);
         held += usize::from((law.energy - 83e3).abs() <= half);
     }
     held

@@ -174,7 +174,7 @@ fn temperatures_in_another_unit_and_gaps_are_named() {
     let study = peaks(&dma(0.0, |t| !(330.0..380.0).contains(&t)));
     study.run(&[]).exits(0).says(&["no points from 329.5 to 380.0 K"]);
     // Of an α peak measured too coarsely T_α stays, and what needs its flank says why it is missing.
-    let study = peaks(&dma(0.0, |t| t < 455.0 || t > 490.0));
+    let study = peaks(&dma(0.0, |t| !(455.0..=490.0).contains(&t)));
     study.run(&[]).exits(0).says(&["fewer than 5 points between 15 and 60 %"]);
     assert!((study.number("A", "x", "t_alpha") - 490.0).abs() < 6.0);
     assert!(study.row("A", "x", "beta_intensity")["value"].is_empty());
