@@ -202,9 +202,10 @@ fn arrhenius_plot() -> softspot::figure::Result<Panel> {
                 .collect(),
             energy: Some(format!("E = {:.0} ± {} kJ/mol", energy / 1e3, 3 + k).replace(' ', "\u{a0}")),
             series: k,
+            look: k,
         }
     });
-    Arrhenius { samples: samples.collect(), base: arrhenius::Base::Ten, notes: vec![] }.draw()
+    Arrhenius { samples: samples.collect(), base: arrhenius::Base::Ten, label: None, notes: vec![] }.draw()
 }
 
 fn scatter(classes: bool) -> softspot::figure::Result<Panel> {
