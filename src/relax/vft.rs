@@ -73,7 +73,8 @@ impl Points<'_> {
     /// Largest T₀.
     fn limit(&self) -> f64 {
         let [low, high] = self.ends();
-        low - CLOSEST * (high - low)
+        // A table that begins near 0 K leaves room below all the same.
+        (low - CLOSEST * (high - low)).max(0.5 * low)
     }
 
     fn line(&self, t0: f64, weight: &[f64]) -> Line {

@@ -263,3 +263,23 @@ fn two_inputs_share_a_spectrum_where_they_can() {
     study.definition(definition("strain"));
     study.run(&[]).exits(1).says(&["where it is a relaxation modulus"]);
 }
+
+#[test]
+fn one_broad_process_is_the_null_of_several_peaks() {
+    use softspot::num::normal::Random;
+    use softspot::relax::model::havriliak_negami;
+    // A Cole–Davidson loss ends at an edge that smoothing splits; two times two decades apart are two. 1 % noise.
+    let made = |of: &dyn Fn(f64) -> f64| {
+        let mut r = Random::named("null", 3);
+        loss(grid(100).map(|w| (w, 1e6 * of(w) * (1.0 + 0.01 * r.normal()))))
+    };
+    let edge = made(&|w| -havriliak_negami(w, 1.0, 0.4).im);
+    let two = made(&|w| (debye(w, 0.1) + debye(w, 10.0)) / 1e6);
+    for (file, said) in [(edge, "yes"), (two, "no")] {
+        let study = with(&file, OMEGA, "run = \"relaxation-times\"\nuncertainty = \"none\"\n");
+        study.run(&[]).exits(0);
+        assert!(study.number("A", "x", "peaks") > 1.0);
+        assert_eq!(study.row("A", "x", "one_process")["value"], said);
+        assert_eq!(codes(&study).contains(&"one-process".to_string()), said == "yes");
+    }
+}

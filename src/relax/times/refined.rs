@@ -38,6 +38,11 @@ const WIDEST: f64 = 4.6;
 /// By how many parts of 1/√n the variance of the residuals may exceed that about the spectrum: a standard error of it is √2.
 const WORSE: f64 = 3.0;
 
+/// Factor by which the variance of residuals about few processes may exceed that about the spectrum of so many points.
+pub fn allowed(points: f64) -> f64 {
+    1.0 + WORSE / points.sqrt()
+}
+
 /// A process of unit area: log-normal with a variance of ln τ, by the trapezoid over four standard deviations.
 fn process(p: &Problem, log_tau: f64, variance: f64) -> Vec<f64> {
     const HALF: i32 = 8;
@@ -137,8 +142,7 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refined, f64)> {
             .collect();
     }
     let (variance, smooth) = (found.chi2 / found.freedom, s.noise(p).powi(2));
-    let allowed = 1.0 + WORSE / (p.points() as f64).sqrt();
-    if !(variance <= allowed * smooth) || found.linear[..count].iter().any(|c| !(*c > 0.0)) {
+    if !(variance <= allowed(p.points() as f64) * smooth) || found.linear[..count].iter().any(|c| !(*c > 0.0)) {
         return None;
     }
     let q = student(found.freedom);

@@ -3,8 +3,10 @@
 use super::{MOST, Noise, RelaxationTimes};
 use crate::data::{Role, Spectrum, Warning};
 use crate::relax::gather::{chosen, sweeps, transient};
+use crate::relax::measured::Isotherm;
 use crate::relax::times::strength::Normal;
 use crate::relax::times::{Grid, Problem, Smooth, solve};
+use crate::relax::transient::Transient;
 use crate::stage::StageError;
 use crate::unit::Unit;
 
@@ -29,6 +31,8 @@ pub(super) struct Made {
     pub size: f64,
     /// Points measured.
     pub count: f64,
+    /// The points themselves, of one input.
+    pub points: Option<Points>,
     pub warnings: Vec<Warning>,
 }
 
@@ -39,9 +43,9 @@ impl Made {
 }
 
 /// Points before they are equations.
-enum Points {
-    Time { time: Vec<f64>, value: Vec<f64>, growing: bool },
-    Frequency { omega: Vec<f64>, storage: Vec<f64>, loss: Vec<f64> },
+pub(super) enum Points {
+    Time { data: Transient, growing: bool },
+    Frequency(Isotherm),
 }
 
 struct Read {
@@ -88,7 +92,7 @@ impl RelaxationTimes {
         let count = d.points();
         let growing = d.rises();
         let groups = vec![Group { kind: "value", axis: d.time.clone() }];
-        let points = Points::Time { time: d.time, value: d.value, growing };
+        let points = Points::Time { data: d, growing };
         Ok(Read { points, error, groups, window, unit: role.unit(), relative, size, count, warnings })
     }
 
@@ -103,7 +107,7 @@ impl RelaxationTimes {
         let (size, count) = (largest, values.len() as f64);
         let group = |kind, there: bool| there.then(|| Group { kind, axis: d.omega.clone() });
         let groups = [group("storage", !d.storage.is_empty()), group("loss", !d.loss.is_empty())];
-        let points = Points::Frequency { omega: d.omega, storage: d.storage, loss: d.loss };
+        let points = Points::Frequency(d);
         let groups = groups.into_iter().flatten().collect();
         Ok(Read { points, error, groups, window, unit: Unit::of("Pa"), relative, size, count, warnings })
     }
@@ -111,10 +115,10 @@ impl RelaxationTimes {
     fn equations(&self, grid: Grid, read: &Read) -> Problem {
         let error = read.error.clone();
         match &read.points {
-            Points::Time { time, value, growing } => {
-                Problem::of_time(grid, time, value, error, *growing, self.baseline, self.drift)
+            Points::Time { data, growing } => {
+                Problem::of_time(grid, &data.time, &data.value, error, *growing, self.baseline, self.drift)
             }
-            Points::Frequency { omega, storage, loss } => Problem::of_frequency(grid, omega, storage, loss, error),
+            Points::Frequency(d) => Problem::of_frequency(grid, &d.omega, &d.storage, &d.loss, error),
         }
     }
 
@@ -125,8 +129,9 @@ impl RelaxationTimes {
         let Some(second) = second else {
             let problem = self.equations(self.grid(first.window)?, &first);
             enough(&problem)?;
-            let Read { groups, window, unit, relative, size, count, warnings, .. } = first;
-            return Ok(Made { problem, groups, window, unit, relative, size, count, warnings });
+            let Read { points, groups, window, unit, relative, size, count, warnings, .. } = first;
+            let points = Some(points);
+            return Ok(Made { problem, groups, window, unit, relative, size, count, points, warnings });
         };
         if matches!(first.points, Points::Time { .. }) == matches!(second.points, Points::Time { .. }) {
             return Err(StageError::Failed(
@@ -150,7 +155,8 @@ impl RelaxationTimes {
         let groups = time.groups.into_iter().chain(frequency.groups).collect();
         let warnings = time.warnings.into_iter().chain(frequency.warnings).collect();
         let count = time.count + frequency.count;
-        let made = Made { problem, groups, window, unit: time.unit, relative: true, size: 1.0, count, warnings };
+        let made =
+            Made { problem, groups, window, unit: time.unit, relative: true, size: 1.0, count, points: None, warnings };
         self.balanced(made)
     }
 

@@ -1,6 +1,7 @@
 //! `relaxation-times`: the spectrum of relaxation times without a model, its peaks, and the zones they stand for.
 
 mod equations;
+mod null;
 mod report;
 mod tracks;
 mod zones;
@@ -90,7 +91,7 @@ impl Stage for RelaxationTimes {
         version: 2,
         about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
                 in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
-                centroid and area, by a fit of log-normal processes, as few as describe the data as well, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
+                centroid and area, by a fit of log-normal processes, as few as describe the data as well, against the null of one broad process, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
                 fractions; peaks followed over ageing time where the table has one.",
         reference: "METHODS §11; S3 §3, §6, Eq. 1–9",
         scope: Scope::Sample,
@@ -141,6 +142,11 @@ impl Stage for RelaxationTimes {
                 about: "volume fraction of potential zones: area over elastic strain or unrelaxed modulus",
             },
             MetricDoc { name: "stz_slope", unit: "", about: "atoms from one peak to the next" },
+            MetricDoc {
+                name: "one_process",
+                unit: "",
+                about: "of several peaks: `yes` where one Havriliak–Negami or KWW process describes the data as well",
+            },
             MetricDoc { name: "tracks", unit: "", about: "peaks followed over ageing time" },
             MetricDoc {
                 name: "tau_trend_1",
@@ -235,7 +241,8 @@ impl RelaxationTimes {
             None => s.x[grid..].to_vec(),
         };
         let (band, refined) = (band.as_ref(), refined.is_some());
-        let report = Report { stage: self, made: &made, s: &s, found: &found, band, resolved, extras, refined };
+        let single = if found.len() > 1 { self.one_process(&made, &s) } else { None };
+        let report = Report { stage: self, made: &made, s: &s, found: &found, band, resolved, extras, refined, single };
         let mut warnings = made.warnings.clone();
         report.warn(&mut warnings);
         let artifacts = vec![

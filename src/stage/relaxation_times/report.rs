@@ -7,9 +7,10 @@ use super::zones::Of;
 use crate::data::{Column, Metric, Table, Warning};
 use crate::relax::times::bands::Bands;
 use crate::relax::times::peaks::Peak;
+use crate::relax::times::refined::allowed;
 use crate::relax::times::twin::SEPARATIONS;
 use crate::relax::times::{Rule, Smooth};
-use crate::unit::Unit;
+use crate::unit::{Unit, display};
 
 pub(super) struct Report<'a> {
     pub stage: &'a RelaxationTimes,
@@ -22,6 +23,8 @@ pub(super) struct Report<'a> {
     pub extras: Vec<f64>,
     /// Whether the peaks are fitted as log-normal processes.
     pub refined: bool,
+    /// Of several peaks: variance about one broad process over that about the spectrum.
+    pub single: Option<f64>,
 }
 
 impl Report<'_> {
@@ -44,6 +47,15 @@ impl Report<'_> {
         let n = self.made.count;
         let zones = self.of_zones();
         let mut out = vec![Metric::number("peaks", self.found.len() as f64, "").n(n)];
+        out.push(match (self.single, self.found.len()) {
+            (Some(v), _) => {
+                let said = if self.one_does() { "yes" } else { "no" };
+                let note = format!("variance about it {} of that about the spectrum", display::significant(v, 3));
+                Metric::text("one_process", said).n(n).note(&note)
+            }
+            (None, 0 | 1) => Metric::missing("one_process", "there are no several peaks"),
+            (None, _) => Metric::missing("one_process", "errors of another kind than those of a fit, or no fit"),
+        });
         for (k, peak) in self.found.iter().enumerate() {
             let name = |s: &str| format!("{s}_{}", k + 1);
             let ends = self.band.map(|b| b.peaks[k]);
@@ -105,6 +117,11 @@ impl Report<'_> {
         peak.tau < self.made.window[0] * NEAR || peak.tau > self.made.window[1] / NEAR
     }
 
+    /// Whether one broad process describes the data as well as several peaks.
+    fn one_does(&self) -> bool {
+        self.single.is_some_and(|v| v <= allowed(self.made.problem.points() as f64))
+    }
+
     pub(super) fn warn(&self, warnings: &mut Vec<Warning>) {
         let edge: Vec<String> =
             self.found.iter().filter(|p| self.at_edge(p)).map(|p| format!("{:.1e} s", p.tau)).collect();
@@ -118,6 +135,13 @@ impl Report<'_> {
                 "peak-at-edge",
                 format!("peaks at the edge of the time window: {}", edge.join(", ")),
                 format!("measure longer, or faster, before naming a process{drift}"),
+            ));
+        }
+        if self.one_does() {
+            warnings.push(Warning::new(
+                "one-process",
+                format!("one broad process describes the data as well as these {} peaks", self.found.len()),
+                "do not count peaks: name the process by `spectrum-fit`, or reduce the noise",
             ));
         }
         let open = |k: &usize| self.band.is_some_and(|b| !(b.peaks[*k][1][0] > 0.0));

@@ -2,7 +2,7 @@
 
 use super::super::{Drawn, Plot, PlotDoc, Request};
 use super::{band, column, each, interval, pairs, series};
-use crate::data::Kind;
+use crate::data::{Kind, Value};
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look, Tag};
 use crate::stage::StageError;
@@ -42,6 +42,11 @@ impl Plot for RelaxationTimes {
                 let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(0);
                 let ends = [[0, first], [last, tau.len() - 1]];
                 let shaded = ends.into_iter().filter(|[a, b]| a < b).map(|e| e.map(|k| tau[k])).collect();
+                let single = request.metric(i, "one_process").map(|m| m.value);
+                let verdict = match single {
+                    Some(Value::Text(t)) if t == "yes" => Some("one process does as well"),
+                    _ => None,
+                };
                 let resolution = request.metric(i, "resolution").and_then(|m| m.as_number());
                 let notes = resolution.map(|d| format!("resolves {d} decades"));
                 Ok(Curves {
@@ -52,7 +57,7 @@ impl Plot for RelaxationTimes {
                     tags: tags.collect(),
                     shaded,
                     notes: notes.into_iter().collect(),
-                    verdict: None,
+                    verdict: verdict.map(str::to_string),
                 })
             },
         )
