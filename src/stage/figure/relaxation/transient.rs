@@ -15,7 +15,7 @@ impl Plot for Transient {
     fn doc(&self) -> &'static PlotDoc {
         &PlotDoc {
             id: "transient",
-            about: "a decay against time with its fit (`relax.curve` of `stress-relaxation`, `age.curve` of `ageing`)",
+            about: "a decay or creep against time with its fit and processes (`curve` of `stress-relaxation`, `spectrum-fit`, `ageing`)",
             kind: Kind::Table,
             of: None,
             each: true,
@@ -29,18 +29,25 @@ impl Plot for Transient {
             let own = named.into_iter().find_map(|(c, name)| Some((t.column(c)?, name)));
             let (Some((y, name)), Some(fit)) = (own, column(t, "fit")) else {
                 return Err(StageError::Failed(
-                    "the plot `transient` draws `curve` of `stress-relaxation` or `ageing`".into(),
+                    "the plot `transient` draws `curve` of `stress-relaxation`, of `spectrum-fit` in time, or of `ageing`".into(),
                 ));
             };
             let values = y.numbers().unwrap_or_default();
+            let mut all = vec![
+                series("measured", pairs(&time, &values), Look::Points, 0),
+                series("model", pairs(&time, &fit), Look::Line, 0),
+            ];
+            let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("process_{k}"))).collect();
+            if parts.len() > 1 {
+                for (k, y) in parts.iter().enumerate() {
+                    all.push(series(&format!("process {}", k + 1), pairs(&time, y), Look::Part, k + 1));
+                }
+            }
             Ok(Curves {
                 x: (Quantity::new("Time", Unit::of("s")), true),
                 y: (Quantity::new(name, y.unit.clone()), false),
                 from_zero: true,
-                series: vec![
-                    series("measured", pairs(&time, &values), Look::Points, 0),
-                    series("model", pairs(&time, &fit), Look::Line, 0),
-                ],
+                series: all,
                 tags: Vec::new(),
                 shaded: Vec::new(),
                 notes: [("kww_tau", "τ"), ("kww_beta", "β")]

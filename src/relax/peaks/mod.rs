@@ -1,0 +1,222 @@
+//! The α peak, what exceeds it, and the class of the β relaxation (METHODS §11; S2 Fig. 2).
+//!
+//! The low-temperature flank of the α peak is a straight line of ln E″ against 1/T, the high-frequency wing of the
+//! process; its extrapolation, plus a constant where the curve starts flat, is what an alloy without β relaxation
+//! would show. The excess over it is the β relaxation. A maximum far below, at less than 0.55 T_α (0.58 T_g of a T_α 5 % above
+//! it, S1 §2.3), is the fast β′ relaxation: it and its tail are taken off before the β relaxation is sought.
+
+mod fast;
+mod flank;
+mod shape;
+mod summit;
+#[cfg(test)]
+mod tests;
+
+pub(super) use summit::smoothed;
+
+use self::fast::{Fast, fast};
+use self::flank::{Flank, flank, floor, tail};
+use self::shape::{Shape, extremes};
+use self::summit::summit;
+use super::loss::LossCurve;
+
+/// What the β relaxation looks like, in order of prominence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BetaClass {
+    /// No excess beyond noise.
+    None,
+    /// Excess over the α flank, without maximum or shoulder.
+    Wing,
+    /// No maximum, but the slope of ln E″ has a minimum and a maximum below the α flank.
+    Shoulder,
+    /// A maximum of its own.
+    Peak,
+}
+
+impl BetaClass {
+    /// All, in order: the rank used in a link.
+    pub const ALL: [BetaClass; 4] = [BetaClass::None, BetaClass::Wing, BetaClass::Shoulder, BetaClass::Peak];
+
+    /// As results carry it.
+    pub fn name(self) -> &'static str {
+        match self {
+            BetaClass::None => "none",
+            BetaClass::Wing => "wing",
+            BetaClass::Shoulder => "shoulder",
+            BetaClass::Peak => "peak",
+        }
+    }
+}
+
+/// A located maximum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// K.
+    pub temperature: f64,
+    /// One standard error, K.
+    pub error: f64,
+    /// Pa.
+    pub height: f64,
+    /// −d² ln E″/d(1/T)² there, K².
+    pub curvature: f64,
+}
+
+/// What one loss curve shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peaks {
+    /// The α peak.
+    pub alpha: Peak,
+    /// Whether the highest point is the last one measured, so that the peak may lie beyond.
+    pub alpha_at_edge: bool,
+    /// The fast relaxation far below, its height over the instrument's background; where it has a maximum.
+    pub beta_prime: Option<Peak>,
+    /// What exceeds the α flank; an α peak without a flank does not tell.
+    pub beta: Result<Beta, PeakError>,
+}
+
+/// The β relaxation of one loss curve.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Beta {
+    /// Its class.
+    pub class: BetaClass,
+    /// The maximum of the excess, for a peak or a shoulder.
+    pub peak: Option<Peak>,
+    /// Largest excess over E″max.
+    pub intensity: f64,
+    /// One standard error of it, from the noise of the curve and the scatter about the flank.
+    pub intensity_error: f64,
+    /// By how much the place of the maximum is unsure because the α flank is, K; part of its error.
+    pub displacement: f64,
+    /// ∫ excess dT / (E″max T_α) below the flank.
+    pub area: f64,
+    /// The α flank (with the constant and the tail of β′), Pa, at each temperature below T_α; NaN above.
+    pub background: Vec<f64>,
+}
+
+impl Peaks {
+    /// The class of the β relaxation, where the curve tells.
+    pub fn class(&self) -> Option<BetaClass> {
+        self.beta.as_ref().ok().map(|b| b.class)
+    }
+
+    /// The maximum of the β relaxation.
+    pub fn beta_peak(&self) -> Option<Peak> {
+        self.beta.as_ref().ok().and_then(|b| b.peak)
+    }
+}
+
+/// A curve without an α peak, or without a flank of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PeakError {
+    /// The highest loss is at the lowest temperature.
+    #[error("E″ is highest at the lowest temperature: no α peak is in the range")]
+    NoAlpha,
+    /// The flank has too few points.
+    #[error(
+        "the low-temperature flank of the α peak has fewer than 5 points between 15 and 60 % of its height: what exceeds it cannot be told; \
+         measure with smaller steps of temperature"
+    )]
+    NoFlank,
+}
+
+/// The excess must stand this many noise standard deviations above the flank.
+const BEYOND_NOISE: f64 = 4.0;
+/// Smallest excess over E″max that is called one: below it instrument background rules.
+const LEAST: f64 = 0.003;
+/// Part by which the α flank may be wrong where it is extrapolated to a β peak, a tenth of its height and less: the wing bends
+/// down as the process does (VFT), which takes about half of a straight line there, and the other half stands for β itself,
+/// which reaches into the points that the line is fitted to.
+const FLANK_WRONG: f64 = 1.0;
+/// Times that flank and β peak are taken off each other.
+const ROUNDS: usize = 4;
+
+/// Analyses one curve.
+///
+/// # Errors
+/// [`PeakError::NoAlpha`] where no α peak is in the range.
+pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
+    let (t, e) = (&curve.temperature, &curve.loss);
+    let smooth = smoothed(t, e);
+    let top = argmax(&smooth);
+    if top == 0 {
+        return Err(PeakError::NoAlpha);
+    }
+    let alpha = summit(t, e, top, curve.noise).unwrap_or(Peak {
+        temperature: t[top],
+        error: f64::NAN,
+        height: e[top],
+        curvature: f64::NAN,
+    });
+    let alpha_at_edge = top + 1 >= t.len();
+    let mut line = match flank(t, e, top, alpha.height) {
+        Ok(f) => f,
+        Err(why) => return Ok(Peaks { alpha, alpha_at_edge, beta_prime: None, beta: Err(why) }),
+    };
+    let floor = floor(t, &smooth, &line, curve.noise);
+    let fast = fast(curve, &smooth, &line, floor, alpha.temperature);
+    let mut found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    // The β peak reaches into the points that the flank is fitted to: without its own tail the line is steeper.
+    for _ in 0..ROUNDS {
+        let Some(tail) = tail(curve, &found, &line) else { break };
+        let below: Vec<f64> = t.iter().zip(e).map(|(t, e)| e - tail.at(*t)).collect();
+        let Ok(next) = flank(t, &below, top, alpha.height) else { break };
+        // Its lower end stays where the whole curve puts it.
+        line = Flank { first: line.first, ..next };
+        found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    }
+    let beta = found;
+    Ok(Peaks { alpha, alpha_at_edge, beta_prime: fast.map(|f| f.peak), beta: Ok(beta) })
+}
+
+/// What exceeds the α flank above the β′ relaxation.
+fn beta(curve: &LossCurve, smooth: &[f64], flank: &Flank, floor: f64, fast: Option<&Fast>, alpha: Peak) -> Beta {
+    let (t, e) = (&curve.temperature, &curve.loss);
+    let background: Vec<f64> = t
+        .iter()
+        .map(|t| {
+            let tail = fast.and_then(|f| f.tail.as_ref()).map_or(0.0, |f| f.at(*t));
+            if *t < alpha.temperature { flank.at(*t) + floor + tail } else { f64::NAN }
+        })
+        .collect();
+    // From the dip above β′ to the flank's lower end, from which on the curve is the flank.
+    let from = fast.map_or(0, |f| f.dip);
+    let t = &t[from..];
+    let below = flank.first - from;
+    let excess: Vec<f64> = (0..below).map(|i| e[from + i] - background[from + i]).collect();
+    let smooth = &smooth[from..];
+    let smooth_excess: Vec<f64> = (0..below).map(|i| smooth[i] - background[from + i]).collect();
+    let strongest = argmax(&smooth_excess);
+    // Neighbours are averaged in the smoothed curve, so its noise is below this.
+    let noise_at = |i: usize| BEYOND_NOISE * curve.noise * smooth[i];
+    let largest = smooth_excess.get(strongest).copied().unwrap_or(0.0).max(0.0);
+    let visible = below >= 5 && largest > LEAST * alpha.height && largest > noise_at(strongest);
+    let class = match (visible, extremes(t, smooth, below, curve.noise)) {
+        (false, _) => BetaClass::None,
+        (true, Shape::Maximum) => BetaClass::Peak,
+        (true, Shape::Inflection) => BetaClass::Shoulder,
+        (true, Shape::Monotonic) => BetaClass::Wing,
+    };
+    let peak = matches!(class, BetaClass::Peak | BetaClass::Shoulder)
+        .then(|| summit(&t[..below], &excess, strongest, curve.noise * smooth[strongest] / largest))
+        .flatten();
+    // The slope of what is taken off moves a maximum by its error over the curvature.
+    let displacement = peak.map_or(0.0, |p| {
+        let part = FLANK_WRONG * flank.at(p.temperature) / p.height;
+        part * flank.b.abs() * p.temperature.powi(2) / p.curvature
+    });
+    let peak = peak.map(|p| Peak { error: libm::hypot(p.error, displacement), ..p });
+    let area = trapezoid(t, &excess) / (alpha.height * alpha.temperature);
+    let intensity = if class == BetaClass::None { 0.0 } else { peak.map_or(largest, |b| b.height) / alpha.height };
+    let at = smooth.get(strongest).copied().unwrap_or(0.0);
+    let flank_error = flank.error_at(t[strongest.min(t.len() - 1)]);
+    let intensity_error = libm::hypot(curve.noise * at, flank_error) / alpha.height;
+    Beta { class, peak, intensity, intensity_error, displacement, area, background }
+}
+
+fn argmax(v: &[f64]) -> usize {
+    v.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(i, _)| i)
+}
+
+fn trapezoid(t: &[f64], y: &[f64]) -> f64 {
+    (1..y.len()).map(|i| 0.5 * (y[i] + y[i - 1]) * (t[i] - t[i - 1])).sum()
+}
