@@ -57,7 +57,7 @@ const STRAIGHT: f64 = 0.99;
 impl Stage for MasterCurve {
     const DOC: &'static Doc = &Doc {
         id: "master-curve",
-        version: 1,
+        version: 2,
         about: "Horizontal shifts ln a_T of isotherms onto a reference with their errors, whether one shift does, and what slope they have against \
                 1/T – which is no proof of one energy: a distribution of energies superposes as well.",
         reference: "METHODS §11; S3 §6, Fig. 9; doi:10.1122/1.3503529",

@@ -20,7 +20,7 @@ pub(super) struct QuasiPointDefects {}
 impl Stage for QuasiPointDefects {
     const DOC: &'static Doc = &Doc {
         id: "quasi-point-defects",
-        version: 1,
+        version: 2,
         about: "χ = −d ln tan δ/d ln ω at every temperature: 0 of perfect order, 1 of none; steady in the glass, rising above T_g.",
         reference: "METHODS §11; S1 Eq. 4.10, 4.11, Fig. 64–66",
         scope: Scope::Sample,

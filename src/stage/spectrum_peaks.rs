@@ -42,7 +42,7 @@ fn resamples() -> usize {
 impl Stage for SpectrumPeaks {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-peaks",
-        version: 1,
+        version: 2,
         about: "α, β and β′ peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α; the excess over the extrapolated α \
                 flank as β intensity, over E″max and over E_u, and its class: peak (a maximum of its own), shoulder (the slope of ln E″ against \
                 −1/T dips), wing (excess beyond noise), none. A maximum below 0.55 T_α is β′.",

@@ -182,7 +182,7 @@ pub fn find(id: &str) -> Option<&'static dyn Plot> {
 impl StudyStage for Figure {
     const DOC: &'static Doc = &Doc {
         id: "figure",
-        version: 1,
+        version: 2,
         about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
                 structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
                 local-slopes, classes, deconvolution, scatter, load-depth, moduli, isotherm, transient, rate, relaxation-times, shifts, chi (a panel for every sample), states, loss, arrhenius, zones, tracks, link (for all); \
