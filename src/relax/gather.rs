@@ -84,6 +84,17 @@ fn in_order<const N: usize>(mut rows: Vec<[f64; N]>, mended: &mut Mended) -> Vec
     out
 }
 
+/// Rows of several states must not be taken for one.
+fn one_age(s: &Spectrum) -> Result<(), NoFit> {
+    let ages = s.split_by(Role::AgeingTime).len();
+    if ages > 1 {
+        return Err(NoFit(format!(
+            "the table holds {ages} ageing times: `relaxation-times` follows a decay over them; give any other stage one state"
+        )));
+    }
+    Ok(())
+}
+
 /// One temperature of a frequency sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
@@ -98,6 +109,7 @@ pub struct Sweep {
 /// # Errors
 /// [`NoFit`] where a column is missing, or no temperature has enough points.
 pub fn sweeps(s: &Spectrum) -> Result<(Vec<Sweep>, Vec<Warning>), NoFit> {
+    one_age(s)?;
     let missing = |c: &str| NoFit(format!("the spectrum has no {c} column; name it in `columns = {{ {c} = \"…\" }}`"));
     let frequency = s.frequency().ok_or_else(|| missing("frequency"))?;
     let (storage, loss) = match (s.get(Role::Storage), s.get(Role::Loss), s.get(Role::TanDelta)) {
@@ -175,6 +187,7 @@ pub fn chosen(all: &[Sweep], temperature: Option<f64>) -> Result<&Sweep, NoFit> 
 /// # Errors
 /// [`NoFit`] where a column is missing or too few points are left.
 pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transient, Role, Vec<Warning>), NoFit> {
+    one_age(s)?;
     let time =
         s.get(Role::Time).ok_or_else(|| NoFit("the table has no time column: columns = { time = \"…\" }".into()))?;
     let role = [Role::Stress, Role::Modulus, Role::Strain].into_iter().find(|r| s.get(*r).is_some());

@@ -265,6 +265,24 @@ fn two_inputs_share_a_spectrum_where_they_can() {
 }
 
 #[test]
+fn states_of_several_ages_are_not_taken_for_one() {
+    let mut file = String::from("a,t,e\n");
+    for age in [1e3, 1e4] {
+        (0..40).for_each(|i| {
+            let t = libm::pow(10.0, 0.1 * f64::from(i));
+            let _ = writeln!(file, "{age},{t},{}", libm::exp(-t / age));
+        });
+    }
+    let columns = "ageing_time = { name = \"a\", unit = \"s\" }, time = { name = \"t\", unit = \"s\" }, strain = { name = \"e\", unit = \"\" }";
+    for stage in ["stress-relaxation", "spectrum-fit"] {
+        with(&file, columns, &format!("run = \"{stage}\"\n")).run(&[]).exits(1).says(&["holds 2 ageing times"]);
+    }
+    let study = with(&file, columns, "run = \"relaxation-times\"\nuncertainty = \"none\"\n");
+    study.run(&[]).exits(0);
+    assert!(study.number("A", "x", "tracks") >= 1.0);
+}
+
+#[test]
 fn one_broad_process_is_the_null_of_several_peaks() {
     use softspot::num::normal::Random;
     use softspot::relax::model::havriliak_negami;

@@ -29,7 +29,7 @@ pub(super) struct SpectrumFit {
     /// Processes of that model; several of `debye` are a Maxwell solid, in creep a Voigt solid.
     #[serde(default = "one")]
     processes: usize,
-    /// `none`, `constant` (a loss of the instrument), `spring-pot` (A(iω)ⁿ, in time t⁻ⁿ or tⁿ), `flow` (straight in time).
+    /// `none`, `constant` (a loss of the instrument), `spring-pot` (A(iω)ⁿ, in time t⁻ⁿ or tⁿ), `flow` (straight in time, a loss that rises as ω).
     #[serde(default)]
     background: BackgroundName,
     /// Temperature whose isotherm is fitted where the table has several; the nearest is taken.
