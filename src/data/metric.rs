@@ -64,6 +64,14 @@ impl Metric {
         }
     }
 
+    /// With a 95 % interval, or a note where the data leave one of its ends open.
+    pub fn bounded(self, [low, high]: [f64; 2]) -> Metric {
+        match low.is_finite() && high.is_finite() {
+            true => self.interval(low, high),
+            false => self.note("the data leave one end of its interval open"),
+        }
+    }
+
     /// With a 95 % interval; one that is not finite is left out.
     pub fn interval(mut self, low: f64, high: f64) -> Metric {
         self.interval = (low.is_finite() && high.is_finite()).then_some([low, high]);

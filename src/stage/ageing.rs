@@ -61,13 +61,7 @@ impl Stage for Ageing {
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
         let s = inputs.spectrum(0)?;
-        let with = |name: &str, b: Bracket, unit: &str, n: f64| {
-            let m = Metric::number(name, b.0, unit).n(n);
-            match b.1.iter().all(|v| v.is_finite()) {
-                true => m.interval(b.1[0], b.1[1]),
-                false => m.note("the data leave one end of its interval open"),
-            }
-        };
+        let with = |name: &str, b: Bracket, unit: &str, n: f64| Metric::number(name, b.0, unit).n(n).bounded(b.1);
         match self.model {
             Model::FlowUnits => {
                 let (d, role, warnings) = transient(s, 0..s.rows()).map_err(StageError::of)?;

@@ -173,11 +173,7 @@ impl Stage for StressRelaxation {
 impl StressRelaxation {
     fn with(&self, name: &str, b: Bracket, unit: &str, n: f64) -> Metric {
         let m = Metric::number(name, b.0, unit).n(n);
-        match (self.uncertainty, b.1.iter().all(|v| v.is_finite())) {
-            (Profiled::None, _) => m,
-            (_, true) => m.interval(b.1[0], b.1[1]),
-            _ => m.note("the data leave one end of its interval open"),
-        }
+        if self.uncertainty == Profiled::None { m } else { m.bounded(b.1) }
     }
 
     fn of_fit(&self, d: &Transient, f: &Stretched, shift: f64, found: usize) -> Vec<Metric> {

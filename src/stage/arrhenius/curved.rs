@@ -53,11 +53,7 @@ struct Metrics<'a> {
 impl Metrics<'_> {
     fn with(&self, name: &str, b: Bracket, unit: &str) -> Metric {
         let m = Metric::number(name, b.0, unit).n(self.n);
-        match b.1.iter().all(|v| v.is_finite()) {
-            _ if !self.known => m,
-            true => m.interval(b.1[0], b.1[1]),
-            false => m.note("the data leave one end of its interval open"),
-        }
+        if self.known { m.bounded(b.1) } else { m }
     }
 
     fn all(&self, p: &Points, fragility: Option<(Bracket, f64)>, note: &str) -> Vec<Metric> {

@@ -316,11 +316,7 @@ impl SpectrumFit {
 
     fn with(&self, name: &str, b: Bracket, unit: &Unit, n: f64) -> Metric {
         let m = Metric::with_unit(name, b.0, unit).n(n);
-        match b.1.iter().all(|v| v.is_finite()) {
-            _ if self.uncertainty == Profiled::None => m,
-            true => m.interval(b.1[0], b.1[1]),
-            false => m.note("the data leave one end of its interval open"),
-        }
+        if self.uncertainty == Profiled::None { m } else { m.bounded(b.1) }
     }
 
     fn metrics(&self, model: &dyn Model, data: &Data, fit: &Fitted) -> Vec<Metric> {
