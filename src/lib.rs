@@ -1,21 +1,13 @@
 //! softspot: nanoscale heterogeneity statistics that can be defended, from instrument files to figures.
 
+pub use softspot_data::{self as data, unit};
+pub use softspot_figure as figure;
+pub use softspot_io as io;
+pub use softspot_methods::{contact, link, num, prepare, reduce, relax, segment, spatial, tapping};
+
 pub mod cli;
-pub mod contact;
-pub mod data;
 pub mod diagnostic;
-pub mod figure;
-pub mod io;
-pub mod link;
-pub mod num;
 pub mod phantom;
 pub mod pipeline;
-pub mod prepare;
-pub mod reduce;
-pub mod relax;
 pub mod report;
-pub mod segment;
-pub mod spatial;
 pub mod stage;
-pub mod tapping;
-pub mod unit;

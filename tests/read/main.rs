@@ -1,11 +1,16 @@
 //! Does every format give the values, units and shapes that its file holds – and only an error for a broken one?
 
+#[path = "../common/mod.rs"]
+mod common;
+
 mod curves;
 mod damage;
 mod fixtures;
 mod hostile;
+mod inputs;
 mod jpk;
 mod memory;
+mod real;
 mod sheets;
 mod spm;
 mod text;

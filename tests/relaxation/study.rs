@@ -4,8 +4,6 @@ use std::path::Path;
 
 use softspot::data::Value;
 
-use crate::common;
-
 #[test]
 fn what_went_in_comes_out() {
     let dir = tempfile::tempdir().unwrap();
@@ -15,7 +13,7 @@ fn what_went_in_comes_out() {
     let text = std::fs::read_to_string(definition).unwrap();
     // Twins of the master curve, which nothing below asks for, take longest.
     let overrides = ["stage.master-times.uncertainty=\"none\"", "stage.broad-times.resamples=40"].map(String::from);
-    let run = common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
+    let run = crate::common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
     let value = |sample: &str, stage: &str, metric: &str| run.row(sample, stage, metric).unwrap().metric.clone();
     let number = |sample: &str, stage: &str, metric: &str| match value(sample, stage, metric).value {
         Value::Number(v) => v,

@@ -5,5 +5,6 @@
 mod common;
 mod known;
 mod parts;
+mod reducers;
 mod study;
 mod wrong;

@@ -5,8 +5,6 @@ use std::path::Path;
 
 use softspot::data::Value;
 
-use crate::common;
-
 #[test]
 fn fractal_order_is_found_where_it_is() {
     let dir = tempfile::tempdir().unwrap();
@@ -15,7 +13,7 @@ fn fractal_order_is_found_where_it_is() {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/nano-ct.toml")).unwrap();
     let overrides: Vec<String> =
         ["stage.low.surrogates=40", "stage.boxes.surrogates=40", "stage.law.resamples=40"].map(String::from).into();
-    let run = common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
+    let run = crate::common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
     let metric = |sample: &str, stage: &str, name: &str| run.row(sample, stage, name).unwrap().metric.clone();
     let number = |sample: &str, stage: &str, name: &str| metric(sample, stage, name).as_number().unwrap();
     // A part more or less of eight at each of 10³ cubes: 0.02 in D.

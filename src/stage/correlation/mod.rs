@@ -405,9 +405,7 @@ impl Report<'_> {
         });
         let terms = f64::from(degree.max()?) + 1.0;
         let length = self.map.shape()[1] as f64 * self.pixel[1];
-        // Between Gaussian (√π) and exponential (2): the one-dimensional integral of exp(−x^{2α}).
-        let integral = 2.0 * statrs::function::gamma::gamma(1.0 + 0.5 / c.alpha);
-        let lost = integral * terms * c.xi / length;
+        let lost = terms * c.correlation_length() / length;
         (lost > 0.05).then(|| {
             Warning::new(
                 "levelling-eats-xi",

@@ -1,0 +1,117 @@
+//! An array of an HDF5 file, read window by window.
+
+use hdf5_reader::{Dataset, SliceInfo, SliceInfoElem};
+
+use super::{Element, Field, NOT_READ, broken, element::Number};
+use crate::{ReadError, Store, Window};
+
+/// Words of an array that are read.
+const WORDS: usize = 1 << 20;
+
+/// An array whose claims its file can hold.
+#[derive(Clone)]
+pub(crate) struct Array {
+    format: &'static str,
+    dataset: Dataset,
+    /// As stored; empty for a single value.
+    pub shape: Vec<usize>,
+    /// What its elements are.
+    pub element: Element,
+    /// Bytes of one element.
+    size: usize,
+}
+
+impl Array {
+    /// Checks what the header claims against `possible`, the bytes that the whole file can unfold to.
+    pub(super) fn new(format: &'static str, dataset: Dataset, possible: u64) -> Result<Array, String> {
+        let size = dataset.raw_element_size().map_err(|e| format!("{NOT_READ}: {e}"))?;
+        let bytes = dataset.shape().iter().try_fold(size as u64, |a, b| a.checked_mul(*b));
+        let shape: Option<Vec<usize>> = dataset.shape().iter().map(|n| usize::try_from(*n).ok()).collect();
+        // An array that was declared and never given a size has no axis and no element.
+        let never = dataset.num_elements().is_ok_and(|n| n == 0);
+        let shape = shape.map(|s| if s.is_empty() && never { vec![0] } else { s });
+        let element = Element::of(dataset.dtype());
+        match shape {
+            Some(shape) if bytes.is_some_and(|b| b <= possible) => Ok(Array { format, dataset, shape, element, size }),
+            _ => Err(format!(
+                "{NOT_READ}: the header claims {:?} elements, more than the file can hold",
+                dataset.shape()
+            )),
+        }
+    }
+
+    /// Elements; 1 for a single value.
+    pub(crate) fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// The numbers in a window of it; `[0..1]` for a single value.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it holds no numbers or is broken.
+    pub(crate) fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
+        let slice =
+            |r: &std::ops::Range<usize>| SliceInfoElem::Slice { start: r.start as u64, end: r.end as u64, step: 1 };
+        let ranges = if self.shape.is_empty() { &[][..] } else { window.ranges() };
+        let selection = SliceInfo { selections: ranges.iter().map(slice).collect() };
+        let values = self.dataset.read_slice::<Number>(&selection).map_err(|e| self.fail(&e))?;
+        Ok(values.into_iter().map(|n| n.0).collect())
+    }
+
+    /// All its numbers.
+    ///
+    /// # Errors
+    /// As [`Array::read`].
+    pub(crate) fn numbers(&self) -> Result<Vec<f64>, ReadError> {
+        self.read(&Window::whole(&self.shape))
+    }
+
+    /// The one number of an array of one element.
+    pub(crate) fn number(&self) -> Option<f64> {
+        let one = self.element == Element::Number && self.count() == 1;
+        one.then(|| self.numbers().ok()).flatten()?.first().copied()
+    }
+
+    /// All its words.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it holds none, too many, or is broken.
+    pub(crate) fn words(&self) -> Result<Vec<String>, ReadError> {
+        if self.count() > WORDS {
+            return Err(ReadError::new(self.format, "an array has more words than are read").hint("split the file"));
+        }
+        self.dataset.read_strings().map_err(|e| self.fail(&e))
+    }
+
+    /// All values of one field of its records.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is broken.
+    pub(crate) fn field(&self, field: &Field) -> Result<Vec<f64>, ReadError> {
+        let raw = self.dataset.read_raw_bytes().map_err(|e| self.fail(&e))?;
+        let mut out = Vec::with_capacity(self.count());
+        for record in raw.chunks_exact(self.size.max(1)) {
+            let number = record.get(field.offset..).and_then(|r| r.get(..field.sample.size()));
+            let bytes = number.ok_or_else(|| ReadError::new(self.format, "a field lies outside of its record"))?;
+            field.sample.extend(&mut out, bytes, field.endian, 1.0, 0.0);
+        }
+        Ok(out)
+    }
+
+    /// Its numbers, to be read when they are asked for.
+    pub(crate) fn store(&self) -> Store {
+        let own = self.clone();
+        Store::windowed(move |w| own.read(w))
+    }
+
+    /// The values of one field, to be read when they are asked for.
+    pub(crate) fn field_store(&self, field: &Field) -> Store {
+        let (own, field) = (self.clone(), field.clone());
+        Store::whole(move || own.field(&field))
+    }
+
+    fn fail(&self, e: &hdf5_reader::error::Error) -> ReadError {
+        let own = broken(self.format, e);
+        ReadError { what: format!("`{}`: {}", self.dataset.name(), own.what), ..own }
+    }
+}

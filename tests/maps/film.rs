@@ -1,0 +1,60 @@
+//! The study `pipelines/zr-ni-film.toml`: claims that stand, and those that the featureless control makes as well.
+
+use std::path::Path;
+
+use softspot::data::Value;
+
+#[test]
+fn the_control_shows_what_any_field_shows() {
+    let dir = tempfile::tempdir().unwrap();
+    let kind = softspot::phantom::KINDS.iter().find(|k| k.id == "zr-ni-film").unwrap();
+    kind.make(&dir.path().join("zr-ni-film"), "").unwrap();
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/zr-ni-film.toml")).unwrap();
+    // Fewer surrogates and resamples than the study has: the p of a claim that stands is 1/61.
+    let overrides: Vec<String> = [
+        "stage.top.surrogates=60",
+        "stage.dense.surrogates=60",
+        "stage.pattern.surrogates=60",
+        "stage.law.resamples=60",
+        "stage.corr.resamples=40",
+        "stage.dist.uncertainty=\"none\"",
+    ]
+    .map(String::from)
+    .into();
+    let run = crate::common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
+    let value = |sample: &str, stage: &str, metric: &str| run.row(sample, stage, metric).unwrap().metric.value.clone();
+    let number = |sample: &str, stage: &str, metric: &str| match value(sample, stage, metric) {
+        Value::Number(v) => v,
+        other => panic!("{sample} {stage} {metric}: {other:?}"),
+    };
+    // The energy that went in: 65.5 eV on average.
+    let energy = number("control", "diss", "energy");
+    assert!((energy / 1.05e-17 - 1.0).abs() < 0.01, "{energy:e}");
+    // As deposited the regions look as S1 describes them, and so do those of the control and of every surrogate.
+    for sample in ["as-deposited", "control"] {
+        assert!((1.5..2.0).contains(&number(sample, "top", "aspect_ratio")));
+        assert!((2.5e-9..4e-9).contains(&number(sample, "top", "r_eq")));
+        for (stage, metric) in [("top", "aspect_ratio_p"), ("top", "r_eq_p"), ("pattern", "c_2_p")] {
+            assert!(number(sample, stage, metric) > 0.05, "{sample} {stage} {metric}");
+            assert!(run.row(sample, stage, metric).unwrap().metric.note.contains("a featureless field gives this"));
+        }
+        assert_ne!(value(sample, "law", "preferred"), Value::Text("power-law".into()), "{sample}");
+    }
+    // Indented: elongated along x, with a pattern.
+    assert!(number("indented", "top", "aspect_ratio") > 2.1);
+    for (stage, metric) in
+        [("top", "aspect_ratio_p"), ("top", "orientation_p"), ("pattern", "c_2_p"), ("pattern", "c_4_p")]
+    {
+        assert!(number("indented", stage, metric) < 0.05, "{stage} {metric}");
+    }
+    // Annealed: discs of n(R) ~ R^-2.3, which no surrogate has.
+    assert_eq!(value("annealed", "law", "preferred"), Value::Text("power-law".into()));
+    assert!((number("annealed", "law", "alpha") - 2.3).abs() < 0.3);
+    assert!(number("annealed", "law", "preferred_p") < 0.05);
+    for figure in
+        ["fig-maps", "fig-diameters", "fig-aspect", "fig-inclination", "fig-sizes", "fig-pattern", "fig-radial"]
+    {
+        assert!(dir.path().join(format!("out/figures/{figure}.svg")).is_file(), "{figure}");
+    }
+}

@@ -1,0 +1,10 @@
+//! What do maps and grids say, do intervals and nulls hold, and do whole studies come out?
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod coverage;
+mod film;
+mod indentation;
+mod nulls;
+mod real;

@@ -1,0 +1,8 @@
+//! Do definitions run, results keep their word, and mistakes get an answer?
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod cli;
+mod pipeline;
+mod robustness;

@@ -1,0 +1,9 @@
+//! What happens to my other samples, and what am I told, when something is wrong?
+
+mod definitions;
+mod dissipation;
+mod files;
+mod interruptions;
+mod maps;
+mod places;
+mod spectra;
