@@ -13,7 +13,7 @@ use softspot::contact::indentation::curve::Curve;
 use softspot::contact::indentation::fit::{Setting, fit};
 use softspot::contact::indentation::model::Model;
 use softspot::contact::indentation::{kelvin, ramp};
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::segment::exact::partition;
 
 fn curves(c: &mut Criterion) {

@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
 use softspot::data::{Levelling, RowMethod};
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::prepare::level::level;
 
 const SIDE: usize = 4096;

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use softspot::data::Map;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
+use softspot::num::random::Stream;
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::Simulator;
 use softspot::spatial::regions::cut::{Rule, Side, cut};
@@ -58,7 +59,7 @@ fn regions(c: &mut Criterion) {
     group.bench_function("200 surrogates of a 512² map, cut and measured", |b| {
         b.iter(|| {
             let s = Surrogates::new(black_box(&map), Kind::Isotropic).unwrap();
-            s.each(200, "bench", false, &|| false, |z| {
+            s.each(200, &Stream::named("bench"), false, &|| false, |z| {
                 let mask = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap().mask;
                 let all = measure(z.view(), &label(mask.view(), Connectivity::Eight), PIXEL);
                 Measured::new(&all, &[512, 512], 8).mean(|r| r.aspect_ratio)

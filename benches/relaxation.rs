@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rayon::prelude::*;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
+use softspot::num::random::Stream;
 use softspot::relax::measured::{Background, Isotherm, Measured};
 use softspot::relax::model::{find, havriliak_negami};
 use softspot::relax::processes::{self, Interval};
@@ -57,7 +58,7 @@ fn times(c: &mut Criterion) {
     let s = solve(p, &normal, Rule::Evidence).unwrap();
     let found = peaks(&s, p);
     group.bench_function("band and intervals of one, 100 resamples", |b| {
-        b.iter(|| bands(&s, black_box(p), &normal, &found, 100, "bench"));
+        b.iter(|| bands(&s, black_box(p), &normal, &found, 100, &Stream::named("bench")));
     });
     let model = find("havriliak-negami").unwrap();
     let isotherms: Vec<Isotherm> = (0..1000)

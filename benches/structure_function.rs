@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group};
 use ndarray::Array2;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::Simulator;
 use softspot::spatial::structure_function::{Request, structure_function};

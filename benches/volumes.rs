@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rayon::prelude::*;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::reduce::Set;
 use softspot::reduce::box_counts::BoxCounts;
 use softspot::reduce::grid::Grid;

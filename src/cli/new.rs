@@ -42,10 +42,10 @@ pub(super) fn new(a: &args::New) -> u8 {
         return wrong(&format!("{}: the folder is not empty; choose another, nothing is overwritten", a.dir.display()));
     }
     let definition = a.dir.join(format!("{name}.toml"));
-    let made = atomic(&definition, text.as_bytes()).map_err(|e| e.to_string()).and_then(|()| {
-        let kind =
-            KINDS.iter().find(|k| k.id == *name).ok_or_else(|| format!("the inputs of {name} cannot be made"))?;
-        kind.make(&a.dir.join(name), "").map_err(|e| e.to_string())
+    let made = KINDS.iter().find(|k| k.id == *name).ok_or_else(|| format!("the inputs of {name} cannot be made"));
+    let made = made.and_then(|kind| kind.make(&a.dir.join(name), "").map_err(|e| e.to_string())).and_then(|files| {
+        atomic(&definition, with_files(text, name, &files).as_bytes()).map_err(|e| e.to_string())?;
+        Ok(files)
     });
     match made {
         Ok(files) => {
@@ -62,4 +62,13 @@ pub(super) fn new(a: &args::New) -> u8 {
             FAILED
         }
     }
+}
+
+/// The definition with the files that were written, where it names phantoms.
+fn with_files(text: &str, name: &str, files: &[String]) -> String {
+    files.iter().map(std::path::Path::new).fold(text.to_string(), |text, file| {
+        let part = |p: Option<&std::ffi::OsStr>| p.unwrap_or_default().to_string_lossy().into_owned();
+        let (stem, whole) = (part(file.file_stem()), part(file.file_name()));
+        text.replace(&format!("phantom = \"{name}/{stem}\""), &format!("path = \"{name}/{whole}\""))
+    })
 }

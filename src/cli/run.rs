@@ -75,6 +75,10 @@ fn summary(run: &Run) {
     if run.warnings.len() > SHOWN {
         render::note(&format!("and {} more warnings in the report", run.warnings.len() - SHOWN));
     }
+    let synthetic = run.inputs.iter().filter(|i| i.synthetic).count();
+    if synthetic > 0 {
+        render::note(&format!("{synthetic} of {} inputs are phantoms: synthetic, not measured", run.inputs.len()));
+    }
     let cached = run.stages.iter().filter(|s| s.cached).count();
     render::note(&format!(
         "{} stages, {} from the cache, {:.1} s on {} threads; {} figures, report: {}",

@@ -3,7 +3,7 @@
 use super::{args, out, wrong};
 use crate::io::READERS;
 use crate::stage::figure::PLOTS;
-use crate::stage::{Entry, STAGES, Scope, find};
+use crate::stage::{Entry, Index, MetricDoc, STAGES, Scope, find};
 
 pub(super) fn stages(a: &args::Stages) -> u8 {
     if let Some(name) = &a.name {
@@ -126,9 +126,10 @@ fn describe(entry: &Entry) -> String {
             let unit = match m.unit {
                 "" => String::new(),
                 "map" => " [unit of the map]".into(),
-                u => format!(" [{u}]"),
+                "data" => " [unit of the data]".into(),
+                u => format!(" [{}]", u.replace('|', " or ").replace("map", "unit of the map")),
             };
-            text.push_str(&format!("  {}{unit}: {}\n", m.name, m.about));
+            text.push_str(&format!("  {}{unit}: {}{}\n", m.name, m.about, beside(m)));
         }
     }
     text.push_str(&format!(
@@ -136,6 +137,20 @@ fn describe(entry: &Entry) -> String {
         doc.example.lines().map(|l| format!("  {l}\n")).collect::<String>()
     ));
     text
+}
+
+/// What the brackets of a family stand for, and the rows of a null.
+fn beside(m: &MetricDoc) -> String {
+    let mut out = match m.index {
+        Index::Name(names) => format!(" ({})", names().join(", ")),
+        Index::Number(first, _) => format!(" (from {first} on)"),
+        Index::One | Index::Text => String::new(),
+    };
+    if !m.nulls.is_empty() {
+        let rows: Vec<String> = m.nulls.iter().map(|end| format!("{}_{end}", m.name)).collect();
+        out += &format!("; with {}", rows.join(", "));
+    }
+    out
 }
 
 /// From the schema: name, type, default, description.

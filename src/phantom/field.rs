@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{PhantomError, parse, write};
 use crate::data::Map;
 use crate::io::write::gsf;
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::spatial::covariance::Covariance;
 use crate::spatial::field::Simulator;
 use crate::unit::quantity::Length;

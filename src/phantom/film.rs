@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::PhantomError;
 use crate::data::Map;
 use crate::io::write::{atomic, gsf};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::spatial::covariance::Covariance;
 use crate::spatial::field::Simulator;
 use crate::tapping::energy::Drive;

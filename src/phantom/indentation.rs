@@ -12,7 +12,7 @@ use crate::contact::indentation::kelvin;
 use crate::contact::indentation::sphere::Sphere;
 use crate::data::Map;
 use crate::io::write::{atomic, gsf};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::spatial::covariance::Covariance;
 use crate::spatial::field::Simulator;
 use crate::unit::Unit;

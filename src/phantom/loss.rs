@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{PhantomError, parse, write};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::relax::GAS_CONSTANT;
 use crate::relax::model::havriliak_negami;
 use crate::unit::quantity::{Pressure, Temperature};

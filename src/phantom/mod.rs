@@ -36,6 +36,8 @@ pub struct Kind {
     pub id: &'static str,
     /// What it makes.
     pub about: &'static str,
+    /// File name of a single one; empty where it is a folder of them.
+    pub file: &'static str,
     /// Its parameters with their defaults, as TOML.
     pub defaults: fn() -> String,
     make: fn(&Path, &str) -> Result<Vec<String>, PhantomError>,
@@ -43,46 +45,59 @@ pub struct Kind {
 
 /// Every kind.
 pub static KINDS: &[Kind] = &[
-    Kind { id: "field", about: "a Gaussian random field as a map (GSF)", defaults: field::defaults, make: field::make },
+    Kind {
+        id: "field",
+        about: "a Gaussian random field as a map (GSF)",
+        file: "field.gsf",
+        defaults: field::defaults,
+        make: field::make,
+    },
     Kind {
         id: "loss",
         about: "loss and storage modulus against temperature at several frequencies (CSV)",
+        file: "loss.csv",
         defaults: loss::defaults,
         make: loss::make,
     },
     Kind {
         id: "volume",
         about: "a Gaussian field, a fractal cascade, layers or percolation as a volume (TIFF)",
+        file: "volume.tif",
         defaults: volume::defaults,
         make: volume::make,
     },
     Kind {
         id: "la-cu-zr",
         about: "all inputs of the study pipelines/la-cu-zr.toml, into a folder",
+        file: "",
         defaults: || "# no parameters\n".into(),
         make: study::make,
     },
     Kind {
         id: "zr-ni-film",
         about: "all inputs of the study pipelines/zr-ni-film.toml, into a folder",
+        file: "",
         defaults: || "# no parameters\n".into(),
         make: film::make,
     },
     Kind {
         id: "nano-ct",
         about: "all inputs of the study pipelines/nano-ct.toml, into a folder",
+        file: "",
         defaults: nano_ct::defaults,
         make: nano_ct::make,
     },
     Kind {
         id: "vit105-indentation",
         about: "all inputs of the study pipelines/vit105-indentation.toml, into a folder",
+        file: "",
         defaults: || "# no parameters\n".into(),
         make: indentation::make,
     },
     Kind {
         id: "la60ni15al25-relaxation",
         about: "all inputs of the study pipelines/la60ni15al25-relaxation.toml, into a folder",
+        file: "",
         defaults: || "# no parameters\n".into(),
         make: relaxation::make,
     },

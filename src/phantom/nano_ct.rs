@@ -11,7 +11,7 @@ use super::parse;
 use super::volume::cascade;
 use crate::data::Volume;
 use crate::io::write::{atomic, tiff_volume};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::spatial::covariance::Covariance;
 use crate::spatial::field::VolumeSimulator;
 use crate::unit::Unit;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Loss, PhantomError};
 use crate::io::write::atomic;
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::relax::GAS_CONSTANT;
 use crate::relax::model::havriliak_negami;
 use crate::relax::model::hierarchical::Hierarchical;

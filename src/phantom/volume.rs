@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{PhantomError, parse, write};
 use crate::data::Volume;
 use crate::io::write::tiff_volume;
-use crate::num::normal::Random;
+use crate::num::random::Random;
 use crate::spatial::covariance::Covariance;
 use crate::spatial::field::VolumeSimulator;
 use crate::unit::Unit;

@@ -80,15 +80,24 @@ impl Cache {
     /// The entry of a key; one that is damaged, or has a damaged file, counts as missing and is made again.
     pub(super) fn get(&self, key: &str) -> Option<Entry> {
         let folder = self.folder.join(key);
-        let bytes = std::fs::read(folder.join("entry.json")).ok()?;
+        let manifest = self.manifest(key)?;
+        let whole = |(name, hash): (&String, &String)| hash_of(&folder.join(name)).is_ok_and(|h| h == *hash);
+        manifest.files.iter().all(whole).then_some(manifest.entry)
+    }
+
+    /// Hash of a file of an entry, as it was stored.
+    pub(super) fn stored_content(&self, key: &str, file: &str) -> Option<String> {
+        self.manifest(key)?.files.remove(file)
+    }
+
+    fn manifest(&self, key: &str) -> Option<Manifest> {
+        let bytes = std::fs::read(self.folder.join(key).join("entry.json")).ok()?;
         // The hash of the rest, a line feed, the rest.
         let (hash, text) = bytes.split_at_checked(HASH)?;
         if hash != format!("{}\n", blake3::hash(text).to_hex()).as_bytes() {
             return None;
         }
-        let manifest: Manifest = serde_json::from_slice(text).ok()?;
-        let whole = |(name, hash): (&String, &String)| hash_of(&folder.join(name)).is_ok_and(|h| h == *hash);
-        manifest.files.iter().all(whole).then_some(manifest.entry)
+        serde_json::from_slice(text).ok()
     }
 
     /// The kind of an artifact of an entry.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::phantoms::Phantoms;
 use super::wildcard;
 use crate::diagnostic::Diagnostic;
 use crate::stage::{Instance, Meta, MetaValue, STAGES};
@@ -32,6 +33,8 @@ pub struct Definition {
     pub stages: Vec<StageDef>,
     /// What the wildcards, inputs of single samples and stages lack.
     pub problems: Vec<Diagnostic>,
+    /// The phantoms among the inputs, kept as long as the definition.
+    _phantoms: Phantoms,
 }
 
 /// One sample.
@@ -110,7 +113,11 @@ impl Definition {
         }
         let header = header_of(header, &mut errors);
         let mut problems = Vec::new();
-        let samples = samples_of(samples, folder, &mut errors, &mut problems);
+        let mut samples = samples_of(samples, folder, &mut errors, &mut problems);
+        let mut phantoms = Phantoms::default();
+        for (_, input) in samples.iter_mut().flat_map(|s| &mut s.inputs) {
+            errors.extend(phantoms.provide(input).err());
+        }
         let stages = stages_of(stages, &mut errors);
         match header {
             Some(h) if errors.is_empty() => Ok(Definition {
@@ -122,6 +129,7 @@ impl Definition {
                 samples,
                 stages,
                 problems,
+                _phantoms: phantoms,
             }),
             _ => Err(errors),
         }
@@ -274,7 +282,9 @@ fn sample_of(
         match value.get_ref() {
             DeValue::Table(_) => match InputDef::read(value) {
                 Ok(input) => sample.inputs.push((name, input)),
-                Err(e) => errors.push(from_toml(&e).hint(format!("`{name}` is an input: a table with `path`"))),
+                Err(e) => {
+                    errors.push(from_toml(&e).hint(format!("`{name}` is an input: a table with `path` or `phantom`")))
+                }
             },
             DeValue::Array(_) | DeValue::Datetime(_) => errors.push(
                 Diagnostic::new("definition", format!("metadata `{name}` is neither text, number nor quantity"))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,11 @@ use crate::unit::quantity::Length;
 #[serde(deny_unknown_fields)]
 pub struct InputDef {
     /// File, relative to the definition.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
+    /// Instead of a file: synthetic data of known truth, `"kind"` or `"kind/file"`, as `softspot phantom` makes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phantom: Option<String>,
     /// Channel of the file; not needed where it has one map.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
@@ -56,6 +61,9 @@ pub struct InputDef {
     /// Its place in the definition.
     #[serde(skip)]
     pub span: Range<usize>,
+    /// Where the phantom lies.
+    #[serde(skip)]
+    pub made: Option<PathBuf>,
 }
 
 /// A column of a table: its name, or its name with the unit the file does not give.
@@ -83,6 +91,16 @@ impl InputDef {
         let mut input = InputDef::deserialize(ValueDeserializer::from(value))?;
         input.span = span;
         Ok(input)
+    }
+
+    /// The file, where relative paths start from `folder`.
+    pub fn file(&self, folder: &Path) -> PathBuf {
+        self.made.clone().unwrap_or_else(|| folder.join(&self.path))
+    }
+
+    /// What the definition calls it.
+    pub fn name(&self) -> &str {
+        self.phantom.as_deref().unwrap_or(&self.path)
     }
 }
 

@@ -12,7 +12,6 @@ pub(super) fn stage_key(doc: &Doc, parameters: &Value, inputs: &[String], seed: 
         .map(|(k, v)| (k.clone(), Value::String(v.canonical())))
         .collect();
     hash(&json!({
-        "softspot": env!("CARGO_PKG_VERSION"),
         "stage": doc.id,
         "version": doc.version,
         "parameters": parameters,
@@ -24,12 +23,22 @@ pub(super) fn stage_key(doc: &Doc, parameters: &Value, inputs: &[String], seed: 
 
 /// Key of an input: the file's content and what is taken of it.
 pub(super) fn input_key(content: &str, input: &super::InputDef) -> String {
+    // Where the file lies does not matter, what it holds does.
+    hash(&json!({ "content": content, "input": without(input, &["path", "phantom"]) }))
+}
+
+/// What a large volume is to its random streams: the files' content and which numbers of it are taken, not what they are
+/// called.
+pub(super) fn volume_content(content: &str, input: &super::InputDef) -> String {
+    hash(&json!({ "content": content, "input": without(input, &["path", "phantom", "format", "unit", "quantity"]) }))
+}
+
+fn without(input: &super::InputDef, keys: &[&str]) -> Value {
     let mut taken = serde_json::to_value(input).unwrap_or_default();
     if let Some(o) = taken.as_object_mut() {
-        // Where the file lies does not matter, what it holds does.
-        o.remove("path");
+        keys.iter().for_each(|k| drop(o.remove(*k)));
     }
-    hash(&json!({ "softspot": env!("CARGO_PKG_VERSION"), "content": content, "input": taken }))
+    taken
 }
 
 /// BLAKE3 of the canonical text: keys sorted, numbers in shortest form.

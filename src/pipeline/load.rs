@@ -45,7 +45,11 @@ enum What {
 
 /// Opens the file and finds the channel or the columns.
 pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, String> {
-    let path = folder.join(&input.path);
+    open_file(input, folder).map_err(|e| as_written(e, input, folder))
+}
+
+fn open_file(input: &InputDef, folder: &Path) -> Result<Opened, String> {
+    let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
     let limits = Limits::default();
     let dataset = match (&input.raw, input.format.as_deref()) {
@@ -197,7 +201,22 @@ fn find(names: &[&str], wanted: &str, what: &str) -> Result<usize, String> {
 ///
 /// A volume is read as it is needed.
 pub(super) fn read_input(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
-    let path = folder.join(&input.path);
+    read_opened(opened, input, folder).map_err(|e| as_written(e, input, folder))
+}
+
+/// An error with the input called what the definition calls it: the same study fails with the same words in every folder.
+pub(super) fn as_written(error: String, input: &InputDef, folder: &Path) -> String {
+    let file = input.file(folder).display().to_string();
+    let named = if file == input.name() { error } else { error.replace(&file, input.name()) };
+    // Another file beside it, such as the data of a header.
+    match folder.display().to_string() {
+        empty if empty.is_empty() || empty == "." => named,
+        place => named.replace(&format!("{}/", place.trim_end_matches('/')), ""),
+    }
+}
+
+fn read_opened(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
+    let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
     let failed = |e: crate::io::ReadError| e.in_file(&path).to_string();
     let channel = match &opened.what {

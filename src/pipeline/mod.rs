@@ -2,12 +2,14 @@
 
 mod archive;
 mod cache;
+mod content;
 mod definition;
 mod estimate;
 mod grid;
 mod input;
 mod keys;
 mod load;
+mod phantoms;
 mod plan;
 mod provenance;
 mod results;

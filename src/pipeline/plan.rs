@@ -217,16 +217,12 @@ fn check_names(stage: &PlannedStage, all: &[PlannedStage], definition: &Definiti
             errors.push(d.suggest(name, all.iter().map(|s| s.def.name.as_str())));
             continue;
         };
-        // Alpha and beta share their names in `arrhenius`; pairs in brackets are named at run time.
-        let same = |doc: &str| {
-            doc == metric
-                || doc.replace("beta", "alpha") == metric
-                || metric.split('[').next() == doc.split('[').next() && doc.contains('[')
-        };
-        if !of.doc().metrics.iter().any(|m| same(m.name)) {
+        let declared = of.def.instance.metrics();
+        if !declared.iter().any(|m| m.is(metric)) {
             let d = Diagnostic::new("unknown-metric", format!("stage `{name}` reports no metric `{metric}`"))
                 .at(at.clone());
-            errors.push(d.suggest(metric, of.doc().metrics.iter().map(|m| m.name)));
+            let known: Vec<String> = declared.iter().flat_map(crate::stage::MetricDoc::names).collect();
+            errors.push(d.suggest(metric, known.iter().map(String::as_str)));
         }
         let given = stage.inputs.is_empty() || stage.inputs.iter().any(|i| i.text.split('.').next() == Some(name));
         if !given {

@@ -13,6 +13,7 @@ pub(super) struct Content {
     title: String,
     name: String,
     summary: Option<String>,
+    synthetic: Option<String>,
     version: &'static str,
     failures: Vec<Failure>,
     warnings: Vec<Group>,
@@ -87,6 +88,7 @@ struct Input {
     sample: String,
     role: String,
     path: String,
+    synthetic: bool,
     bytes: u64,
     blake3: String,
 }
@@ -112,6 +114,19 @@ const MAIN: &[(&str, &str)] = &[
     ("e_beta", "Eβ"),
 ];
 
+/// What a reader must know before anything else: that inputs were made, not measured.
+fn synthetic(run: &Run) -> Option<String> {
+    let of = |made: bool| run.inputs.iter().filter(move |i| i.synthetic == made).count();
+    match (of(true), of(false)) {
+        (0, _) => None,
+        (_, 0) => Some("All inputs are phantoms: synthetic data of known truth, not measurements.".into()),
+        (n, m) => Some(format!(
+            "{n} of {} inputs are phantoms: synthetic data of known truth, not measurements; the list of inputs names them.",
+            n + m
+        )),
+    }
+}
+
 pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
     let report = settings(plan);
     let title =
@@ -120,6 +135,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
         title,
         name: plan.definition.name.clone(),
         summary: report.summary.clone(),
+        synthetic: synthetic(run),
         version: env!("CARGO_PKG_VERSION"),
         failures: run
             .failures
@@ -161,6 +177,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
                 sample: i.sample.clone(),
                 role: i.role.clone(),
                 path: i.path.clone(),
+                synthetic: i.synthetic,
                 bytes: i.bytes,
                 blake3: i.blake3.clone(),
             })

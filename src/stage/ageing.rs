@@ -46,18 +46,23 @@ impl Stage for Ageing {
         )],
         outputs: &[Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" }],
         metrics: &[
-            MetricDoc { name: "m_inf", unit: "Pa", about: "modulus without flow units" },
-            MetricDoc { name: "flow_a", unit: "s", about: "a" },
-            MetricDoc { name: "flow_b", unit: "s", about: "b" },
-            MetricDoc { name: "flow_beta", unit: "", about: "β" },
-            MetricDoc { name: "concentration_first", unit: "", about: "c at the first time" },
-            MetricDoc { name: "concentration_last", unit: "", about: "c at the last time" },
-            MetricDoc { name: "well_slope", unit: "", about: "d ln τ_β/d ln G″max" },
-            MetricDoc { name: "well_r2", unit: "", about: "R² of that line" },
+            MetricDoc::new("m_inf", "Pa", "modulus without flow units"),
+            MetricDoc::new("flow_a", "s", "a"),
+            MetricDoc::new("flow_b", "s", "b"),
+            MetricDoc::new("flow_beta", "", "β"),
+            MetricDoc::new("concentration_first", "", "c at the first time"),
+            MetricDoc::new("concentration_last", "", "c at the last time"),
+            MetricDoc::new("well_slope", "", "d ln τ_β/d ln G″max"),
+            MetricDoc::new("well_r2", "", "R² of that line"),
         ],
         metadata: &[],
         example: "run = \"ageing\"\ninput = \"states\"\nmodel = \"flow-units\"\n",
     };
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let of_well = |m: &&MetricDoc| m.name.starts_with("well_") == (self.model == Model::DoubleWell);
+        Self::DOC.metrics.iter().filter(of_well).cloned().collect()
+    }
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
         let s = inputs.spectrum(0)?;

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::null::{NO_VALUE, Side, rows};
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples, check_surrogates,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Role, Table, Warning};
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::{quantile, quantiles};
 use crate::spatial::null::Null;
 use crate::spatial::sizes::LEAST;
@@ -77,6 +76,9 @@ const IMAGES: usize = 5;
 /// Points of the curve that is drawn.
 const POINTS: usize = 2000;
 
+/// The rivals of the power law.
+const RIVALS: Index = Index::Name(|| Name::ALL[1..].iter().map(|n| n.text().to_string()).collect());
+
 impl Stage for ClusterSizes {
     const DOC: &'static Doc = &Doc {
         id: "cluster-sizes",
@@ -103,41 +105,18 @@ impl Stage for ClusterSizes {
             about: "number of sizes at least as large, with the power law, the preferred law and the band of surrogates",
         }],
         metrics: &[
-            MetricDoc {
-                name: "alpha",
-                unit: "",
-                about: "exponent of the density, of the preferred law where it has one",
-            },
-            MetricDoc { name: "x_min", unit: "m", about: "size from which on the law holds" },
-            MetricDoc {
-                name: "cutoff",
-                unit: "m",
-                about: "size of the exponential cut-off, where that law is preferred",
-            },
-            MetricDoc { name: "tail_n", unit: "", about: "sizes of at least x_min" },
-            MetricDoc { name: "ks_p", unit: "", about: "goodness of fit of the power law; below 0.1 it does not fit" },
-            MetricDoc {
-                name: "preferred",
-                unit: "",
-                about: "power-law unless a rival beats it or its lengths span less than a decade; cutoff-power-law, log-normal, exponential, half-normal",
-            },
-            MetricDoc {
-                name: "lr_cutoff-power-law",
-                unit: "",
-                about: "log-likelihood of the power law less the rival's",
-            },
-            MetricDoc { name: "p_cutoff-power-law", unit: "", about: "p that the cut-off is none (χ², nested)" },
-            MetricDoc { name: "lr_log-normal", unit: "", about: "log-likelihood of the power law less the rival's" },
-            MetricDoc { name: "p_log-normal", unit: "", about: "p that both are equally near (Vuong)" },
-            MetricDoc { name: "lr_exponential", unit: "", about: "log-likelihood of the power law less the rival's" },
-            MetricDoc { name: "p_exponential", unit: "", about: "p that both are equally near (Vuong)" },
-            MetricDoc { name: "lr_half-normal", unit: "", about: "log-likelihood of the power law less the rival's" },
-            MetricDoc { name: "p_half-normal", unit: "", about: "p that both are equally near (Vuong)" },
-            MetricDoc { name: "alpha_null", unit: "", about: "median exponent of surrogates" },
-            MetricDoc { name: "alpha_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "alpha_p", unit: "", about: "twice the smaller share of surrogates beyond it" },
-            MetricDoc { name: "preferred_null", unit: "", about: "the law that most surrogates prefer" },
-            MetricDoc { name: "preferred_p", unit: "", about: "share of surrogates that prefer the law of the map" },
+            MetricDoc::new("alpha", "", "exponent of the density, of the preferred law where it has one").null(),
+            MetricDoc::new("x_min", "m", "size from which on the law holds"),
+            MetricDoc::new("cutoff", "m", "size of the exponential cut-off, where that law is preferred"),
+            MetricDoc::new("tail_n", "", "sizes of at least x_min"),
+            MetricDoc::new("ks_p", "", "goodness of fit of the power law; below 0.1 it does not fit"),
+            MetricDoc::new(
+                "preferred",
+                "",
+                "power-law unless a rival beats it or its lengths span less than a decade; cutoff-power-law, log-normal, exponential, half-normal",
+            ).nulls(&["null", "p"]),
+            MetricDoc::new("lr_<law>", "", "log-likelihood of the power law less the rival's").of(RIVALS),
+            MetricDoc::new("p_<law>", "", "p that both are equally near (Vuong); of the cut-off that there is none (χ², nested)").of(RIVALS),
         ],
         metadata: &[],
         example: "run = \"cluster-sizes\"\ninput = { sizes = \"top\", surrogates = \"top.surrogates\" }\nvariable = \"r_eq\"\nresamples = 200\n",
@@ -307,11 +286,12 @@ impl ClusterSizes {
             sorted.sort_by_key(|v| v.0);
             by_image = sorted.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect();
         }
+        let stream = cx.stream.role("resample");
         let one = |i: usize| -> Option<(Option<[f64; 3]>, Option<f64>)> {
             if (cx.cancelled)() {
                 return None;
             }
-            let mut random = Random::named(&format!("{}/sizes", cx.seed), i as u64);
+            let mut random = stream.replicate(i);
             let drawn: Vec<f64> = if by_image.is_empty() {
                 (0..n).map(|_| given.values[random.below(n)].1).collect()
             } else {

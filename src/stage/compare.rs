@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
+use super::{Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
 use crate::num::quantile::median;
@@ -51,15 +51,12 @@ impl StudyStage for Compare {
             about: "one row a metric and pair",
         }],
         metrics: &[
-            MetricDoc { name: "difference[metric]", unit: "map", about: "after − before" },
-            MetricDoc { name: "ratio[metric]", unit: "", about: "after over before" },
-            MetricDoc { name: "overlap[map]", unit: "", about: "∫ min of the two densities" },
-            MetricDoc { name: "ks[map]", unit: "", about: "largest distance of the two distribution functions" },
-            MetricDoc {
-                name: "ks_p[map]",
-                unit: "",
-                about: "its p for as many values as there are independent patches",
-            },
+            MetricDoc::new("difference[<metric>]", "map", "after − before").of(Index::Text),
+            MetricDoc::new("ratio[<metric>]", "", "after over before").of(Index::Text),
+            MetricDoc::new("overlap[<map>]", "", "∫ min of the two densities").of(Index::Text),
+            MetricDoc::new("ks[<map>]", "", "largest distance of the two distribution functions").of(Index::Text),
+            MetricDoc::new("ks_p[<map>]", "", "its p for as many values as there are independent patches")
+                .of(Index::Text),
         ],
         metadata: &[],
         example: "run = \"compare\"\ninput = [\"level\", \"dist\", \"corr\"]\npairs = [[\"Pd as cast\", \"Pd annealed\"]]\nmetrics = [\"dist.span\", \"corr.xi\"]\n",
@@ -79,6 +76,15 @@ impl StudyStage for Compare {
             ));
         }
         Ok(())
+    }
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let of = |m: &'static MetricDoc| match m.name.contains("<metric>") {
+            true => self.metrics.iter().map(|k| m.named(m.name.replace("<metric>", k))).collect(),
+            // Which inputs are maps shows in the run.
+            false => vec![m.clone()],
+        };
+        Self::DOC.metrics.iter().flat_map(of).collect()
     }
 
     fn metrics_wanted(&self) -> Vec<String> {

@@ -96,15 +96,15 @@ impl Stage for ContactResonance {
             Output { name: "reduced_modulus", kind: Kind::Map, unit: "Pa", about: "E* of tip and sample, Pa" },
         ],
         metrics: &[
-            MetricDoc { name: "stiffness_ratio", unit: "", about: "median of k*/k_c" },
-            MetricDoc { name: "sensitivity", unit: "", about: "d ln f/d ln k* at the median" },
-            MetricDoc {
-                name: "modulus_per_frequency",
-                unit: "",
-                about: "d ln E*/d ln f at the median: what one per cent of frequency is in modulus",
-            },
-            MetricDoc { name: "tip_position", unit: "", about: "L₁/L used" },
-            MetricDoc { name: "invalid_fraction", unit: "", about: "share of pixels softer than the tip allows" },
+            MetricDoc::new("stiffness_ratio", "", "median of k*/k_c"),
+            MetricDoc::new("sensitivity", "", "d ln f/d ln k* at the median"),
+            MetricDoc::new(
+                "modulus_per_frequency",
+                "",
+                "d ln E*/d ln f at the median: what one per cent of frequency is in modulus",
+            ),
+            MetricDoc::new("tip_position", "", "L₁/L used"),
+            MetricDoc::new("invalid_fraction", "", "share of pixels softer than the tip allows"),
         ],
         metadata: &[],
         example: "run = \"contact-resonance\"\ninput = \"frequency\"\nmode = 1\nfree_frequency = \"300 kHz\"\nspring_constant = \"40 N/m\"\n\

@@ -1,9 +1,10 @@
-//! What a stage may ask of the world: a seed, the sample's metadata, whether to stop, where to report progress.
+//! What a stage may ask of the world: random streams, the sample's metadata, whether to stop, where to report progress.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::num::random::Stream;
 use crate::unit::Quantity;
 
 /// Told how far a stage is.
@@ -55,8 +56,10 @@ impl SampleInfo {
 
 /// The context of one stage on one sample.
 pub struct Cx<'a> {
-    /// Name of the random streams: the stage's key.
-    pub seed: &'a str,
+    /// Its random streams: of its kind, on the content of its inputs, under the definition's seed.
+    pub stream: Stream,
+    /// The key under which its result is stored.
+    pub key: &'a str,
     /// The sample.
     pub sample: &'a SampleInfo,
     /// Asked often; true ends the work.

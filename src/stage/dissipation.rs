@@ -94,17 +94,17 @@ impl Stage for Dissipation {
             },
         ],
         metrics: &[
-            MetricDoc {
-                name: "energy",
-                unit: "J",
-                about: "mean energy; the interval is that of k, Q, A₀ and the zero of the phase together",
-            },
-            MetricDoc { name: "normalised", unit: "", about: "mean of E*" },
-            MetricDoc { name: "force", unit: "N", about: "mean elastic force" },
-            MetricDoc { name: "negative_fraction", unit: "", about: "share of pixels with negative energy" },
-            MetricDoc { name: "quality_factor", unit: "", about: "Q used" },
-            MetricDoc { name: "frequency_ratio", unit: "", about: "ω/ω₀ used" },
-            MetricDoc { name: "setpoint", unit: "m", about: "A_sp used" },
+            MetricDoc::new(
+                "energy",
+                "J",
+                "mean energy; the interval is that of k, Q, A₀ and the zero of the phase together",
+            ),
+            MetricDoc::new("normalised", "", "mean of E*"),
+            MetricDoc::new("force", "N", "mean elastic force"),
+            MetricDoc::new("negative_fraction", "", "share of pixels with negative energy"),
+            MetricDoc::new("quality_factor", "", "Q used"),
+            MetricDoc::new("frequency_ratio", "", "ω/ω₀ used"),
+            MetricDoc::new("setpoint", "m", "A_sp used"),
         ],
         metadata: &[],
         example: "run = \"dissipation\"\ninput = { phase = \"phase\", amplitude = \"amplitude\" }\nspring_constant = \"26 N/m\"\n\

@@ -3,8 +3,12 @@
 use schemars::{Schema, SchemaGenerator};
 use toml::de::ValueDeserializer;
 
+use crate::data::Metric;
+
+use super::metric::contradiction;
 use super::{
-    Cx, Doc, Expected, Inputs, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage, VolumeCost,
+    Cx, Doc, Expected, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage,
+    VolumeCost,
 };
 
 /// One line of the registry.
@@ -32,6 +36,8 @@ pub trait SampleStage: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`Stage::metrics`].
+    fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`Stage::volume_cost`].
     fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost;
     /// See [`Stage::run`].
@@ -50,6 +56,8 @@ pub trait StudyInstance: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`StudyStage::metrics`].
+    fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`StudyStage::metrics_wanted`].
     fn metrics_wanted(&self) -> Vec<String>;
     /// See [`StudyStage::samples_wanted`].
@@ -70,6 +78,10 @@ struct OfSample<S>(S);
 struct OfStudy<S>(S);
 
 impl<S: Stage> SampleStage for OfSample<S> {
+    fn metrics(&self) -> Vec<MetricDoc> {
+        self.0.metrics()
+    }
+
     fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost {
         self.0.volume_cost(shape, voxel)
     }
@@ -83,11 +95,17 @@ impl<S: Stage> SampleStage for OfSample<S> {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        self.0.run(inputs, cx)
+        let outputs = self.0.run(inputs, cx)?;
+        as_declared(outputs.metrics.iter(), &self.0.metrics())?;
+        Ok(outputs)
     }
 }
 
 impl<S: StudyStage> StudyInstance for OfStudy<S> {
+    fn metrics(&self) -> Vec<MetricDoc> {
+        self.0.metrics()
+    }
+
     fn metrics_wanted(&self) -> Vec<String> {
         self.0.metrics_wanted()
     }
@@ -109,8 +127,16 @@ impl<S: StudyStage> StudyInstance for OfStudy<S> {
     }
 
     fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
-        self.0.run(study, cx)
+        let outputs = self.0.run(study, cx)?;
+        as_declared(outputs.metrics.iter().map(|(_, m)| m), &self.0.metrics())?;
+        Ok(outputs)
     }
+}
+
+/// Holds metrics against their declaration; a run of a finished program is not stopped by what its tests must find.
+fn as_declared<'a>(metrics: impl Iterator<Item = &'a Metric>, declared: &[MetricDoc]) -> Result<(), StageError> {
+    let mut wrong = metrics.filter_map(|m| contradiction(m, declared));
+    if cfg!(debug_assertions) { wrong.next().map_or(Ok(()), |what| Err(StageError::Failed(what))) } else { Ok(()) }
 }
 
 impl Entry {
@@ -147,6 +173,14 @@ impl Entry {
 }
 
 impl Instance {
+    /// The metrics that it reports with these parameters.
+    pub fn metrics(&self) -> Vec<MetricDoc> {
+        match self {
+            Instance::Sample(s) => s.metrics(),
+            Instance::Study(s) => s.metrics(),
+        }
+    }
+
     /// Parameters after defaults.
     pub fn parameters(&self) -> serde_json::Value {
         match self {

@@ -96,11 +96,7 @@ impl Stage for Level {
         scope: Scope::Sample,
         inputs: &[Port::new("map", &[Kind::Map], "", "the map to level")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the levelled map" }],
-        metrics: &[MetricDoc {
-            name: "degrees_of_freedom",
-            unit: "",
-            about: "degrees of freedom removed from the whole map",
-        }],
+        metrics: &[MetricDoc::new("degrees_of_freedom", "", "degrees of freedom removed from the whole map")],
         metadata: &[],
         example: "run = \"level\"\ninput = \"frequency\"\nmethod = \"polynomial\"\ndegree = [1, 1]\n",
     };

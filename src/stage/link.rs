@@ -1,5 +1,6 @@
 //! `link`: how metrics of the samples go together.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -7,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::study::Datum;
 use super::{
-    Cx, Doc, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage, Uncertainty,
-    check_resamples,
+    Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
+    Uncertainty, check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
 use crate::link::permutation::{Measured, interval, p_value};
@@ -46,7 +47,7 @@ const FEW: usize = 5;
 impl StudyStage for Link {
     const DOC: &'static Doc = &Doc {
         id: "link",
-        version: 1,
+        version: 2,
         about: "Spearman ρ, Kendall τ_b and Pearson r for each pair of metrics over the samples, with exact permutation p-values (enumerated up to \
                 10 samples), intervals that carry each sample's own, and the smallest p that so few samples could ever give. Ordered classes \
                 (none < wing < shoulder < peak) count as ranks.",
@@ -65,17 +66,14 @@ impl StudyStage for Link {
             about: "x and y of every sample, with intervals",
         }],
         metrics: &[
-            MetricDoc { name: "spearman[x,y]", unit: "", about: "rank correlation" },
-            MetricDoc { name: "spearman_p[x,y]", unit: "", about: "two-sided permutation p" },
-            MetricDoc { name: "kendall[x,y]", unit: "", about: "τ_b" },
-            MetricDoc { name: "kendall_p[x,y]", unit: "", about: "two-sided permutation p" },
-            MetricDoc { name: "pearson[x,y]", unit: "", about: "linear correlation" },
-            MetricDoc { name: "pearson_p[x,y]", unit: "", about: "two-sided permutation p" },
-            MetricDoc {
-                name: "smallest_p[x,y]",
-                unit: "",
-                about: "smallest two-sided p of ρ that these samples could give",
-            },
+            MetricDoc::new("spearman[<x,y>]", "", "rank correlation").of(Index::Text),
+            MetricDoc::new("spearman_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
+            MetricDoc::new("kendall[<x,y>]", "", "τ_b").of(Index::Text),
+            MetricDoc::new("kendall_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
+            MetricDoc::new("pearson[<x,y>]", "", "linear correlation").of(Index::Text),
+            MetricDoc::new("pearson_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
+            MetricDoc::new("smallest_p[<x,y>]", "", "smallest two-sided p of ρ that these samples could give")
+                .of(Index::Text),
         ],
         metadata: &[],
         example: "run = \"link\"\ninput = [\"corr\", \"relax\"]\npairs = [[\"corr.xi\", \"relax.beta_intensity\"]]\n",
@@ -89,6 +87,13 @@ impl StudyStage for Link {
             ));
         }
         check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let of = |m: &'static MetricDoc| {
+            self.pairs.iter().map(|[x, y]| m.named(m.name.replace("<x,y>", &format!("{x},{y}"))))
+        };
+        Self::DOC.metrics.iter().flat_map(of).collect()
     }
 
     fn metrics_wanted(&self) -> Vec<String> {
@@ -137,7 +142,13 @@ impl Link {
         let n = rows.len();
         let key = |name: &str| format!("{name}[{x},{y}]");
         let mut put = |m: Metric| out.metrics.push(("*".into(), m));
-        let (a, b): (Vec<Measured>, Vec<Measured>) = rows.iter().map(|(_, a, b)| (a.measured, b.measured)).unzip();
+        // By their values: neither the order of the samples nor their names are part of what is asked.
+        let mut points: Vec<[Measured; 2]> = rows.iter().map(|(_, a, b)| [a.measured, b.measured]).collect();
+        points.sort_by(|p, q| {
+            numbers(p).iter().zip(numbers(q)).fold(Ordering::Equal, |o, (a, b)| o.then(a.total_cmp(&b)))
+        });
+        let stream = cx.stream.content(points.iter().flat_map(numbers));
+        let (a, b): (Vec<Measured>, Vec<Measured>) = points.into_iter().map(|[a, b]| (a, b)).unzip();
         let value = |v: &[Measured]| v.iter().map(|m| m.value).collect::<Vec<_>>();
         let (va, vb) = (value(&a), value(&b));
         let constant = |v: &[f64]| v.iter().all(|x| *x == v[0]);
@@ -154,10 +165,10 @@ impl Link {
                 put(Metric::missing(&key(&format!("{name}_p")), why).n(n as f64));
                 continue;
             }
-            let seed = format!("{}/{name}/{x}/{y}", cx.seed);
+            let stream = stream.role(name);
             let mut m = Metric::number(&key(name), statistic(&va, &vb), "").n(n as f64);
             if self.uncertainty == Uncertainty::Bootstrap {
-                match interval(&a, &b, statistic, self.resamples, &seed) {
+                match interval(&a, &b, statistic, self.resamples, &stream) {
                     Some([low, high]) => m = m.interval(low, high),
                     None => m = m.note("no interval: too few samples to resample"),
                 }
@@ -166,7 +177,7 @@ impl Link {
                 m = m.note(&format!("{n} samples: the interval is a guide, not a test"));
             }
             put(m);
-            let p = p_value(&va, &vb, statistic, &seed);
+            let p = p_value(&va, &vb, statistic, &stream);
             smallest.get_or_insert(p);
             let how = if p.exact { "all permutations" } else { "99999 random permutations" };
             put(Metric::number(&key(&format!("{name}_p")), p.p, "").n(n as f64).note(how));
@@ -189,6 +200,12 @@ impl Link {
             ));
         }
     }
+}
+
+/// What a point is made of; NaN where it has no interval.
+fn numbers([x, y]: &[Measured; 2]) -> [f64; 6] {
+    let [[xl, xh], [yl, yh]] = [x, y].map(|m| m.interval.unwrap_or([f64::NAN; 2]));
+    [x.value, xl, xh, y.value, yl, yh]
 }
 
 #[derive(Default)]

@@ -45,7 +45,7 @@ impl Stage for Mask {
         scope: Scope::Sample,
         inputs: &[Port::new("map", &[Kind::Map], "", "the map")],
         outputs: &[Output { name: "map", kind: Kind::Map, unit: "input", about: "the map with invalid pixels" }],
-        metrics: &[MetricDoc { name: "masked_fraction", unit: "", about: "share of the pixels marked here" }],
+        metrics: &[MetricDoc::new("masked_fraction", "", "share of the pixels marked here")],
         metadata: &[],
         example: "run = \"mask\"\ninput = \"frequency\"\nmin = \"1 MHz\"\noutliers = 6\n",
     };

@@ -78,22 +78,18 @@ impl Stage for MasterCurve {
             Output { name: "shifts", kind: Kind::Table, unit: "", about: "a_T of each temperature" },
         ],
         metrics: &[
-            MetricDoc { name: "temperatures", unit: "", about: "isotherms" },
-            MetricDoc { name: "reference", unit: "K", about: "temperature that is not shifted" },
-            MetricDoc { name: "decades", unit: "", about: "decades of reduced frequency" },
-            MetricDoc {
-                name: "misfit",
-                unit: "",
-                about: "mean squared distance of neighbours over the overlap in units of what their noise explains",
-            },
-            MetricDoc {
-                name: "distance",
-                unit: "",
-                about: "relative distance of neighbours over the overlap, root mean square",
-            },
-            MetricDoc { name: "superposes", unit: "", about: "`yes` or `no`" },
-            MetricDoc { name: "shift_energy", unit: "J/mol", about: "slope of ln a_T against 1/T times R" },
-            MetricDoc { name: "shift_r2", unit: "", about: "R² of that line" },
+            MetricDoc::new("temperatures", "", "isotherms"),
+            MetricDoc::new("reference", "K", "temperature that is not shifted"),
+            MetricDoc::new("decades", "", "decades of reduced frequency"),
+            MetricDoc::new(
+                "misfit",
+                "",
+                "mean squared distance of neighbours over the overlap in units of what their noise explains",
+            ),
+            MetricDoc::new("distance", "", "relative distance of neighbours over the overlap, root mean square"),
+            MetricDoc::new("superposes", "", "`yes` or `no`"),
+            MetricDoc::new("shift_energy", "J/mol", "slope of ln a_T against 1/T times R"),
+            MetricDoc::new("shift_r2", "", "R² of that line"),
         ],
         metadata: &[],
         example: "run = \"master-curve\"\ninput = \"sweeps\"\nreference = \"433 K\"\n",
@@ -132,7 +128,7 @@ impl Stage for MasterCurve {
             MethodName::ArcLength => Method::ArcLength,
         };
         let resamples = if self.uncertainty == Uncertainty::Bootstrap { self.resamples } else { 0 };
-        let m = superpose(&all, reference, method, resamples, cx.seed).map_err(StageError::of)?;
+        let m = superpose(&all, reference, method, resamples, &cx.stream.role("resample")).map_err(StageError::of)?;
         let good = m.misfit < MISFIT || m.distance < DISTANCE;
         if !good {
             warnings.push(Warning::new(

@@ -22,6 +22,7 @@ mod level;
 mod link;
 mod mask;
 mod master_curve;
+mod metric;
 mod null;
 mod orientation;
 mod pattern;
@@ -41,6 +42,7 @@ mod volume_profile;
 
 pub use context::{Cx, Meta, MetaValue, Progress, SampleInfo};
 pub use entry::{Entry, Instance, SampleStage, StudyInstance};
+pub use metric::{Index, MetricDoc, NULL};
 pub use report::Report;
 pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
 
@@ -106,17 +108,6 @@ pub struct Output {
     /// Its unit: `input` for that of the first input, empty where it depends.
     pub unit: &'static str,
     /// What it is.
-    pub about: &'static str,
-}
-
-/// A metric that a stage reports.
-#[derive(Debug)]
-pub struct MetricDoc {
-    /// Its name in METHODS.
-    pub name: &'static str,
-    /// Coherent unit; `map` for that of the input map.
-    pub unit: &'static str,
-    /// What it means.
     pub about: &'static str,
 }
 
@@ -304,6 +295,11 @@ pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
         Ok(())
     }
 
+    /// The metrics that it reports with these parameters.
+    fn metrics(&self) -> Vec<MetricDoc> {
+        Self::DOC.metrics.to_vec()
+    }
+
     /// What a volume of that shape with voxels of that size will cost.
     fn volume_cost(&self, shape: [usize; 3], voxel: Option<[f64; 3]>) -> VolumeCost {
         let _ = (shape, voxel);
@@ -348,6 +344,11 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     /// [`ParamError`] names the parameter.
     fn check(&self) -> Result<(), ParamError> {
         Ok(())
+    }
+
+    /// The metrics that it reports with these parameters.
+    fn metrics(&self) -> Vec<MetricDoc> {
+        Self::DOC.metrics.to_vec()
     }
 
     /// Metrics (`stage.metric`) and metadata keys that the parameters name, for the plan to check.

@@ -11,7 +11,6 @@ use super::{
     check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
-use crate::num::normal::Random;
 use crate::num::quantile::quantile;
 use crate::num::resample::of_mean;
 use crate::spatial::null::Null;
@@ -97,32 +96,11 @@ impl Stage for Orientation {
             about: "one row a region: its angle to the direction",
         }],
         metrics: &[
-            MetricDoc {
-                name: "order",
-                unit: "",
-                about: "⟨P₂(cos θ)⟩, in maps ⟨cos 2θ⟩: 1 along the direction, below 0 across it",
-            },
-            MetricDoc {
-                name: "order_p",
-                unit: "",
-                about: "twice the smaller share of surrogates, or of random directions, beyond it",
-            },
-            MetricDoc { name: "order_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "order_excess", unit: "", about: "value less null" },
-            MetricDoc {
-                name: "quadrupole",
-                unit: "",
-                about: "⟨P₄(cos θ)⟩, in maps ⟨cos 4θ⟩: below 0 for axes at some 45°",
-            },
-            MetricDoc { name: "quadrupole_p", unit: "", about: "as order_p" },
-            MetricDoc { name: "quadrupole_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "quadrupole_excess", unit: "", about: "value less null" },
-            MetricDoc {
-                name: "angle",
-                unit: "deg",
-                about: "median angle to the direction; 60° of random axes in volumes, 45° in maps",
-            },
-            MetricDoc { name: "elongation", unit: "", about: "mean aspect ratio of the regions" },
+            MetricDoc::new("order", "", "⟨P₂(cos θ)⟩, in maps ⟨cos 2θ⟩: 1 along the direction, below 0 across it")
+                .null(),
+            MetricDoc::new("quadrupole", "", "⟨P₄(cos θ)⟩, in maps ⟨cos 4θ⟩: below 0 for axes at some 45°").null(),
+            MetricDoc::new("angle", "deg", "median angle to the direction; 60° of random axes in volumes, 45° in maps"),
+            MetricDoc::new("elongation", "", "mean aspect ratio of the regions"),
         ],
         metadata: &[],
         example: "run = \"orientation\"\ninput = { regions = \"low\", surrogates = \"low.surrogates\" }\ndirection = \"z\"\n",
@@ -169,7 +147,7 @@ impl Stage for Orientation {
             let m = Metric::number(name, value, "").n(n as f64);
             let interval = (self.uncertainty == Uncertainty::Bootstrap).then(|| {
                 let values: Vec<(f64, f64)> = taken.cosines.iter().map(|c| (of(*c, flat), 1.0)).collect();
-                of_mean(&values, &format!("{}/{name}", cx.seed), self.resamples)
+                of_mean(&values, &cx.stream.role("resample").role(name), self.resamples)
             });
             metrics.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)));
             let (null, note) = match &surrogates {
@@ -280,9 +258,10 @@ impl Orientation {
 
     /// Cosines of as many random axes, again and again.
     fn random(&self, n: usize, flat: bool, name: &str, cx: &Cx<'_>) -> Vec<Vec<f64>> {
+        let stream = cx.stream.role("random directions").role(name);
         (0..self.resamples.max(Null::FEWEST))
             .map(|i| {
-                let mut random = Random::named(&format!("{}/{name}/random", cx.seed), i as u64);
+                let mut random = stream.replicate(i);
                 let mut one = || {
                     let u = random.uniform();
                     if flat { libm::cos(std::f64::consts::PI * u).abs() } else { u }

@@ -56,16 +56,10 @@ impl Stage for Pattern {
             },
         ],
         metrics: &[
-            MetricDoc { name: "c_2", unit: "", about: "second harmonic: 0 isotropic, 1 a line" },
-            MetricDoc { name: "angle_2", unit: "deg", about: "direction of most power; structures lie across it" },
-            MetricDoc { name: "c_4", unit: "", about: "fourth harmonic: 0 isotropic, 1 a cross" },
-            MetricDoc { name: "angle_4", unit: "deg", about: "direction of an arm of the cross" },
-            MetricDoc { name: "c_2_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "c_2_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "c_2_p", unit: "", about: "share of surrogates at least as strong" },
-            MetricDoc { name: "c_4_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "c_4_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "c_4_p", unit: "", about: "share of surrogates at least as strong" },
+            MetricDoc::new("c_2", "", "second harmonic: 0 isotropic, 1 a line").null(),
+            MetricDoc::new("angle_2", "deg", "direction of most power; structures lie across it"),
+            MetricDoc::new("c_4", "", "fourth harmonic: 0 isotropic, 1 a cross").null(),
+            MetricDoc::new("angle_4", "deg", "direction of an arm of the cross"),
         ],
         metadata: &[],
         example: "run = \"pattern\"\ninput = \"map\"\nlongest = \"100 nm\"\nsurrogates = 200\n",
@@ -117,7 +111,7 @@ impl Stage for Pattern {
                 Ok(s) => {
                     let read = |z: &ndarray::Array2<f64>| of(z).map(|p| (p.harmonics.map(|h| h.strength), p.radial));
                     let all =
-                        s.each(self.surrogates, cx.seed, true, cx.cancelled, read).ok_or(StageError::Cancelled)?;
+                        s.each(self.surrogates, &cx.stream, true, cx.cancelled, read).ok_or(StageError::Cancelled)?;
                     let all: Vec<_> = all.into_iter().flatten().collect();
                     let (note, warning) = surrogate_note(&s, all.len());
                     warnings.extend(warning);

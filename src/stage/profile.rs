@@ -52,9 +52,9 @@ impl Stage for Profile {
             about: "distance, value, row and column along the line",
         }],
         metrics: &[
-            MetricDoc { name: "length", unit: "m", about: "length of the line" },
-            MetricDoc { name: "range", unit: "map", about: "largest less smallest value on the line" },
-            MetricDoc { name: "rms", unit: "map", about: "standard deviation along the line" },
+            MetricDoc::new("length", "m", "length of the line"),
+            MetricDoc::new("range", "map", "largest less smallest value on the line"),
+            MetricDoc::new("rms", "map", "standard deviation along the line"),
         ],
         metadata: &[],
         example: "run = \"profile\"\ninput = \"frequency\"\nfrom = [0.5, 0.0]\nto = [0.5, 1.0]\nwidth = 3\n",

@@ -37,14 +37,14 @@ impl Stage for QuasiPointDefects {
             about: "χ against temperature with its interval",
         }],
         metrics: &[
-            MetricDoc { name: "temperatures", unit: "", about: "temperatures with a χ" },
-            MetricDoc {
-                name: "chi_glass",
-                unit: "",
-                about: "mean χ below 0.9 T_g, weighted by its errors; none where χ is not steady there",
-            },
-            MetricDoc { name: "chi_at_tg", unit: "", about: "χ at the temperature nearest to T_g" },
-            MetricDoc { name: "chi_max", unit: "", about: "largest χ" },
+            MetricDoc::new("temperatures", "", "temperatures with a χ"),
+            MetricDoc::new(
+                "chi_glass",
+                "",
+                "mean χ below 0.9 T_g, weighted by its errors; none where χ is not steady there",
+            ),
+            MetricDoc::new("chi_at_tg", "", "χ at the temperature nearest to T_g"),
+            MetricDoc::new("chi_max", "", "largest χ"),
         ],
         metadata: &["tg"],
         example: "run = \"quasi-point-defects\"\ninput = \"dma\"\n",

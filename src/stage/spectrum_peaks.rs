@@ -72,20 +72,18 @@ impl Stage for SpectrumPeaks {
             },
         ],
         metrics: &[
-            MetricDoc { name: "frequency", unit: "Hz", about: "the frequency described" },
-            MetricDoc { name: "t_alpha", unit: "K", about: "temperature of the α peak" },
-            MetricDoc { name: "e_loss_max", unit: "Pa", about: "its height E″max" },
-            MetricDoc { name: "t_beta", unit: "K", about: "temperature of the β peak or shoulder, α subtracted" },
-            MetricDoc { name: "beta_intensity", unit: "", about: "largest excess over the α flank, over E″max" },
-            MetricDoc { name: "beta_area", unit: "", about: "∫ excess dT/(E″max T_α)" },
-            MetricDoc { name: "beta_class", unit: "", about: "peak, shoulder, wing or none" },
-            MetricDoc { name: "t_beta_prime", unit: "K", about: "temperature of the fast β′ peak" },
-            MetricDoc { name: "beta_prime_intensity", unit: "", about: "its height over E″max" },
-            MetricDoc { name: "e_u", unit: "Pa", about: "unrelaxed modulus: E′ at the lowest temperatures" },
-            MetricDoc {
-                name: "beta_intensity_absolute", unit: "", about: "largest excess over the α flank, over E_u"
-            },
-            MetricDoc { name: "alpha_intensity_absolute", unit: "", about: "E″max over E_u" },
+            MetricDoc::new("frequency", "Hz", "the frequency described"),
+            MetricDoc::new("t_alpha", "K", "temperature of the α peak"),
+            MetricDoc::new("e_loss_max", "Pa", "its height E″max"),
+            MetricDoc::new("t_beta", "K", "temperature of the β peak or shoulder, α subtracted"),
+            MetricDoc::new("beta_intensity", "", "largest excess over the α flank, over E″max"),
+            MetricDoc::new("beta_area", "", "∫ excess dT/(E″max T_α)"),
+            MetricDoc::new("beta_class", "", "peak, shoulder, wing or none"),
+            MetricDoc::new("t_beta_prime", "K", "temperature of the fast β′ peak"),
+            MetricDoc::new("beta_prime_intensity", "", "its height over E″max"),
+            MetricDoc::new("e_u", "Pa", "unrelaxed modulus: E′ at the lowest temperatures"),
+            MetricDoc::new("beta_intensity_absolute", "", "largest excess over the α flank, over E_u"),
+            MetricDoc::new("alpha_intensity_absolute", "", "E″max over E_u"),
         ],
         metadata: &["tg"],
         example: "run = \"spectrum-peaks\"\ninput = \"dma\"\nfrequency = \"1 Hz\"\n",
@@ -127,7 +125,7 @@ impl Stage for SpectrumPeaks {
         warnings.extend(cx.sample.number("tg").and_then(|tg| far_off(main.alpha.temperature, tg)));
         warnings.extend(gaps(reference));
         let interval = (self.uncertainty == Uncertainty::Bootstrap)
-            .then(|| intervals(reference, main, self.resamples, cx.seed))
+            .then(|| intervals(reference, main, self.resamples, &cx.stream.role("resample")))
             .flatten();
         if let (Some(i), Some(class)) = (interval.as_ref().filter(|i| i.same_class < 0.9), main.class()) {
             warnings.push(Warning::new(

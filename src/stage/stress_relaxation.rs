@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
+use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Spectrum, Table, Warning};
 use crate::relax::gather::transient;
 use crate::relax::model::kww::mean_time;
@@ -85,24 +85,25 @@ impl Stage for StressRelaxation {
             Output { name: "rate", kind: Kind::Table, unit: "", about: "−d(σ/σ₀)/d ln t with its error" },
         ],
         metrics: &[
-            MetricDoc { name: "kww_tau", unit: "s", about: "τ of B + A exp[−((t + t₀)/τ)^β]" },
-            MetricDoc { name: "kww_beta", unit: "", about: "its exponent" },
-            MetricDoc { name: "kww_mean_time", unit: "s", about: "⟨τ⟩ = Γ(1/β) τ/β" },
-            MetricDoc { name: "relaxed", unit: "", about: "A/(A + B): the part that relaxes" },
-            MetricDoc { name: "zero_time", unit: "s", about: "t₀" },
-            MetricDoc {
-                name: "kww_tau_shift",
-                unit: "",
-                about: "relative change of τ for a time zero off by half of the first interval",
-            },
-            MetricDoc { name: "steps", unit: "", about: "maxima of the rate" },
-            MetricDoc { name: "tau_1", unit: "s", about: "time of the first maximum; so `tau_2`" },
-            MetricDoc { name: "beta_step", unit: "", about: "share of the faster of two steps" },
-            MetricDoc {
-                name: "reversibility",
-                unit: "",
-                about: "decay of the last loading over that of the first, both by the same time",
-            },
+            MetricDoc::new("kww_tau", "s", "τ of B + A exp[−((t + t₀)/τ)^β]"),
+            MetricDoc::new("kww_beta", "", "its exponent"),
+            MetricDoc::new("kww_mean_time", "s", "⟨τ⟩ = Γ(1/β) τ/β"),
+            MetricDoc::new("relaxed", "", "A/(A + B): the part that relaxes"),
+            MetricDoc::new("zero_time", "s", "t₀"),
+            MetricDoc::new(
+                "kww_tau_shift",
+                "",
+                "relative change of τ for a time zero off by half of the first interval",
+            ),
+            MetricDoc::new("steps", "", "maxima of the rate"),
+            MetricDoc::new("tau_<step>", "s", "time of the maximum; steps count by rising time")
+                .of(Index::Number(1, usize::MAX)),
+            MetricDoc::new("beta_step", "", "share of the faster of two steps"),
+            MetricDoc::new(
+                "reversibility",
+                "",
+                "decay of the last loading over that of the first, both by the same time",
+            ),
         ],
         metadata: &[],
         example: "run = \"stress-relaxation\"\ninput = \"stress\"\nzero_time = \"fitted\"\n",

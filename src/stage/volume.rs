@@ -35,7 +35,7 @@ pub(super) fn pass<R: Reducer>(
     name: &str,
     cx: &Cx<'_>,
 ) -> Result<R::Output, ReduceError> {
-    let save = (!volume.held()).then(|| cx.scratch.join(format!("{}-{name}.partial", cx.seed)));
+    let save = (!volume.held()).then(|| cx.scratch.join(format!("{}-{name}.partial", cx.key)));
     let progress = |done, total| cx.progress.step(done, total);
     let drive = Drive { memory: cx.memory, planes: None, cancelled: cx.cancelled, progress: &progress, save };
     reduce(volume, reducer, &drive)
@@ -253,7 +253,7 @@ fn invalid(plane: ndarray::ArrayView2<'_, f64>) -> Vec<[u32; 4]> {
 /// them.
 pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &Cx<'_>) -> Result<Volume, StageError> {
     let [nz, ..] = volume.shape;
-    let path = cx.scratch.join(format!("{}-labels.runs", cx.seed));
+    let path = cx.scratch.join(format!("{}-labels.runs", cx.key));
     let fail = |e: std::io::Error| {
         StageError::Failed(format!(
             "{}: labels cannot be stored: {e}; make room there or choose another folder with --out",

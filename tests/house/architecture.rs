@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &str, &[&str])] = &[
     ("program", "diagnostic", &[]),
     ("program", "phantom", &[]),
     ("program", "stage", &["phantom"]),
-    ("program", "pipeline", &["diagnostic", "stage"]),
+    ("program", "pipeline", &["diagnostic", "phantom", "stage"]),
     ("program", "report", &["stage", "pipeline"]),
     ("program", "cli", &["diagnostic", "stage", "pipeline", "report", "phantom"]),
 ];

@@ -33,7 +33,7 @@ fn stages_are_documented() {
         assert!(d.about.len() > 40 && d.reference.len() > 5 && d.version > 0, "{}", d.id);
         assert!(d.metrics.iter().all(|m| !m.about.is_empty()), "{}", d.id);
         assert!(d.inputs.iter().all(|p| !p.about.is_empty() && !p.kinds.is_empty()), "{}", d.id);
-        let names: BTreeSet<_> = d.metrics.iter().map(|m| m.name).collect();
+        let names: BTreeSet<_> = d.metrics.iter().map(|m| &*m.name).collect();
         assert_eq!(names.len(), d.metrics.len(), "{}: a metric is listed twice", d.id);
         // Every parameter has a text: it is what `softspot stages NAME` prints.
         let mut generator = schemars::SchemaGenerator::default();

@@ -3,7 +3,7 @@
 //! Fields of known covariance, levelled row by row, read and corrected as `correlation` does it.
 
 use softspot::data::{Levelling, RowMethod};
-use softspot::num::normal::Random;
+use softspot::num::random::{Random, Stream};
 use softspot::prepare::level::level;
 use softspot::spatial::bootstrap::{Setting, bootstrap};
 use softspot::spatial::covariance::{Covariance, Model};
@@ -28,13 +28,13 @@ fn readings(side: usize, over_xi: f64, alpha: f64, degree: u8, fields: u64) -> V
         for (k, mut z) in simulator.pair(&mut Random::named("coverage", i)).into_iter().enumerate() {
             level(&mut z, &levelling[0]).unwrap();
             let (_, e) = estimate(z.view(), [1.0, 1.0], &options, false).unwrap();
-            let seed = format!("coverage {i} {k}");
+            let stream = Stream::named(&format!("coverage {i} {k}"));
             let setting = Setting {
                 values: &z,
                 pixel: [1.0, 1.0],
                 levelling: &levelling,
                 options: &options,
-                seed: &seed,
+                stream: &stream,
                 resamples: 60,
                 cancelled: &|| false,
                 progress: &|_, _| (),

@@ -1,7 +1,7 @@
 //! Do the nulls hold? Featureless fields are called featureless as often as the level says, stretched ones are not.
 
 use softspot::data::Map;
-use softspot::num::normal::Random;
+use softspot::num::random::{Random, Stream};
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::Simulator;
 use softspot::spatial::null::Null;
@@ -47,8 +47,8 @@ fn found(fields: u64, alpha: f64, stretch: f64, surrogates: usize) -> f64 {
         for (k, z) in sim.pair(&mut Random::named("field of a null", i)).into_iter().enumerate() {
             let own = map(z);
             let s = Surrogates::new(&own, Kind::Isotropic).unwrap();
-            let seed = format!("null {i} {k}");
-            let others = s.each(surrogates, &seed, false, &|| false, aspect).unwrap();
+            let stream = Stream::named(&format!("null {i} {k}"));
+            let others = s.each(surrogates, &stream, false, &|| false, aspect).unwrap();
             low += usize::from(Null::of(aspect(&own.values), others).unwrap().above < 0.05);
         }
     }

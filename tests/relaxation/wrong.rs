@@ -284,7 +284,7 @@ fn states_of_several_ages_are_not_taken_for_one() {
 
 #[test]
 fn one_broad_process_is_the_null_of_several_peaks() {
-    use softspot::num::normal::Random;
+    use softspot::num::random::Random;
     use softspot::relax::model::havriliak_negami;
     // A Cole–Davidson loss ends at an edge that smoothing splits; two times two decades apart are two. 1 % noise.
     let made = |of: &dyn Fn(f64) -> f64| {

@@ -4,5 +4,8 @@
 mod common;
 
 mod cli;
+mod declared;
+mod metamorphic;
+mod phantoms;
 mod pipeline;
 mod robustness;

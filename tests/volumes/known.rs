@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::Array3;
 use softspot::data::Volume;
 use softspot::num::linear::line;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::reduce::box_counts::BoxCounts;
 use softspot::reduce::grid::Grid;
 use softspot::reduce::regions::Regions;

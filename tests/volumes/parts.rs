@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ndarray::Array3;
 use softspot::data::Volume;
 use softspot::io::write::npy_volume;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::pipeline::{Observer, Options, Run, RunError, prepare, run};
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::VolumeSimulator;

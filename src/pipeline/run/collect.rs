@@ -4,7 +4,7 @@ use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
 use crate::data::{Artifact, Kind, Metric};
-use crate::stage::{CLASSES, LABELS};
+use crate::stage::{CLASSES, Index, LABELS};
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
@@ -42,8 +42,12 @@ impl Driver<'_> {
             Outcome::Skipped => {}
             Outcome::Failed(why) => {
                 made.failures.push((id.into(), name.clone(), why.clone()));
-                let fixed: Vec<_> = planned.doc().metrics.iter().map(|m| m.name).filter(|m| !m.contains('[')).collect();
-                let names = if fixed.is_empty() { vec!["status"] } else { fixed };
+                let declared = planned.def.instance.metrics();
+                let fixed = declared.iter().filter(|m| matches!(m.index, Index::One) && !m.name.contains('['));
+                let mut names: Vec<String> = fixed.flat_map(crate::stage::MetricDoc::names).collect();
+                if names.is_empty() {
+                    names.push("status".into());
+                }
                 made.rows.extend(names.iter().map(|m| row(id, Metric::missing(m, why))));
             }
             Outcome::Done { key, entry } => {

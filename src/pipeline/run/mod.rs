@@ -99,6 +99,8 @@ pub struct InputRecord {
     pub role: String,
     /// As in the definition.
     pub path: String,
+    /// Whether it is a phantom: synthetic, not measured.
+    pub synthetic: bool,
     /// Size.
     pub bytes: u64,
     /// BLAKE3 of the content.
@@ -210,8 +212,16 @@ struct Driver<'a> {
     scratch: PathBuf,
 }
 
-/// A sample's inputs by role: key, or why it cannot be read.
-type InputKeys = Vec<(String, Result<String, String>)>;
+/// A sample's inputs by role: what is known of each, or why it cannot be read.
+type InputKeys = Vec<(String, Result<InputKey, String>)>;
+
+/// What an input is stored and simulated under.
+struct InputKey {
+    /// Part of the keys of what comes of it.
+    key: String,
+    /// The content of a volume, for random streams.
+    volume: String,
+}
 
 struct Steps<'a>(&'a dyn Observer);
 
@@ -371,7 +381,7 @@ impl Driver<'_> {
             .samples
             .iter()
             .flat_map(|s| &s.inputs)
-            .filter_map(|(_, input)| std::fs::metadata(self.plan.folder.join(&input.path)).ok().map(|m| m.len()));
+            .filter_map(|(_, input)| std::fs::metadata(input.file(&self.plan.folder)).ok().map(|m| m.len()));
         let need = largest.max().unwrap_or(0) * COPIES * rayon::current_num_threads() as u64;
         need < super::provenance::memory_available() / 2
     }

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::super::cache::Entry;
+use super::super::content::content;
 use super::super::definition::SampleDef;
 use super::super::estimate::KEPT;
-use super::super::keys::{input_key, stage_key};
-use super::super::load::{open_input, read_input};
+use super::super::keys::{input_key, stage_key, volume_content};
+use super::super::load::{as_written, open_input, read_input};
 use super::super::plan::{Reference, Target};
-use super::{Driver, Ended, InputKeys, InputRecord, Outcome, StageRecord};
+use super::{Driver, Ended, InputKey, InputKeys, InputRecord, Outcome, StageRecord};
 use crate::data::{Artifact, Kind, Volume};
 use crate::io::{ReadError, files_of, regular, unreadable};
+use crate::num::random::Stream;
 use crate::reduce::Drive;
 use crate::stage::{Cx, Inputs, Instance, SampleInfo, SampleStage, StageError};
 
@@ -23,20 +25,21 @@ impl Driver<'_> {
     pub(super) fn hash_inputs(&self, sample: &SampleDef) -> (InputKeys, Vec<InputRecord>) {
         let mut records = Vec::new();
         let keys = sample.inputs.iter().map(|(role, input)| {
-            let path = self.plan.folder.join(&input.path);
+            let path = input.file(&self.plan.folder);
             let key = match self.hash(&path) {
                 Ok((bytes, blake3)) => {
-                    let key = input_key(&blake3, input);
+                    let key = InputKey { key: input_key(&blake3, input), volume: volume_content(&blake3, input) };
                     records.push(InputRecord {
                         sample: sample.id.clone(),
                         role: role.clone(),
-                        path: input.path.clone(),
+                        path: input.name().to_string(),
+                        synthetic: input.phantom.is_some(),
                         bytes,
                         blake3,
                     });
                     Ok(key)
                 }
-                Err(e) => Err(e.to_string()),
+                Err(e) => Err(as_written(e.to_string(), input, &self.plan.folder)),
             };
             (role.clone(), key)
         });
@@ -135,11 +138,16 @@ impl Driver<'_> {
         }
         let Instance::Sample(instance) = &planned.def.instance else { return (Outcome::Skipped, false) };
         let mut inputs = Vec::new();
+        let mut contents = Vec::new();
         for (reference, &port) in planned.inputs.iter().zip(&planned.def.ports) {
             let kinds = planned.doc().inputs.get(port).map_or(&[][..], |p| p.kinds);
             let fits = |a: Artifact| self.of_kind(sample, reference, a, kinds, &planned.def.name);
             match self.artifact(sample, reference, outcomes, held).and_then(fits) {
-                Ok(a) => inputs.push((port, a)),
+                Ok(a) => {
+                    contents.push(port as u8);
+                    contents.extend(content(&a, &self.volume_content(reference, keys, outcomes)));
+                    inputs.push((port, a));
+                }
                 Err(why) => return (Outcome::Failed(why), false),
             }
         }
@@ -147,7 +155,8 @@ impl Driver<'_> {
         if let Some(why) = self.too_large(&**instance, &inputs) {
             return (Outcome::Failed(why), false);
         }
-        let cx = self.context(&key, info);
+        let stream = Stream::new(self.plan.definition.seed, planned.doc().id, &contents);
+        let cx = self.context(&key, stream, info);
         // A defect in one stage must not take the other samples with it.
         let result = catch_unwind(AssertUnwindSafe(|| instance.run(&Inputs(&inputs), &cx)));
         let outputs = match result {
@@ -191,7 +200,7 @@ impl Driver<'_> {
             .map(|r| match &r.target {
                 Target::Role(role) => match keys.iter().find(|(k, _)| k == role) {
                     None => Err(Outcome::Skipped),
-                    Some((_, Ok(key))) => Ok(key.clone()),
+                    Some((_, Ok(key))) => Ok(key.key.clone()),
                     Some((_, Err(why))) => Err(Outcome::Failed(why.clone())),
                 },
                 Target::Stage(s, output) => match &outcomes[*s] {
@@ -204,6 +213,21 @@ impl Driver<'_> {
                 Target::Metrics(_) => Err(Outcome::Skipped),
             })
             .collect()
+    }
+
+    /// What a volume is to random streams, wherever its numbers lie: its file, or that of the stage's output.
+    fn volume_content(&self, reference: &Reference, keys: &InputKeys, outcomes: &[Outcome]) -> String {
+        let known = match &reference.target {
+            Target::Role(role) => {
+                keys.iter().find(|(k, _)| k == role).and_then(|(_, k)| Some(k.as_ref().ok()?.volume.clone()))
+            }
+            Target::Stage(s, output) => match &outcomes[*s] {
+                Outcome::Done { key, .. } => self.cache.stored_content(key, &format!("{output}.runs")),
+                _ => None,
+            },
+            Target::Metrics(_) => None,
+        };
+        known.unwrap_or_default()
     }
 
     /// The artifact of a reference, from memory, cache or file.
@@ -256,10 +280,10 @@ impl Driver<'_> {
         let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
         let of = &self.plan.definition.samples[sample].inputs;
         let file = match &reference.target {
-            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| self.plan.folder.join(&i.path)),
+            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| i.name().to_string()),
             _ => None,
         };
-        let what = file.map_or_else(|| reference.text.clone(), |f| f.display().to_string());
+        let what = file.unwrap_or_else(|| reference.text.clone());
         Err(format!(
             "{what}: is a {}; stage `{stage}` takes a {}; check that the path leads to the right file",
             artifact.kind(),
@@ -289,9 +313,10 @@ impl Driver<'_> {
     }
 
     /// What a stage may ask of the world.
-    pub(super) fn context<'b>(&'b self, key: &'b str, sample: &'b SampleInfo) -> Cx<'b> {
+    pub(super) fn context<'b>(&'b self, key: &'b str, stream: Stream, sample: &'b SampleInfo) -> Cx<'b> {
         Cx {
-            seed: key,
+            stream,
+            key,
             sample,
             cancelled: self.options.cancelled,
             progress: &self.steps,

@@ -9,6 +9,7 @@ use super::super::keys::stage_key;
 use super::super::plan::Target;
 use super::{Driver, Ended, InputKeys, Outcome, RunError};
 use crate::data::{Artifact, Kind, Metric};
+use crate::num::random::Stream;
 use crate::stage::{Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
 
 impl Driver<'_> {
@@ -134,7 +135,8 @@ impl Driver<'_> {
         };
         let study = Study { samples, inputs: &inputs, shared: &before, load: &load };
         let everyone = SampleInfo { id: "*".into(), metadata: Vec::new() };
-        let cx = self.context(&key, &everyone);
+        let stream = Stream::new(self.plan.definition.seed, planned.doc().id, &[]);
+        let cx = self.context(&key, stream, &everyone);
         let outputs = match catch_unwind(AssertUnwindSafe(|| instance.run(&study, &cx))) {
             Ok(Ok(outputs)) => outputs,
             Ok(Err(StageError::Cancelled)) => return (Outcome::Skipped, false),

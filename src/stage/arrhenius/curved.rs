@@ -1,8 +1,8 @@
 //! The law of Vogel, Fulcher and Tammann: T₀, fragility, the energy of the liquid at T_g.
 
+use super::Arrhenius;
 use super::points::{Measured, Points};
 use super::table::{Rows, table};
-use super::{Arrhenius, METRICS_VFT, missing};
 use crate::data::{Artifact, Metric, Warning};
 use crate::relax::processes::Bracket;
 use crate::relax::vft::{self, Vft, liquid_energy, wlf};
@@ -17,7 +17,7 @@ impl Arrhenius {
         let points = vft::Points { log: &log, temperature: &p.temperature, error: &p.error };
         let law = match Vft::fit(&points) {
             Ok(law) => law,
-            Err(e) => return missing(METRICS_VFT.iter().map(|m| m.to_string()), &format!("{e}{}", p.left_out)),
+            Err(e) => return self.missing(&format!("{e}{}", p.left_out)),
         };
         let (tg, note) = match (cx.sample.number("tg").filter(|t| *t > 0.0), p.measured) {
             (Some(tg), _) => (Some(tg), "at `tg` of the sample"),
@@ -35,7 +35,7 @@ impl Arrhenius {
         }
         let known = self.uncertainty == Uncertainty::Bootstrap;
         let grid = super::table::grid(&p.temperature);
-        let band = if known { law.band(&points, &grid, self.resamples, cx.seed) } else { Vec::new() };
+        let band = if known { law.band(&points, &grid, self.resamples, &cx.stream.role("band")) } else { Vec::new() };
         let at: Vec<f64> = grid.iter().map(|t| libm::exp(law.at(*t))).collect();
         let band: Vec<[f64; 2]> = band.iter().map(|b| b.map(libm::exp)).collect();
         let rows = Rows { points: p, grid: &grid, law: &at, band: &band };

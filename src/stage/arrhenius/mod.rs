@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::points::{Measured, Points};
 use self::table::{Rows, grid, table};
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
@@ -70,19 +70,20 @@ impl Which {
     }
 }
 
-/// Metrics of `law = "vft"`.
-const METRICS_VFT: [&str; 10] = [
-    "vft_t0",
-    "vft_b",
-    "curved",
-    "log10_tau0",
-    "fragility_tg",
-    "fragility",
-    "e_liquid",
-    "e_liquid_particle",
-    "wlf_c1",
-    "wlf_c2",
-];
+/// What an energy may be that of: the peaks, and the law of heating rates.
+const PEAKS: Index = Index::Name(|| {
+    [Which::Beta, Which::Alpha, Which::BetaPrime]
+        .map(|w| w.name().into())
+        .into_iter()
+        .chain([KISSINGER.into()])
+        .collect()
+});
+
+/// Name of the energy of Kissinger's law.
+const KISSINGER: &str = "kissinger";
+
+/// Number of the metrics of a straight line, which come before those of `law = "vft"`.
+const STRAIGHT: usize = 7;
 
 impl Stage for Arrhenius {
     const DOC: &'static Doc = &Doc {
@@ -107,40 +108,30 @@ impl Stage for Arrhenius {
             about: "peaks, their errors, the line and its band",
         }],
         metrics: &[
-            MetricDoc { name: "e_beta", unit: "J/mol", about: "activation energy" },
-            MetricDoc {
-                name: "e_beta_particle",
-                unit: "eV",
-                about: "the same a particle (J in tables, eV where people read it)",
-            },
-            MetricDoc { name: "f_inf", unit: "Hz", about: "prefactor; of Kissinger's law the rate k₀" },
-            MetricDoc { name: "log10_f_inf", unit: "", about: "log₁₀ of it" },
-            MetricDoc { name: "compensation", unit: "", about: "correlation of E and ln f∞" },
-            MetricDoc {
-                name: "e_beta_over_r_tg",
-                unit: "",
-                about: "E/(R T_g), with T_g of the sample's metadata; ≈ 26 ± 2 for β",
-            },
-            MetricDoc {
-                name: "e_beta_over_r_t_beta",
-                unit: "",
-                about: "E/(R T_β) at the frequency nearest to 1 Hz; ≈ 33 ± 1 for β",
-            },
-            MetricDoc { name: "e_alpha", unit: "J/mol", about: "activation energy of `peak = \"alpha\"`" },
-            MetricDoc { name: "e_beta_prime", unit: "J/mol", about: "that of `peak = \"beta-prime\"`" },
-            MetricDoc { name: "e_kissinger", unit: "J/mol", about: "that of `law = \"kissinger\"`" },
-            MetricDoc { name: "vft_t0", unit: "K", about: "T₀; Arrhenius' law where it is 0" },
-            MetricDoc { name: "vft_b", unit: "K", about: "B" },
-            MetricDoc {
-                name: "curved", unit: "", about: "`yes` where the interval of T₀ excludes 0, or `not shown`"
-            },
-            MetricDoc { name: "log10_tau0", unit: "", about: "log₁₀ of τ₀ in s" },
-            MetricDoc { name: "fragility_tg", unit: "K", about: "T_g of the fragility" },
-            MetricDoc { name: "fragility", unit: "", about: "m = d log₁₀ τ/d(T_g/T) at T_g" },
-            MetricDoc { name: "e_liquid", unit: "J/mol", about: "m R T_g ln 10" },
-            MetricDoc { name: "e_liquid_particle", unit: "eV", about: "the same a particle" },
-            MetricDoc { name: "wlf_c1", unit: "", about: "C₁ of Williams, Landel and Ferry, of shifts" },
-            MetricDoc { name: "wlf_c2", unit: "K", about: "C₂" },
+            MetricDoc::new("e_<peak>", "J/mol", "activation energy").of(PEAKS),
+            MetricDoc::new("e_<peak>_particle", "eV", "the same a particle (J in tables, eV where people read it)")
+                .of(PEAKS),
+            MetricDoc::new("f_inf", "Hz", "prefactor; of Kissinger's law the rate k₀"),
+            MetricDoc::new("log10_f_inf", "", "log₁₀ of it"),
+            MetricDoc::new("compensation", "", "correlation of E and ln f∞"),
+            MetricDoc::new("e_<peak>_over_r_tg", "", "E/(R T_g), with T_g of the sample's metadata; ≈ 26 ± 2 for β")
+                .of(PEAKS),
+            MetricDoc::new(
+                "e_<peak>_over_r_t_<peak>",
+                "",
+                "E/(R T) of the peak at the frequency nearest to 1 Hz; ≈ 33 ± 1 for β",
+            )
+            .of(PEAKS),
+            MetricDoc::new("vft_t0", "K", "T₀; Arrhenius' law where it is 0"),
+            MetricDoc::new("vft_b", "K", "B"),
+            MetricDoc::new("curved", "", "`yes` where the interval of T₀ excludes 0, or `not shown`"),
+            MetricDoc::new("log10_tau0", "", "log₁₀ of τ₀ in s"),
+            MetricDoc::new("fragility_tg", "K", "T_g of the fragility"),
+            MetricDoc::new("fragility", "", "m = d log₁₀ τ/d(T_g/T) at T_g"),
+            MetricDoc::new("e_liquid", "J/mol", "m R T_g ln 10"),
+            MetricDoc::new("e_liquid_particle", "eV", "the same a particle"),
+            MetricDoc::new("wlf_c1", "", "C₁ of Williams, Landel and Ferry, of shifts"),
+            MetricDoc::new("wlf_c2", "K", "C₂"),
         ],
         metadata: &["tg"],
         example: "run = \"arrhenius\"\ninput = \"relax\"\npeak = \"alpha\"\nlaw = \"vft\"\n",
@@ -150,23 +141,23 @@ impl Stage for Arrhenius {
         check_resamples(self.uncertainty, self.resamples)
     }
 
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let (straight, curved) = Self::DOC.metrics.split_at(STRAIGHT);
+        let of = |name: &str| straight.iter().map(|m| m.named(m.name.replace("<peak>", name))).collect();
+        match self.law {
+            Law::Vft => curved.to_vec(),
+            Law::Arrhenius => of(self.peak.name()),
+            Law::Kissinger => of(KISSINGER),
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let points = self.points(inputs)?;
         Ok(match self.law {
             Law::Vft => self.vft(&points, cx),
             Law::Arrhenius => self.straight(&points, self.peak.name(), cx),
-            Law::Kissinger => self.straight(&points, "kissinger", cx),
+            Law::Kissinger => self.straight(&points, KISSINGER, cx),
         })
-    }
-}
-
-/// What has no law has none: that is a result, not a failure.
-fn missing(names: impl Iterator<Item = String>, why: &str) -> Outputs {
-    let hint = "measure at frequencies and temperatures where the peak stands free";
-    Outputs {
-        metrics: names.map(|m| Metric::missing(&m, why)).collect(),
-        warnings: vec![Warning::new("no-energy", why, hint)],
-        ..Outputs::default()
     }
 }
 
@@ -185,6 +176,16 @@ fn names(name: &str) -> [String; 7] {
 }
 
 impl Arrhenius {
+    /// What has no law has none: that is a result, not a failure.
+    fn missing(&self, why: &str) -> Outputs {
+        let hint = "measure at frequencies and temperatures where the peak stands free";
+        Outputs {
+            metrics: self.metrics().iter().map(|m| Metric::missing(&m.name, why)).collect(),
+            warnings: vec![Warning::new("no-energy", why, hint)],
+            ..Outputs::default()
+        }
+    }
+
     /// A line of ln f, or of ln(q/T²), against 1/T.
     fn straight(&self, p: &Points, name: &str, cx: &Cx<'_>) -> Outputs {
         let t = &p.temperature;
@@ -193,11 +194,13 @@ impl Arrhenius {
         let f: Vec<f64> = p.rate.iter().zip(t).map(|(f, t)| f / by(*t)).collect();
         let law = match arrhenius(&f, t, &p.error) {
             Ok(law) => law,
-            Err(e) => return missing(names(name).into_iter(), &format!("{e}{}", p.left_out)),
+            Err(e) => return self.missing(&format!("{e}{}", p.left_out)),
         };
         let factor = match self.uncertainty {
             Uncertainty::None => None,
-            Uncertainty::Bootstrap => Some(bootstrap_factor(&f, t, &p.error, &law, self.resamples, cx.seed)),
+            Uncertainty::Bootstrap => {
+                Some(bootstrap_factor(&f, t, &p.error, &law, self.resamples, &cx.stream.role("resample")))
+            }
         };
         let systematic = displaced(&f, t, &p.error, &p.displacement, &law);
         let mut warnings = Vec::new();

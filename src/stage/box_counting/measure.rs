@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::{BoxCounting, Fit, FitNamed, Named, Of, Offsets, Sizes};
 use super::{null, table};
 use crate::data::{Artifact, LABELLED, Metric, Volume, Warning};
-use crate::num::normal::Random;
 use crate::num::quantile::quantile;
 use crate::num::resample::{GAUSS, student};
 use crate::reduce::box_counts::{BoxCounts, Counts as Boxes};
@@ -300,9 +299,10 @@ impl Found<'_> {
         };
         let all: Vec<usize> = (0..layers).collect();
         let middle = slope(&all);
+        let stream = cx.stream.role("layers");
         let mut drawn: Vec<f64> = (0..self.stage.resamples)
             .map(|i| {
-                let mut random = Random::named(&format!("{}/layers", cx.seed), i as u64);
+                let mut random = stream.replicate(i);
                 slope(&(0..layers).map(|_| random.below(layers)).collect::<Vec<_>>())
             })
             .filter(|d| d.is_finite())

@@ -47,7 +47,7 @@ pub(super) fn compare(
         let d = scaling.ok().and_then(|s| counts.over(s.range)).map_or(f64::NAN, |s| s.d);
         (d, plan.plateau(&counts).map(|s| s.d), counts.slopes())
     };
-    let found = made.each(stage.surrogates, cx.seed, cx.cancelled, of).ok_or(StageError::Cancelled)?;
+    let found = made.each(stage.surrogates, &cx.stream, cx.cancelled, of).ok_or(StageError::Cancelled)?;
     let with = found.iter().filter(|f| f.1.is_some()).count();
     let sides = made.shape().map(|n| n.to_string()).join(" × ");
     let note = format!(

@@ -76,33 +76,19 @@ impl Stage for Distribution {
             about: "value, density and count of each bin",
         }],
         metrics: &[
-            MetricDoc { name: "mean", unit: "map", about: "arithmetic mean" },
-            MetricDoc { name: "std", unit: "map", about: "standard deviation (ddof 0)" },
-            MetricDoc { name: "median", unit: "map", about: "median" },
-            MetricDoc { name: "iqr", unit: "map", about: "interquartile range" },
-            MetricDoc { name: "p01", unit: "map", about: "1 % quantile" },
-            MetricDoc { name: "p99", unit: "map", about: "99 % quantile" },
-            MetricDoc { name: "span", unit: "map", about: "p99 − p01" },
-            MetricDoc { name: "skewness", unit: "", about: "m₃/σ³" },
-            MetricDoc { name: "kurtosis", unit: "", about: "m₄/σ⁴ − 3" },
-            MetricDoc { name: "span_relative", unit: "", about: "span over |mean|" },
-            MetricDoc {
-                name: "g_std_micro",
-                unit: "map",
-                about: "standard deviation of the means over blocks, of volumes",
-            },
-            MetricDoc { name: "gauss_mean", unit: "map", about: "centre of the fitted Gaussian" },
-            MetricDoc { name: "gauss_fwhm", unit: "map", about: "its full width at half maximum" },
-            MetricDoc { name: "std_null", unit: "map", about: "standard deviation of the noise" },
-            MetricDoc { name: "std_excess", unit: "map", about: "√(std² − std_null²)" },
-            MetricDoc {
-                name: "std_p",
-                unit: "",
-                about: "p of the hypothesis that neighbouring pixels are uncorrelated",
-            },
-            MetricDoc { name: "span_null", unit: "map", about: "span of the noise alone, 4.653 std_null" },
-            MetricDoc { name: "span_excess", unit: "map", about: "√(span² − span_null²)" },
-            MetricDoc { name: "span_p", unit: "", about: "as std_p: the same hypothesis" },
+            MetricDoc::new("mean", "map", "arithmetic mean"),
+            MetricDoc::new("std", "map", "standard deviation (ddof 0)").null(),
+            MetricDoc::new("median", "map", "median"),
+            MetricDoc::new("iqr", "map", "interquartile range"),
+            MetricDoc::new("p01", "map", "1 % quantile"),
+            MetricDoc::new("p99", "map", "99 % quantile"),
+            MetricDoc::new("span", "map", "p99 − p01").null(),
+            MetricDoc::new("skewness", "", "m₃/σ³"),
+            MetricDoc::new("kurtosis", "", "m₄/σ⁴ − 3"),
+            MetricDoc::new("span_relative", "", "span over |mean|"),
+            MetricDoc::new("g_std_micro", "map", "standard deviation of the means over blocks, of volumes"),
+            MetricDoc::new("gauss_mean", "map", "centre of the fitted Gaussian"),
+            MetricDoc::new("gauss_fwhm", "map", "its full width at half maximum"),
         ],
         metadata: &[],
         example: "run = \"distribution\"\ninput = \"frequency\"\nuncertainty = \"bootstrap\"\nresamples = 200\n",
@@ -185,8 +171,13 @@ impl Distribution {
             (None, "interval from the number of independent patches: the window is too small to resample blocks");
         let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
         let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
-        let r =
-            resample(map.values.view(), [xi / pixel[0], xi / pixel[1]], f.covariance.alpha, self.resamples, cx.seed);
+        let r = resample(
+            map.values.view(),
+            [xi / pixel[0], xi / pixel[1]],
+            f.covariance.alpha,
+            self.resamples,
+            &cx.stream.role("resample"),
+        );
         r.map_or(none, |r| (Some(r), ""))
     }
 }

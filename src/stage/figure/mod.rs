@@ -262,12 +262,8 @@ impl StudyStage for Figure {
         let scene = layout::grid(panels, columns, width, letters).map_err(StageError::of)?;
         let ids: Vec<_> = samples.iter().map(|i| study.samples[*i].info.id.as_str()).collect();
         let title = format!("{}: {}", plots.join(", "), ids.join(", "));
-        let caption = format!(
-            "{} Samples: {}. Run key {}.",
-            captions.join(" "),
-            ids.join(", "),
-            &cx.seed[..cx.seed.len().min(12)]
-        );
+        let caption =
+            format!("{} Samples: {}. Run key {}.", captions.join(" "), ids.join(", "), &cx.key[..cx.key.len().min(12)]);
         let page = Page { scene, title, description: caption.clone() };
         let figure = FigureFile {
             caption,

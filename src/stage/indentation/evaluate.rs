@@ -10,8 +10,8 @@ use crate::contact::indentation::model::Model;
 use crate::contact::indentation::oliver_pharr::Instrument;
 use crate::contact::indentation::sphere::Sphere;
 use crate::data::{Role, Spectrum};
-use crate::num::fft::ordered;
 use crate::num::linear::line;
+use crate::num::parallel::ordered;
 use crate::stage::{Cx, StageError};
 
 /// What became of a point; what it has not is NaN.

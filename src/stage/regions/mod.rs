@@ -131,33 +131,21 @@ impl Stage for Regions {
             },
         ],
         metrics: &[
-            MetricDoc { name: "threshold", unit: "map", about: "value at or beyond which pixels are chosen" },
-            MetricDoc { name: "fraction", unit: "", about: "fraction of the valid pixels chosen" },
-            MetricDoc { name: "count", unit: "", about: "regions of any size, border or not" },
-            MetricDoc { name: "density", unit: "1/m^2", about: "regions an area of valid pixels" },
-            MetricDoc { name: "aspect_ratio", unit: "", about: "mean of D_max/D_min" },
-            MetricDoc { name: "r_eq", unit: "m", about: "mean of √(A/π)" },
-            MetricDoc { name: "d_max", unit: "m", about: "mean largest Feret diameter" },
-            MetricDoc { name: "d_min", unit: "m", about: "mean smallest Feret diameter" },
-            MetricDoc {
-                name: "orientation_p",
-                unit: "",
-                about: "p of the hypothesis that long axes point anywhere (Rayleigh, doubled angles)",
-            },
-            MetricDoc {
-                name: "percolates",
-                unit: "",
-                about: "1 where a region spans the map from side to side, else 0",
-            },
-            MetricDoc { name: "aspect_ratio_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "aspect_ratio_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "aspect_ratio_p", unit: "", about: "share of surrogates at least as elongated" },
-            MetricDoc { name: "r_eq_null", unit: "m", about: "median over surrogates" },
-            MetricDoc { name: "r_eq_excess", unit: "m", about: "value less null" },
-            MetricDoc { name: "r_eq_p", unit: "", about: "twice the smaller share of surrogates beyond it" },
-            MetricDoc { name: "orientation_p_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "orientation_p_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "orientation_p_p", unit: "", about: "share of surrogates with at most this p" },
+            MetricDoc::new("threshold", "map", "value at or beyond which pixels are chosen"),
+            MetricDoc::new("fraction", "", "fraction of the valid pixels chosen"),
+            MetricDoc::new("count", "", "regions of any size, border or not"),
+            MetricDoc::new("density", "1/m^2|1/m^3", "regions an area of valid pixels"),
+            MetricDoc::new("aspect_ratio", "", "mean of D_max/D_min").null(),
+            MetricDoc::new("r_eq", "m", "mean of √(A/π)").null(),
+            MetricDoc::new("d_max", "m", "mean largest Feret diameter"),
+            MetricDoc::new("d_min", "m", "mean smallest Feret diameter"),
+            MetricDoc::new(
+                "orientation_p",
+                "",
+                "p of the hypothesis that long axes point anywhere (Rayleigh, doubled angles)",
+            )
+            .null(),
+            MetricDoc::new("percolates", "", "1 where a region spans the map from side to side, else 0"),
         ],
         metadata: &[],
         example: "run = \"regions\"\ninput = \"map\"\nby = \"pixels\"\ntop = \"5 %\"\nconnectivity = 8\nmin_pixels = 8\nsurrogates = 200\n",
@@ -230,7 +218,7 @@ impl Stage for Regions {
                         let m = Measured::new(&all, &window, self.min_pixels);
                         Some((compared(&m), all))
                     };
-                    let made = s.each(self.surrogates, cx.seed, values, cx.cancelled, of);
+                    let made = s.each(self.surrogates, &cx.stream, values, cx.cancelled, of);
                     let made: Vec<_> = made.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
                     let found: Vec<[f64; 3]> = made.iter().map(|m| m.0).collect();
                     let (note, warning) = surrogate_note(&s, found.len());
@@ -303,7 +291,7 @@ impl Regions {
                 _ => Metric::number(name, measured.mean(of), unit).n(n),
             };
             let interval = match self.uncertainty {
-                Uncertainty::Bootstrap => measured.interval(of, &format!("{}/{name}", cx.seed), self.resamples),
+                Uncertainty::Bootstrap => measured.interval(of, &cx.stream.role("resample").role(name), self.resamples),
                 Uncertainty::None => None,
             };
             let m = interval.map_or(m.clone(), |[low, high]| m.interval(low, high));

@@ -81,7 +81,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
                     let m = Measured::new(&bodies, &made.shape(), stage.min_pixels);
                     ([m.mean(Body::aspect_ratio), m.mean(|b| b.r_eq)], bodies)
                 };
-                let all = made.each(stage.surrogates, cx.seed, cx.cancelled, of).ok_or(StageError::Cancelled)?;
+                let all = made.each(stage.surrogates, &cx.stream, cx.cancelled, of).ok_or(StageError::Cancelled)?;
                 let sides = made.shape().map(|n| n.to_string()).join(" × ");
                 let c = &made.fitted.covariance;
                 let note = format!(
@@ -183,7 +183,7 @@ fn metrics(
             _ => Metric::number(name, measured.mean(of), unit).n(n),
         };
         let interval = match stage.uncertainty {
-            Uncertainty::Bootstrap => measured.interval(of, &format!("{}/{name}", cx.seed), stage.resamples),
+            Uncertainty::Bootstrap => measured.interval(of, &cx.stream.role("resample").role(name), stage.resamples),
             Uncertainty::None => None,
         };
         out.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)).note(&left));

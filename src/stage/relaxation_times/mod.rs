@@ -6,6 +6,7 @@ mod report;
 mod tracks;
 mod zones;
 
+use crate::num::random::Stream;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -15,7 +16,7 @@ use self::report::Report;
 use self::tracks::Aged;
 use self::zones::Stz;
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
     check_resamples,
 };
 use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
@@ -85,6 +86,9 @@ fn hundred() -> usize {
 /// Most times of a grid.
 const MOST: usize = 400;
 
+/// Peaks are numbered from 1.
+const PEAK: Index = Index::Number(1, usize::MAX);
+
 impl Stage for RelaxationTimes {
     const DOC: &'static Doc = &Doc {
         id: "relaxation-times",
@@ -127,52 +131,33 @@ impl Stage for RelaxationTimes {
             },
         ],
         metrics: &[
-            MetricDoc { name: "peaks", unit: "", about: "number of peaks" },
-            MetricDoc {
-                name: "tau_1",
-                unit: "s",
-                about: "centroid τ_m of the first peak by rising time; so `tau_2` …",
-            },
-            MetricDoc { name: "c_1", unit: "data", about: "its area c_m = ∫ f d ln τ" },
-            MetricDoc { name: "stz_n_1", unit: "", about: "atoms of its zone" },
-            MetricDoc { name: "stz_energy_1", unit: "eV", about: "its activation energy ΔF" },
-            MetricDoc {
-                name: "stz_fraction_1",
-                unit: "",
-                about: "volume fraction of potential zones: area over elastic strain or unrelaxed modulus",
-            },
-            MetricDoc { name: "stz_slope", unit: "", about: "atoms from one peak to the next" },
-            MetricDoc {
-                name: "one_process",
-                unit: "",
-                about: "of several peaks: `yes` where one Havriliak–Negami or KWW process describes the data as well",
-            },
-            MetricDoc { name: "tracks", unit: "", about: "peaks followed over ageing time" },
-            MetricDoc {
-                name: "tau_trend_1",
-                unit: "",
-                about: "d ln τ/d ln(ageing time) of the first; so `tau_trend_2` …",
-            },
-            MetricDoc { name: "c_trend_1", unit: "", about: "d ln c/d ln(ageing time)" },
-            MetricDoc { name: "baseline", unit: "data", about: "level that the decay ends at" },
-            MetricDoc { name: "drift", unit: "data/s", about: "slope besides" },
-            MetricDoc { name: "relaxed_modulus", unit: "Pa", about: "storage at frequency 0" },
-            MetricDoc {
-                name: "resolution",
-                unit: "",
-                about: "decades between two times that twins of these data tell apart",
-            },
-            MetricDoc {
-                name: "strength",
-                unit: "",
-                about: "cost of roughness, as data and roughness weigh alike at 1",
-            },
-            MetricDoc { name: "rule", unit: "", about: "the rule that chose it" },
-            MetricDoc {
-                name: "noise",
-                unit: "",
-                about: "scatter of the data about the fit, relative or in the unit of the data",
-            },
+            MetricDoc::new("peaks", "", "number of peaks"),
+            MetricDoc::new("tau_<peak>", "s", "centroid τ_m of the peak; peaks count by rising time").of(PEAK),
+            MetricDoc::new("c_<peak>", "data", "its area c_m = ∫ f d ln τ").of(PEAK),
+            MetricDoc::new("stz_n_<peak>", "", "atoms of its zone").of(PEAK),
+            MetricDoc::new("stz_energy_<peak>", "eV", "its activation energy ΔF").of(PEAK),
+            MetricDoc::new(
+                "stz_fraction_<peak>",
+                "",
+                "volume fraction of potential zones: area over elastic strain or unrelaxed modulus",
+            )
+            .of(PEAK),
+            MetricDoc::new("stz_slope", "", "atoms from one peak to the next"),
+            MetricDoc::new(
+                "one_process",
+                "",
+                "of several peaks: `yes` where one Havriliak–Negami or KWW process describes the data as well",
+            ),
+            MetricDoc::new("tracks", "", "peaks followed over ageing time"),
+            MetricDoc::new("tau_trend_<peak>", "", "d ln τ/d ln(ageing time)").of(PEAK),
+            MetricDoc::new("c_trend_<peak>", "", "d ln c/d ln(ageing time)").of(PEAK),
+            MetricDoc::new("baseline", "data", "level that the decay ends at"),
+            MetricDoc::new("drift", "data/s", "slope besides"),
+            MetricDoc::new("relaxed_modulus", "Pa", "storage at frequency 0"),
+            MetricDoc::new("resolution", "", "decades between two times that twins of these data tell apart"),
+            MetricDoc::new("strength", "", "cost of roughness, as data and roughness weigh alike at 1"),
+            MetricDoc::new("rule", "", "the rule that chose it"),
+            MetricDoc::new("noise", "", "scatter of the data about the fit, relative or in the unit of the data"),
         ],
         metadata: &[],
         example: "run = \"relaxation-times\"\ninput = \"recovery\"\nbaseline = true\nrange = [\"0.1 s\", \"1e9 s\"]\n",
@@ -198,10 +183,10 @@ impl Stage for RelaxationTimes {
         let more = inputs.get(1).map(|_| inputs.spectrum_or_table(1)).transpose()?;
         let ages = data.split_by(Role::AgeingTime);
         match (ages.as_slice(), &more) {
-            ([], None) => Ok(self.one(&data, None, cx.seed)?.0),
-            ([], Some(m)) => Ok(self.one(&data, Some(m), cx.seed)?.0),
+            ([], None) => Ok(self.one(&data, None, &cx.stream)?.0),
+            ([], Some(m)) => Ok(self.one(&data, Some(m), &cx.stream)?.0),
             (_, Some(_)) => Err(StageError::Failed("states of several ageing times take one input each".into())),
-            (ages, None) => self.aged(ages, cx.seed),
+            (ages, None) => self.aged(ages, &cx.stream),
         }
     }
 }
@@ -212,7 +197,7 @@ impl RelaxationTimes {
         &self,
         data: &Spectrum,
         more: Option<&Spectrum>,
-        seed: &str,
+        stream: &Stream,
     ) -> Result<(Outputs, Vec<tracks::Seen>), StageError> {
         let made = self.problem(data, more)?;
         let p = &made.problem;
@@ -222,8 +207,8 @@ impl RelaxationTimes {
         let (mut band, resolved) = match self.uncertainty {
             Uncertainty::None => (None, None),
             Uncertainty::Bootstrap => {
-                let band = bands(&s, p, &normal, &found, self.resamples, seed);
-                (band, Some(resolution(&s, p, &normal, self.rule, seed)))
+                let band = bands(&s, p, &normal, &found, self.resamples, &stream.role("resample"));
+                (band, Some(resolution(&s, p, &normal, self.rule, &stream.role("twin"))))
             }
         };
         if let Some(r) = &refined {
@@ -255,12 +240,12 @@ impl RelaxationTimes {
     }
 
     /// The youngest state whole, and the peaks of all as they move.
-    fn aged(&self, ages: &[(f64, Spectrum)], seed: &str) -> Result<Outputs, StageError> {
+    fn aged(&self, ages: &[(f64, Spectrum)], stream: &Stream) -> Result<Outputs, StageError> {
         let mut states = Vec::new();
         let mut first: Option<Outputs> = None;
         let mut failed: Vec<Warning> = Vec::new();
         for (age, spectrum) in ages {
-            match self.one(spectrum, None, &format!("{seed}/{age}")) {
+            match self.one(spectrum, None, &stream.role("age").content([*age])) {
                 Ok((outputs, seen)) => {
                     states.push((*age, seen));
                     first.get_or_insert(outputs);

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Kind, Map};
 use crate::stage::{
-    CLASSES, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples, check_surrogates,
+    CLASSES, Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty, check_resamples, check_surrogates,
 };
 
 /// Puts pixels into classes.
@@ -80,6 +80,9 @@ fn yes() -> bool {
     true
 }
 
+/// Classes are numbered from 0.
+const CLASS: Index = Index::Number(0, MOST - 1);
+
 /// Most classes: beyond, a map is not segmented but drawn by numbers.
 const MOST: usize = 20;
 
@@ -115,43 +118,21 @@ impl Stage for Segment {
             },
         ],
         metrics: &[
-            MetricDoc { name: "k", unit: "", about: "number of classes" },
-            MetricDoc { name: "k_null", unit: "", about: "median of what surrogates answer" },
-            MetricDoc { name: "k_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "k_p", unit: "", about: "share of surrogates that gain as much by further classes" },
-            MetricDoc {
-                name: "separation",
-                unit: "",
-                about: "least distance of neighbouring components over the root mean square of their widths; two peaks show from 2 on",
-            },
-            MetricDoc { name: "separation_null", unit: "", about: "median over surrogates" },
-            MetricDoc { name: "separation_excess", unit: "", about: "value less null" },
-            MetricDoc { name: "separation_p", unit: "", about: "share of surrogates at least as separate" },
-            MetricDoc {
-                name: "inertia",
-                unit: "",
-                about: "sum of squared distances from the centres, (unit of the map)²",
-            },
-            MetricDoc { name: "silhouette", unit: "", about: "mean silhouette" },
-            MetricDoc { name: "stability", unit: "", about: "mean adjusted Rand index over resampled blocks" },
-            MetricDoc { name: "modes", unit: "", about: "peaks of the density of the mixture" },
-            MetricDoc {
-                name: "overlap",
-                unit: "",
-                about: "share of the mixture that lies nearer to another component",
-            },
-            MetricDoc { name: "fraction_0", unit: "", about: "share of the pixels, for each class" },
-            MetricDoc { name: "centre_0", unit: "map", about: "centre of the class (first map)" },
-            MetricDoc { name: "std_0", unit: "map", about: "standard deviation within the class" },
-            MetricDoc { name: "xi_0", unit: "m", about: "correlation length of the class (1 inside, 0 outside)" },
-            MetricDoc {
-                name: "boundary_density_0",
-                unit: "1/m",
-                about: "length of its boundary an area of valid pixels",
-            },
-            MetricDoc { name: "gmm_weight_0", unit: "", about: "share of the component" },
-            MetricDoc { name: "gmm_mean_0", unit: "map", about: "its centre" },
-            MetricDoc { name: "gmm_std_0", unit: "map", about: "its width" },
+            MetricDoc::new("k", "", "number of classes").null(),
+            MetricDoc::new("separation", "", "least distance of neighbouring components over the root mean square of their widths; two peaks show from 2 on").null(),
+            MetricDoc::new("inertia", "map^2", "sum of squared distances from the centres"),
+            MetricDoc::new("silhouette", "", "mean silhouette"),
+            MetricDoc::new("stability", "", "mean adjusted Rand index over resampled blocks"),
+            MetricDoc::new("modes", "", "peaks of the density of the mixture"),
+            MetricDoc::new("overlap", "", "share of the mixture that lies nearer to another component"),
+            MetricDoc::new("fraction_<class>", "", "share of the pixels").of(CLASS),
+            MetricDoc::new("centre_<class>", "map", "centre of the class (first map)").of(CLASS),
+            MetricDoc::new("std_<class>", "map", "standard deviation within the class").of(CLASS),
+            MetricDoc::new("xi_<class>", "m", "correlation length of the class (1 inside, 0 outside)").of(CLASS),
+            MetricDoc::new("boundary_density_<class>", "1/m", "length of its boundary an area of valid pixels").of(CLASS),
+            MetricDoc::new("gmm_weight_<class>", "", "share of the component").of(CLASS),
+            MetricDoc::new("gmm_mean_<class>", "map", "its centre").of(CLASS),
+            MetricDoc::new("gmm_std_<class>", "map", "its width").of(CLASS),
         ],
         metadata: &[],
         example: "run = \"segment\"\ninput = \"modulus\"\nk = \"auto\"\nmixture = true\nsurrogates = 200\n",
@@ -174,6 +155,18 @@ impl Stage for Segment {
         }
         check_surrogates(self.surrogates)?;
         check_resamples(self.uncertainty, self.resamples)
+    }
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let most = match self.k {
+            Classes::Number(k) => k.max(1),
+            Classes::Chosen(Auto::Auto) => self.k_max,
+        };
+        let of = |m: &MetricDoc| match m.index {
+            Index::Number(..) => m.clone().of(Index::Number(0, most - 1)),
+            _ => m.clone(),
+        };
+        Self::DOC.metrics.iter().map(of).collect()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

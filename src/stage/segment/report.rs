@@ -246,7 +246,7 @@ fn correlation_length(name: &str, map: &Map, found: &Found, class: usize, uncert
     if uncertainty == Uncertainty::None || map.values.len() > JACKKNIFE || rows < 2 * STRIPS {
         return m.note("no interval");
     }
-    let without = crate::num::fft::ordered(STRIPS, |s| {
+    let without = crate::num::parallel::ordered(STRIPS, |s| {
         let mut z = indicator.clone();
         z.slice_mut(ndarray::s![s * rows / STRIPS..(s + 1) * rows / STRIPS, ..]).fill(f64::NAN);
         xi(&z).map_or(f64::NAN, |c| libm::log(c.xi))

@@ -27,7 +27,7 @@ pub(super) fn classes(
     let first = maps[0];
     let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
     let f = Features::of(&columns, stage.scale).map_err(StageError::of)?;
-    let whole = features::classes(&f, k, stage.starts, cx.seed).map_err(StageError::of)?;
+    let whole = features::classes(&f, k, stage.starts, &cx.stream).map_err(StageError::of)?;
     let d = f.features;
     let pixel: Vec<usize> = (0..first.values.len()).filter(|i| columns.iter().all(|c| c[*i].is_finite())).collect();
     let mixed = if stage.mixture && k > 1 { deconvolved(&f, &whole, k) } else { None };
@@ -69,7 +69,7 @@ pub(super) fn classes(
         found.no_interval = "no interval: blocks do not keep the neighbours that decide the classes".into();
     } else if stage.uncertainty == Uncertainty::Bootstrap {
         found.resample(verdict, first, |blocks| {
-            resampled::of_several(&f, &pixel, &whole, blocks, stage.resamples, cx.seed)
+            resampled::of_several(&f, &pixel, &whole, blocks, stage.resamples, &cx.stream.role("resample"))
         });
     }
     Ok(found)

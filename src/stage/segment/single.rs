@@ -40,7 +40,7 @@ pub(super) fn classes(
     found.sorted = sorted;
     if stage.uncertainty == Uncertainty::Bootstrap {
         found.resample(verdict, map, |blocks| {
-            resampled::of_one(map.values.view(), &p, blocks, stage.resamples, cx.seed)
+            resampled::of_one(map.values.view(), &p, blocks, stage.resamples, &cx.stream.role("resample"))
         });
     }
     Ok(found)

@@ -140,7 +140,7 @@ fn self_and_surrogates(
         Err(e) => return none(e.to_string()),
     };
     let valid = |z: &Array2<f64>| z.iter().copied().filter(|v| v.is_finite()).collect();
-    let made = s.each(stage.surrogates, cx.seed, false, cx.cancelled, |z| measures(valid(z), ks));
+    let made = s.each(stage.surrogates, &cx.stream, false, cx.cancelled, |z| measures(valid(z), ks));
     let made: Vec<Vec<Measure>> = made.ok_or(StageError::Cancelled)?.into_iter().flatten().collect();
     let (note, warning) = surrogate_note(&s, made.len());
     warnings.extend(warning);
@@ -160,8 +160,8 @@ fn together_and_surrogates(
         return Ok((None, Vec::new(), Err("the maps have no spread of their own".into())));
     };
     let components = principal.components(&columns);
-    let seed = format!("{}/choice", cx.seed);
-    let of = measures_of_several(&components, ks, &seed);
+    let stream = cx.stream.role("choice");
+    let of = measures_of_several(&components, ks, &stream);
     let none = |why: String| Ok((of.clone(), Vec::new(), Err(why)));
     if of.is_none() || stage.surrogates == 0 {
         return none("no surrogates were asked for".into());
@@ -178,13 +178,13 @@ fn together_and_surrogates(
     };
     let mut fields: Vec<Vec<Vec<f64>>> = vec![Vec::new(); stage.surrogates];
     for (i, s) in sources.iter().enumerate() {
-        let made = s.each(stage.surrogates, &format!("{}/{i}", cx.seed), false, cx.cancelled, |z| {
+        let made = s.each(stage.surrogates, &cx.stream.role("feature").content([i as f64]), false, cx.cancelled, |z| {
             // Thinned at once: all of them together would not fit into the memory.
             z.as_slice().map_or_else(Vec::new, |z| taken(z.len()).into_iter().map(|i| z[i]).collect::<Vec<f64>>())
         });
         fields.iter_mut().zip(made.ok_or(StageError::Cancelled)?).for_each(|(f, z)| f.push(z));
     }
-    let made = crate::num::fft::ordered(fields.len(), |i| measures_of_several(&fields[i], ks, &seed));
+    let made = crate::num::parallel::ordered(fields.len(), |i| measures_of_several(&fields[i], ks, &stream));
     let made: Vec<Vec<Measure>> = made.into_iter().flatten().collect();
     let (note, warning) = surrogate_note(&sources[0], made.len());
     warnings.extend(warning);

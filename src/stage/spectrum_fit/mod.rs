@@ -7,9 +7,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
+use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Role, Spectrum, Table, Warning};
-use crate::num::fft::ordered;
+use crate::num::parallel::ordered;
 use crate::relax::gather::{chosen, sweeps, transient};
 use crate::relax::measured::{Background, Isotherm, Measured};
 use crate::relax::model::{MODELS, Model, find};
@@ -68,6 +68,22 @@ const CORRELATED: f64 = 0.5;
 /// Name of the model that is no sum of processes.
 const HIERARCHICAL: &str = "hierarchical";
 
+/// Endings of what each of so many processes has.
+fn endings(processes: usize) -> Vec<String> {
+    if processes == 1 { vec![String::new()] } else { (1..=processes).map(|k| format!("_{k}")).collect() }
+}
+
+/// One process, or any of several.
+const PROCESS: Index = Index::Name(|| endings(1).into_iter().chain(endings(MOST)).collect());
+
+/// Shape parameters of the processes of these models.
+fn shapes(models: &[&dyn Model], processes: usize) -> Vec<String> {
+    let names = models.iter().flat_map(|m| m.doc().shape).map(|s| s.name);
+    let ends =
+        if processes == MOST { endings(1).into_iter().chain(endings(MOST)).collect() } else { endings(processes) };
+    names.flat_map(|n| ends.iter().map(move |end| format!("{n}{end}")).collect::<Vec<_>>()).collect()
+}
+
 impl Stage for SpectrumFit {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-fit",
@@ -99,40 +115,23 @@ impl Stage for SpectrumFit {
             },
         ],
         metrics: &[
-            MetricDoc { name: "model", unit: "", about: "the model" },
-            MetricDoc {
-                name: "tau",
-                unit: "s",
-                about: "relaxation time; of several processes `tau_1` …, by rising time",
-            },
-            MetricDoc { name: "delta_m", unit: "Pa", about: "strength; of several `delta_m_1` …" },
-            MetricDoc {
-                name: "hn_alpha",
-                unit: "",
-                about: "shape of Havriliak–Negami; so `hn_gamma`, `cc_alpha`, `cd_gamma`, `kww_beta`",
-            },
-            MetricDoc { name: "f_max", unit: "Hz", about: "frequency at which the loss of the process peaks" },
-            MetricDoc {
-                name: "m_u",
-                unit: "Pa",
-                about: "unrelaxed modulus; in time `level`, where a decay ends or a creep begins",
-            },
-            MetricDoc {
-                name: "background",
-                unit: "",
-                about: "strength of the background; of a spring-pot also `spring_pot_n`",
-            },
-            MetricDoc { name: "tau_beta", unit: "s", about: "of `hierarchical`: time of the β process" },
-            MetricDoc { name: "tau_alpha", unit: "s", about: "time of the correlated α process" },
-            MetricDoc { name: "chi", unit: "", about: "correlation χ, from 0 (order) to 1 (disorder)" },
-            MetricDoc {
-                name: "beta_strength",
-                unit: "",
-                about: "A_β E, the β compliance over that at once; so `alpha_strength`",
-            },
-            MetricDoc { name: "t0", unit: "s", about: "t₀ that makes τ_α of τ_β and χ (S4 Eq. 1)" },
-            MetricDoc { name: "residual", unit: "", about: "root mean square of the relative residuals" },
-            MetricDoc { name: "aicc", unit: "", about: "criterion of Akaike, for comparison on the same data" },
+            MetricDoc::new("model", "", "the model"),
+            MetricDoc::new("tau<_process>", "s", "relaxation time; several processes count by rising time").of(PROCESS),
+            MetricDoc::new("delta_m<_process>", "data", "strength").of(PROCESS),
+            MetricDoc::new("<shape>", "", "shape of the process").of(Index::Name(|| shapes(MODELS, MOST))),
+            MetricDoc::new("f_max<_process>", "Hz", "frequency at which the loss of the process peaks").of(PROCESS),
+            MetricDoc::new("m_u", "Pa", "unrelaxed modulus, of moduli against frequency"),
+            MetricDoc::new("level", "data", "where a decay ends or a creep begins, of data against time"),
+            MetricDoc::new("background", "data", "strength of the background"),
+            MetricDoc::new("spring_pot_n", "", "exponent of a spring-pot as background"),
+            MetricDoc::new("tau_beta", "s", "of `hierarchical`: time of the β process"),
+            MetricDoc::new("tau_alpha", "s", "of `hierarchical`: time of the correlated α process"),
+            MetricDoc::new("chi", "", "of `hierarchical`: correlation χ, from 0 (order) to 1 (disorder)"),
+            MetricDoc::new("beta_strength", "", "of `hierarchical`: A_β E, the β compliance over that at once"),
+            MetricDoc::new("alpha_strength", "", "of `hierarchical`: A E, the α compliance over that at once"),
+            MetricDoc::new("t0", "s", "of `hierarchical`: t₀ that makes τ_α of τ_β and χ (S4 Eq. 1)"),
+            MetricDoc::new("residual", "", "root mean square of the relative residuals"),
+            MetricDoc::new("aicc", "", "criterion of Akaike, for comparison on the same data"),
         ],
         metadata: &[],
         example: "run = \"spectrum-fit\"\ninput = \"isotherm\"\nmodel = \"havriliak-negami\"\nbackground = \"constant\"\n",
@@ -158,6 +157,43 @@ impl Stage for SpectrumFit {
             ));
         }
         Ok(())
+    }
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let models: Vec<&dyn Model> = find(&self.model).map_or_else(|| MODELS.to_vec(), |m| vec![m]);
+        let hierarchical = [
+            "model",
+            "tau_beta",
+            "tau_alpha",
+            "chi",
+            "beta_strength",
+            "alpha_strength",
+            "t0",
+            "level",
+            "residual",
+            "aicc",
+        ];
+        let of = |m: &MetricDoc| -> Vec<MetricDoc> {
+            let own = hierarchical.contains(&&*m.name);
+            match (&*m.name, self.model == HIERARCHICAL) {
+                (_, true) => {
+                    if own {
+                        vec![m.clone()]
+                    } else {
+                        Vec::new()
+                    }
+                }
+                ("<shape>", _) => shapes(&models, self.processes).into_iter().map(|n| m.named(n)).collect(),
+                (family, _) if family.ends_with("<_process>") => {
+                    endings(self.processes).iter().map(|end| m.named(m.name.replace("<_process>", end))).collect()
+                }
+                ("background", _) if self.background == BackgroundName::None => Vec::new(),
+                ("spring_pot_n", _) if self.background != BackgroundName::SpringPot => Vec::new(),
+                ("tau_beta" | "tau_alpha" | "chi" | "beta_strength" | "alpha_strength" | "t0", _) => Vec::new(),
+                _ => vec![m.clone()],
+            }
+        };
+        Self::DOC.metrics.iter().flat_map(of).collect()
     }
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {

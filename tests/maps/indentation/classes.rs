@@ -2,7 +2,7 @@
 
 use crate::common::{Study, map, outputs};
 use softspot::io::write::gsf;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 
 /// Stripes of three levels with noise; a corner is masked.
 fn striped(study: &Study) {

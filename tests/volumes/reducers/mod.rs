@@ -10,7 +10,7 @@ use std::fmt::Debug;
 
 use ndarray::{Array3, s};
 use softspot::data::Volume;
-use softspot::num::normal::Random;
+use softspot::num::random::Random;
 use softspot::reduce::block_means::BlockMeans;
 use softspot::reduce::box_counts::BoxCounts;
 use softspot::reduce::box_masses::BoxMasses;

@@ -1,7 +1,7 @@
 //! Exact permutation tests of few samples, and the interval that carries each sample's own.
 
-use crate::num::normal::Random;
 use crate::num::quantile::quantile;
+use crate::num::random::{Random, Stream};
 
 /// Up to this many samples every permutation is visited.
 pub const ENUMERATED: usize = 10;
@@ -21,7 +21,7 @@ pub struct PValue {
 
 /// Two-sided p: twice the smaller tail of statistic(x, permuted y), so that n samples never give less than 2/n!; exact
 /// up to [`ENUMERATED`] samples, else from a named stream of 99 999 draws.
-pub fn p_value(x: &[f64], y: &[f64], statistic: fn(&[f64], &[f64]) -> f64, seed: &str) -> PValue {
+pub fn p_value(x: &[f64], y: &[f64], statistic: fn(&[f64], &[f64]) -> f64, stream: &Stream) -> PValue {
     let mut tails = Tails::new(statistic(x, y));
     let mut permuted = y.to_vec();
     if y.len() <= ENUMERATED {
@@ -30,7 +30,7 @@ pub fn p_value(x: &[f64], y: &[f64], statistic: fn(&[f64], &[f64]) -> f64, seed:
     }
     // The data themselves are one permutation.
     tails.count(statistic(x, y));
-    let mut random = Random::named(seed, 0);
+    let mut random = stream.role("permutation").replicate(0);
     for _ in 0..DRAWN {
         for i in (1..permuted.len()).rev() {
             permuted.swap(i, random.below(i + 1));
@@ -125,12 +125,13 @@ pub fn interval(
     y: &[Measured],
     statistic: fn(&[f64], &[f64]) -> f64,
     resamples: usize,
-    seed: &str,
+    stream: &Stream,
 ) -> Option<[f64; 2]> {
-    let mut random = Random::named(seed, 1);
+    let stream = stream.role("resample");
     let n = x.len();
     let mut values: Vec<f64> = (0..resamples)
-        .map(|_| {
+        .map(|i| {
+            let mut random = stream.replicate(i);
             let (a, b): (Vec<f64>, Vec<f64>) = (0..n)
                 .map(|_| random.below(n))
                 .collect::<Vec<_>>()
@@ -152,14 +153,14 @@ mod tests {
 
     #[test]
     fn three_samples_give_no_p_below_a_third() {
-        let p = p_value(&[1.0, 2.0, 3.0], &[0.1, 0.2, 0.9], spearman, "t");
+        let p = p_value(&[1.0, 2.0, 3.0], &[0.1, 0.2, 0.9], spearman, &Stream::named("t"));
         assert_eq!((p.p, p.smallest, p.exact), (2.0 / 6.0, 2.0 / 6.0, true));
     }
 
     #[test]
     fn pearson_of_three_gives_no_less_than_its_ranks() {
         // |r| of one order alone can be the largest of six; two-sided that is still two tails of one in six.
-        let p = p_value(&[1.0, 2.0, 10.0], &[0.1, 0.3, 0.9], crate::link::rank::pearson, "t");
+        let p = p_value(&[1.0, 2.0, 10.0], &[0.1, 0.3, 0.9], crate::link::rank::pearson, &Stream::named("t"));
         assert!(p.p >= 1.0 / 3.0 - 1e-12 && p.smallest >= 1.0 / 3.0 - 1e-12, "{p:?}");
     }
 
@@ -169,19 +170,19 @@ mod tests {
         let x = [1.0, 2.0, 3.0, 4.0, 5.0];
         let y = [2.0, 1.0, 5.0, 3.0, 4.0];
         assert!((spearman(&x, &y) - 0.6).abs() < 1e-12);
-        assert!((p_value(&x, &y, spearman, "t").p - 0.35).abs() < 1e-12);
+        assert!((p_value(&x, &y, spearman, &Stream::named("t")).p - 0.35).abs() < 1e-12);
         assert!((kendall(&x, &y) - 0.4).abs() < 1e-12);
-        assert!((p_value(&x, &y, kendall, "t").p - 58.0 / 120.0).abs() < 1e-12);
+        assert!((p_value(&x, &y, kendall, &Stream::named("t")).p - 58.0 / 120.0).abs() < 1e-12);
     }
 
     #[test]
     fn drawn_permutations_agree_with_the_exact_ones() {
         let x: Vec<f64> = (0..10).map(f64::from).collect();
         let y = [3.0, 1.0, 4.0, 1.5, 5.0, 9.0, 2.0, 6.0, 5.5, 3.5];
-        let exact = p_value(&x, &y, spearman, "t").p;
+        let exact = p_value(&x, &y, spearman, &Stream::named("t")).p;
         let (x2, y2): (Vec<f64>, Vec<f64>) =
             (x.iter().chain(&[10.0]).copied().collect(), y.iter().chain(&[4.2]).copied().collect());
-        let drawn = p_value(&x2, &y2, spearman, "t");
+        let drawn = p_value(&x2, &y2, spearman, &Stream::named("t"));
         assert!(!drawn.exact && drawn.p > 0.0 && (drawn.p - exact).abs() < 0.2);
     }
 
@@ -190,9 +191,9 @@ mod tests {
         let m = |v: f64, e: f64| Measured { value: v, interval: Some([v - e, v + e]) };
         let xs: Vec<_> = (0..8).map(|i| m(f64::from(i), 0.01)).collect();
         let ys: Vec<_> = (0..8).map(|i| m(f64::from(i) + f64::from(i % 3), 0.01)).collect();
-        let narrow = interval(&xs, &ys, spearman, 500, "t").unwrap();
+        let narrow = interval(&xs, &ys, spearman, 500, &Stream::named("t")).unwrap();
         let wide_ys: Vec<_> = ys.iter().map(|y| m(y.value, 8.0)).collect();
-        let wide = interval(&xs, &wide_ys, spearman, 500, "t").unwrap();
+        let wide = interval(&xs, &wide_ys, spearman, 500, &Stream::named("t")).unwrap();
         assert!(narrow[0] > 0.3 && narrow[1] <= 1.0);
         assert!(wide[1] - wide[0] > narrow[1] - narrow[0]);
     }

@@ -90,7 +90,7 @@ fn any(row: &[u64], from: usize, to: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn boxes_agree_with_counting_one_by_one() {

@@ -99,11 +99,6 @@ pub fn forward_3d(data: &mut [Complex64], plans: [&Plan; 3]) {
     });
 }
 
-/// Runs `f` on every index in parallel and returns the results in order.
-pub fn ordered<T: Send>(n: usize, f: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-    (0..n).into_par_iter().map(f).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,39 +1,4 @@
-//! Named seeded random numbers: the same on every machine and for every number of threads.
-
-use rand_pcg::Pcg64;
-use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
-
-/// A generator with its own seed; make one per replicate, never share.
-#[derive(Clone, Debug)]
-pub struct Random(Pcg64);
-
-impl Random {
-    /// Seeded by a name and a number: the first 16 bytes of their BLAKE3 hash.
-    pub fn named(name: &str, replicate: u64) -> Random {
-        let mut h = blake3::Hasher::new();
-        h.update(name.as_bytes());
-        h.update(&replicate.to_le_bytes());
-        let mut seed = [0u8; 32];
-        seed.copy_from_slice(h.finalize().as_bytes());
-        Random(Pcg64::from_seed(seed))
-    }
-
-    /// Uniform in the open interval (0, 1), 53 bits.
-    pub fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) as f64 + 0.5) * (1.0 / (1u64 << 53) as f64)
-    }
-
-    /// Uniform integer in 0..n; n is at least 1.
-    pub fn below(&mut self, n: usize) -> usize {
-        // The bias of a 64-bit product is below 2^-40 for any n used here.
-        ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
-    }
-
-    /// Standard normal by inversion: one uniform a number, so a stream can be compared draw by draw.
-    pub fn normal(&mut self) -> f64 {
-        quantile(self.uniform())
-    }
-}
+//! The normal distribution.
 
 /// Standard normal quantile, relative error about 1e-16 (Wichura 1988, AS 241, doi:10.2307/2347330).
 pub fn quantile(p: f64) -> f64 {
@@ -142,16 +107,5 @@ mod tests {
         ] {
             assert!((quantile(p) - z).abs() < 2e-15 * (1.0 + z.abs()), "{p}: {} {z}", quantile(p));
         }
-    }
-
-    #[test]
-    fn draws_are_standard_normal() {
-        let mut r = Random::named("normal", 0);
-        let v: Vec<f64> = (0..100_000).map(|_| r.normal()).collect();
-        let m = crate::num::sum::moments(&v);
-        // Five standard errors each; false alarm 6e-7.
-        assert!(m.mean.abs() < 5.0 / 316.0 && (m.std - 1.0).abs() < 5.0 / 447.0);
-        assert!(m.kurtosis.abs() < 5.0 * (24.0f64 / 1e5).sqrt());
-        assert_ne!(Random::named("a", 0).uniform(), Random::named("a", 1).uniform());
     }
 }

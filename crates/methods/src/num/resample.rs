@@ -1,7 +1,7 @@
 //! Intervals from resampling: the bootstrap of a mean, and leaving out one part after the other.
 
-use super::normal::Random;
 use super::quantile::quantile;
+use super::random::Stream;
 
 /// 97.5 % point of the normal distribution.
 pub const GAUSS: f64 = 1.959_963_984_540_054;
@@ -26,7 +26,7 @@ pub fn jackknife(whole: f64, without: &[f64]) -> [f64; 2] {
 }
 
 /// 95 % interval of the weighted mean of independent values `(value, weight)`, at least two, by the bootstrap.
-pub fn of_mean(values: &[(f64, f64)], seed: &str, resamples: usize) -> [f64; 2] {
+pub fn of_mean(values: &[(f64, f64)], stream: &Stream, resamples: usize) -> [f64; 2] {
     let n = values.len();
     let mean = |of: &mut dyn FnMut(usize) -> (f64, f64)| {
         let (mut sum, mut weights) = (0.0, 0.0);
@@ -39,7 +39,7 @@ pub fn of_mean(values: &[(f64, f64)], seed: &str, resamples: usize) -> [f64; 2] 
     };
     let mut means: Vec<f64> = (0..resamples)
         .map(|i| {
-            let mut random = Random::named(seed, i as u64);
+            let mut random = stream.replicate(i);
             mean(&mut |_| values[random.below(n)])
         })
         .collect();
@@ -51,6 +51,7 @@ pub fn of_mean(values: &[(f64, f64)], seed: &str, resamples: usize) -> [f64; 2] 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
 
     #[test]
     fn student_is_that_of_the_tables() {
@@ -73,7 +74,7 @@ mod tests {
         let [low, high] = jackknife(mean, &without);
         assert!((high - mean - student(40) * error).abs() < 1e-12 && (high + low - 2.0 * mean).abs() < 1e-12);
         let weighted: Vec<(f64, f64)> = values.iter().map(|v| (*v, 2.0)).collect();
-        let [low, high] = of_mean(&weighted, "mean", 4000);
+        let [low, high] = of_mean(&weighted, &Stream::named("mean"), 4000);
         assert!(((high - low) / (2.0 * GAUSS * error) - 1.0).abs() < 0.05, "{low} {high}");
         assert!(jackknife(1.0, &[]).iter().all(|v| v.is_nan()));
     }

@@ -248,7 +248,7 @@ impl<F: Fn(&[f64]) -> Vec<Vec<f64>>> Separable<'_, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     fn decay(x: &[f64]) -> impl Fn(&[f64]) -> Vec<Vec<f64>> + '_ {
         |p: &[f64]| {

@@ -213,7 +213,7 @@ fn subtract_surface(values: &mut Array2<f64>, px: &[Vec<f64>], py: &[Vec<f64>], 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     fn field(rows: usize, columns: usize) -> Array2<f64> {
         let mut r = Random::named("level", 1);

@@ -3,8 +3,8 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::GAS_CONSTANT;
-use crate::num::normal::Random;
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 
 /// An activation energy with its prefactor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,7 +114,14 @@ pub fn displaced(frequency: &[f64], temperature: &[f64], error: &[f64], by: &[f6
 
 /// Half width of a 95 % interval of E in standard errors, by bootstrap-t: new temperatures scattered about the line as
 /// the observed ones are, fitted again, each deviation over its own error. For Gaussian scatter it meets Student's factor.
-pub fn bootstrap_factor(f: &[f64], t: &[f64], error: &[f64], law: &Arrhenius, resamples: usize, seed: &str) -> f64 {
+pub fn bootstrap_factor(
+    f: &[f64],
+    t: &[f64],
+    error: &[f64],
+    law: &Arrhenius,
+    resamples: usize,
+    stream: &Stream,
+) -> f64 {
     let known = error.iter().all(|e| e.is_finite() && *e > 0.0);
     let on_line: Vec<f64> = f
         .iter()
@@ -124,9 +131,9 @@ pub fn bootstrap_factor(f: &[f64], t: &[f64], error: &[f64], law: &Arrhenius, re
     let freedom = t.len() as f64 - 2.0;
     let rss: f64 = (0..t.len()).map(|i| ((t[i] - on_line[i]) / scale(i)).powi(2)).sum();
     let scatter = (rss / freedom).sqrt();
-    let mut random = Random::named(seed, 0);
     let mut deviations: Vec<f64> = (0..resamples)
-        .filter_map(|_| {
+        .filter_map(|i| {
+            let mut random = stream.replicate(i);
             let new: Vec<f64> = (0..t.len()).map(|i| on_line[i] + scatter * scale(i) * random.normal()).collect();
             let fit = arrhenius(f, &new, error).ok()?;
             let d = ((fit.energy - law.energy) / fit.energy_error).abs();
@@ -140,6 +147,7 @@ pub fn bootstrap_factor(f: &[f64], t: &[f64], error: &[f64], law: &Arrhenius, re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
 
     #[test]
     fn exact_peaks_give_the_energy_back() {
@@ -159,7 +167,7 @@ mod tests {
         // 400 sets of 6 peaks with 0.3 K error: the 95 % interval holds the truth in 92.5 to 97.5 % (±2.3 sd; false alarm 2 %).
         let f = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
         let mut covered = 0;
-        let mut r = crate::num::normal::Random::named("arrhenius", 1);
+        let mut r = crate::num::random::Random::named("arrhenius", 1);
         for _ in 0..400 {
             let t: Vec<f64> =
                 f.iter().map(|f: &f64| 83e3 / GAS_CONSTANT / (28.9 - libm::log(*f)) + 0.3 * r.normal()).collect();
@@ -177,7 +185,7 @@ mod tests {
             f.iter().map(|f: &f64| 83e3 / GAS_CONSTANT / (28.9 - libm::log(*f)) + 0.2 * r.normal()).collect();
         let law = arrhenius(&f, &t, &[0.2; 6]).unwrap();
         // 4000 resamples: the 95 % quantile of |t₄| has a standard error near 0.05; four of them.
-        let factor = bootstrap_factor(&f, &t, &[0.2; 6], &law, 4000, "x");
+        let factor = bootstrap_factor(&f, &t, &[0.2; 6], &law, 4000, &Stream::named("x"));
         assert!((factor - law.factor).abs() < 0.2, "{factor} {}", law.factor);
         assert!((law.at(t[2]) / 2.0 - 1.0).abs() < 0.1 && law.log_error_at(t[2]) < law.log_error_at(300.0));
     }

@@ -117,7 +117,7 @@ pub fn double_well(loss: &[f64], tau: &[f64]) -> Result<(Bracket, f64), NoFit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::relax::measured::Isotherm;
 
     #[test]

@@ -3,9 +3,9 @@
 
 use super::gather::Sweep;
 use super::processes::NoFit;
-use crate::num::fft::ordered;
 use crate::num::linear::line;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
+use crate::num::random::Stream;
 
 /// How neighbouring isotherms are laid over each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,7 +209,7 @@ pub fn superpose(
     reference: usize,
     method: Method,
     resamples: usize,
-    seed: &str,
+    stream: &Stream,
 ) -> Result<Master, NoFit> {
     let curves: Vec<Curve> = sweeps.iter().map(Curve::of).collect();
     if curves.len() < 2 {
@@ -222,7 +222,7 @@ pub fn superpose(
         })
     })?;
     let made: Vec<Vec<f64>> = ordered(resamples, |i| {
-        let mut r = Random::named(seed, i as u64);
+        let mut r = stream.replicate(i);
         let fresh: Vec<Curve> = curves
             .iter()
             .map(|c| {
@@ -283,6 +283,7 @@ pub fn energy(m: &Master) -> Option<ShiftEnergy> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
     use crate::relax::measured::Isotherm;
     use crate::relax::model::havriliak_negami;
     use crate::relax::stz::ELECTRON_VOLT;
@@ -305,7 +306,7 @@ mod tests {
             })
             .collect();
         for method in [Method::Overlap, Method::ArcLength] {
-            let m = superpose(&sweeps, 4, method, 60, "m").unwrap();
+            let m = superpose(&sweeps, 4, method, 60, &Stream::named("m")).unwrap();
             for (t, s) in m.temperature.iter().zip(&m.shift) {
                 assert!((s[0] - libm::log(tau(*t))).abs() < 4.0 * s[1] + 0.03, "{method:?} {t}: {s:?}");
             }
@@ -343,7 +344,7 @@ mod tests {
         };
         let sweeps: Vec<Sweep> =
             (0..9).map(|i| (i, 368.0 + 5.0 * i as f64)).map(|(i, t)| sweep(t, of(t), 0.003, i as u64)).collect();
-        let m = superpose(&sweeps, 4, Method::Overlap, 0, "d").unwrap();
+        let m = superpose(&sweeps, 4, Method::Overlap, 0, &Stream::named("d")).unwrap();
         let e = energy(&m).unwrap();
         let ev = e.energy[0] / super::super::J_PER_MOL_PER_EV;
         assert!(e.r2 > 0.99 && (ev / 1.25 - 1.0).abs() < 0.03, "{e:?} {ev}");
@@ -355,10 +356,10 @@ mod tests {
     fn closed_form_and_what_does_not_overlap() {
         let rising = |by: f64| move |w: f64| libm::pow(w * by, 0.6);
         let sweeps = [sweep(300.0, rising(1.0), 0.0, 0), sweep(310.0, rising(0.5), 0.0, 1)];
-        let m = superpose(&sweeps, 0, Method::ClosedForm, 0, "c").unwrap();
+        let m = superpose(&sweeps, 0, Method::ClosedForm, 0, &Stream::named("c")).unwrap();
         assert!((m.shift[1][0] - libm::log(0.5)).abs() < 1e-9, "{:?}", m.shift);
         let peaked = [sweep(300.0, |w| w / (1.0 + w * w), 0.0, 0), sweep(310.0, |w| w / (1.0 + w * w), 0.0, 0)];
-        assert!(superpose(&peaked, 0, Method::ClosedForm, 0, "c").is_err());
-        assert!(superpose(&sweeps[..1], 0, Method::Overlap, 0, "c").is_err());
+        assert!(superpose(&peaked, 0, Method::ClosedForm, 0, &Stream::named("c")).is_err());
+        assert!(superpose(&sweeps[..1], 0, Method::Overlap, 0, &Stream::named("c")).is_err());
     }
 }

@@ -261,7 +261,7 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::relax::measured::Isotherm;
     use crate::relax::model::{MODELS, find};
 

@@ -2,9 +2,9 @@
 
 use super::loss::LossCurve;
 use super::peaks::{Beta, BetaClass, Peaks, peaks, smoothed};
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 
 /// 95 % intervals about one curve's peaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +24,10 @@ pub struct PeakIntervals {
 }
 
 /// Resamples a curve; `None` if most replicates cannot be analysed.
-pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, seed: &str) -> Option<PeakIntervals> {
+pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, stream: &Stream) -> Option<PeakIntervals> {
     let smooth = smoothed(&curve.temperature, &curve.loss);
     let replicates: Vec<Peaks> = ordered(resamples, |i| {
-        let mut random = Random::named(seed, i as u64);
+        let mut random = stream.replicate(i);
         let loss = smooth.iter().map(|e| e * libm::exp(curve.noise * random.normal())).collect();
         peaks(&LossCurve { loss, ..curve.clone() }).ok()
     })

@@ -331,7 +331,7 @@ pub fn steps(rate: &[[f64; 3]]) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     fn grid(n: usize, from: f64, to: f64) -> Vec<f64> {
         (0..n).map(|i| libm::exp10(from + (to - from) * i as f64 / (n - 1) as f64)).collect()

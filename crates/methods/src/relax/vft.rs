@@ -8,9 +8,9 @@ use std::f64::consts::LN_10;
 
 use super::GAS_CONSTANT;
 use super::processes::Bracket;
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 use crate::num::separable::student;
 
 /// A fitted law.
@@ -167,13 +167,13 @@ impl Vft {
     }
 
     /// 95 % band of ln f at temperatures (K), by fresh scatter about the law.
-    pub fn band(&self, points: &Points<'_>, temperature: &[f64], resamples: usize, seed: &str) -> Vec<[f64; 2]> {
+    pub fn band(&self, points: &Points<'_>, temperature: &[f64], resamples: usize, stream: &Stream) -> Vec<[f64; 2]> {
         let weight = points.weights();
         let clean: Vec<f64> = points.temperature.iter().map(|t| self.at(*t)).collect();
         let chi2: f64 = (0..clean.len()).map(|i| weight[i] * (points.log[i] - clean[i]).powi(2)).sum();
         let scatter = (chi2 / self.freedom).sqrt();
         let laws: Vec<Vft> = ordered(resamples, |i| {
-            let mut r = Random::named(seed, i as u64);
+            let mut r = stream.replicate(i);
             let log: Vec<f64> = clean.iter().zip(&weight).map(|(y, w)| y + scatter / w.sqrt() * r.normal()).collect();
             Vft::fit(&Points { log: &log, ..*points }).ok()
         })
@@ -260,6 +260,7 @@ pub fn wlf(law: &Vft, reference: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
 
     const TRUTH: (f64, f64, f64) = (30.0, 3500.0, 380.0);
 

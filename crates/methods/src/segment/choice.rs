@@ -11,6 +11,7 @@ use super::features::{Features, classes};
 use super::groups::Groups;
 use super::mixture::{self, Mixture, Points, Stop};
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 use crate::num::spread::spread;
 use crate::spatial::null::Null;
 
@@ -57,13 +58,13 @@ pub fn taken(n: usize) -> Vec<usize> {
 
 /// The same of several features, thinned to a thousand points; the features are taken as they are scaled, since principal
 /// components brought to one variance would let noise count as much as what tells classes apart.
-pub fn measures_of_several(columns: &[Vec<f64>], ks: &[usize], seed: &str) -> Option<Vec<Measure>> {
+pub fn measures_of_several(columns: &[Vec<f64>], ks: &[usize], stream: &Stream) -> Option<Vec<Measure>> {
     let taken = taken(columns.first()?.len());
     let thin: Vec<Vec<f64>> = columns.iter().map(|c| taken.iter().map(|i| c[*i]).collect()).collect();
     let f = Features::of(&thin, false).ok()?;
     let points = Points::of_rows(&f.rows, f.features);
     let of = |k: usize| {
-        let c = classes(&f, k, STARTS, seed).ok()?;
+        let c = classes(&f, k, STARTS, stream).ok()?;
         let mut labels = c.labels.iter();
         let start = mixture::start(&points, |_| labels.next().copied().unwrap_or(0), k);
         Some(Measure::of(c.inertia / f.rows.len() as f64, &mixture::fit(&points, start, Stop::COARSE)?))
@@ -168,8 +169,8 @@ pub fn choose(ks: &[usize], of: &[Measure], surrogates: &[Vec<Measure>], indepen
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::fft::ordered;
-    use crate::num::normal::Random;
+    use crate::num::parallel::ordered;
+    use crate::num::random::Random;
     use crate::spatial::covariance::Covariance;
     use crate::spatial::field::Simulator;
 
@@ -233,7 +234,7 @@ mod tests {
         // Two features see the same, with six parameters a component.
         let mut r = Random::named("two", 1);
         let columns = [0, 1].map(|f| (0..4000).map(|i| f64::from(i % 2 * f) * 6.0 + r.normal()).collect::<Vec<_>>());
-        let m = measures_of_several(&columns, &KS[..3], "x").unwrap();
+        let m = measures_of_several(&columns, &KS[..3], &Stream::named("x")).unwrap();
         assert_eq!(choose(&KS[..3], &m, &[], 4000.0, 6.0).k, 2);
     }
 }

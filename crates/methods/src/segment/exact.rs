@@ -346,7 +346,7 @@ fn add(total: &mut [(u64, f64, f64)], part: &[(u64, f64, f64)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// The least inertia by trying every pair of boundaries.
     fn by_hand(values: &[f64]) -> f64 {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::linfa_bridge;
-use crate::num::normal::Random;
+use crate::num::random::Stream;
 use crate::num::spread::spread;
 
 /// Points with several features, valid in all of them.
@@ -97,14 +97,14 @@ impl Features {
 ///
 /// # Errors
 /// [`NoClasses`] where there are fewer different points than classes.
-pub fn classes(f: &Features, k: usize, starts: usize, seed: &str) -> Result<Classes, NoClasses> {
+pub fn classes(f: &Features, k: usize, starts: usize, stream: &Stream) -> Result<Classes, NoClasses> {
     let distinct = distinct(f, k);
     if distinct < k {
         return Err(NoClasses(format!(
             "{distinct} different points cannot make {k} classes; ask for at most {distinct}"
         )));
     }
-    let draw = Random::named(&format!("{seed}/k-means"), k as u64).below(usize::MAX) as u64;
+    let draw = stream.role("k-means").replicate(k).below(usize::MAX) as u64;
     let centres = linfa_bridge::kmeans(&f.thinned(STARTERS), f.features, k, starts, draw)
         .ok_or_else(|| NoClasses("k-means found no centres: the values are not finite or all the same".into()))?;
     Ok(lloyd(f, None, centres))
@@ -196,6 +196,7 @@ fn ordered(centres: Vec<f64>, labels: Vec<usize>, inertia: f64, d: usize) -> Cla
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
     use crate::segment::exact::partition;
 
     fn clouds(n: usize) -> Vec<Vec<f64>> {
@@ -212,7 +213,7 @@ mod tests {
     #[test]
     fn three_clouds() {
         let f = Features::of(&clouds(3000), true).unwrap();
-        let c = classes(&f, 3, 10, "test").unwrap();
+        let c = classes(&f, 3, 10, &Stream::named("test")).unwrap();
         let centre = |k: usize| [0, 1].map(|i| f.restore(i, c.centres[2 * k + i]));
         // Standard error of a centre 1/√1000; the tails that change sides shift it by less than as much.
         for (k, want) in [[0.0, 0.0], [3.0, 70.0], [6.0, 10.0]].iter().enumerate() {
@@ -220,7 +221,7 @@ mod tests {
         }
         // The same for any number of threads.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        assert_eq!(pool.install(|| classes(&f, 3, 10, "test").unwrap()), c);
+        assert_eq!(pool.install(|| classes(&f, 3, 10, &Stream::named("test")).unwrap()), c);
     }
 
     #[test]
@@ -228,7 +229,7 @@ mod tests {
         let column = clouds(2000).remove(1);
         let f = Features::of(&[column], true).unwrap();
         let best = partition(&f.rows, 4).unwrap();
-        let c = classes(&f, 4, 5, "one").unwrap();
+        let c = classes(&f, 4, 5, &Stream::named("one")).unwrap();
         assert!(best.inertia <= c.inertia * (1.0 + 1e-12));
         assert!(c.inertia < best.inertia * 1.05);
     }
@@ -240,6 +241,6 @@ mod tests {
         assert!(Features::of(&[vec![1.0, 1.0]], true).is_err() && Features::of(&[], true).is_err());
         let f = Features::of(&[vec![1.0, 2.0, nan], vec![1.0, 3.0, 4.0]], false).unwrap();
         assert_eq!((f.len(), f.scale[0] == f.scale[1], f.is_empty()), (2, true, false));
-        assert!(classes(&f, 3, 2, "x").unwrap_err().to_string().contains("2 different points"));
+        assert!(classes(&f, 3, 2, &Stream::named("x")).unwrap_err().to_string().contains("2 different points"));
     }
 }

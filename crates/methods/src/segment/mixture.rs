@@ -6,7 +6,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::groups::Group;
-use crate::num::fft::ordered;
+use crate::num::parallel::ordered;
 
 /// What a mixture is fitted to: points in standard units.
 #[derive(Clone, Debug)]
@@ -345,7 +345,7 @@ impl Mixture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::segment::groups::Groups;
 
     fn one(weight: f64, mean: f64, std: f64) -> Component {

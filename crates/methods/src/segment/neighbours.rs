@@ -74,7 +74,7 @@ pub fn smooth(pixels: &Pixels<'_>, labels: &mut [f64], centres: &mut [f64], weig
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn noise_on_two_halves_goes_and_the_edge_stays() {

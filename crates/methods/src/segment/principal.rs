@@ -52,7 +52,7 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn components_are_uncorrelated() {

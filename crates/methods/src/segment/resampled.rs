@@ -5,8 +5,8 @@ use ndarray::ArrayView2;
 use super::exact::{self, Partition};
 use super::features::{Classes, Features, lloyd};
 use super::groups::Group;
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
+use crate::num::random::Stream;
 use crate::spatial::blocks::{Blocks, Levels};
 
 /// Classes of one resample.
@@ -41,7 +41,7 @@ pub fn of_one(
     whole: &Partition,
     blocks: &Blocks,
     resamples: usize,
-    seed: &str,
+    stream: &Stream,
 ) -> Vec<Resample> {
     let Some(levels) = Levels::new(values) else { return Vec::new() };
     let k = whole.centres.len();
@@ -49,7 +49,7 @@ pub fn of_one(
     // About the first centre: squares of values far from 0 have no digits left.
     let origin = whole.centres[0];
     let made = ordered(resamples, |i| {
-        let counts = levels.counts(blocks, &mut Random::named(seed, i as u64));
+        let counts = levels.counts(blocks, &mut stream.replicate(i));
         let groups: Vec<Group> = levels
             .value
             .iter()
@@ -94,7 +94,7 @@ pub fn of_several(
     whole: &Classes,
     blocks: &Blocks,
     resamples: usize,
-    seed: &str,
+    stream: &Stream,
 ) -> Vec<Resample> {
     let d = f.features;
     let k = whole.centres.len() / d;
@@ -103,7 +103,7 @@ pub fn of_several(
     (0..resamples)
         .map(|i| {
             let mut times = vec![0u32; f.len()];
-            blocks.draw(&mut Random::named(seed, i as u64), |first, length| {
+            blocks.draw(&mut stream.replicate(i), |first, length| {
                 for i in point.iter().skip(first).take(length).flatten() {
                     times[*i] += 1;
                 }
@@ -130,6 +130,7 @@ pub fn of_several(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
     use crate::segment::exact::partition;
     use crate::spatial::covariance::Covariance;
     use crate::spatial::field::Simulator;
@@ -156,7 +157,7 @@ mod tests {
                 let mut r = Random::named("noise of shares", i);
                 let map = z.mapv(|v| if v > 0.0 { 1e9 } else { 0.0 } + 1e8 * r.normal());
                 let p = partition(map.as_slice().unwrap(), 2).unwrap();
-                let made = of_one(map.view(), &p, &blocks, 100, &format!("{i}"));
+                let made = of_one(map.view(), &p, &blocks, 100, &Stream::named(&format!("{i}")));
                 let share = p.counts[1] as f64 / (160.0 * 160.0);
                 let [low, high] = blocks.interval(share, made.iter().map(|m| m.fractions[1]));
                 held += usize::from(low <= 0.5 && 0.5 <= high);
@@ -165,8 +166,8 @@ mod tests {
                     // The same by several features.
                     let f = Features::of(&[map.iter().copied().collect()], true).unwrap();
                     let pixel: Vec<usize> = (0..f.len()).collect();
-                    let whole = crate::segment::features::classes(&f, 2, 3, "s").unwrap();
-                    let several = of_several(&f, &pixel, &whole, &blocks, 5, &format!("{i}"));
+                    let whole = crate::segment::features::classes(&f, 2, 3, &Stream::named("s")).unwrap();
+                    let several = of_several(&f, &pixel, &whole, &blocks, 5, &Stream::named(&format!("{i}")));
                     for (a, b) in several.iter().zip(&made) {
                         assert!(
                             (a.fractions[0] - b.fractions[0]).abs() < 1e-3

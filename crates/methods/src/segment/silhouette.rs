@@ -69,7 +69,7 @@ pub fn of_points(rows: &[f64], features: usize, labels: &[usize], k: usize) -> f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn one_feature_as_by_all_distances() {

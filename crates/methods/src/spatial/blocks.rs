@@ -7,9 +7,9 @@ use ndarray::ArrayView2;
 use statrs::function::gamma::gamma;
 
 use super::distribution::Summary;
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
+use crate::num::random::{Random, Stream};
 
 /// Side of a block in correlation lengths.
 const SIDE: f64 = 4.0;
@@ -82,11 +82,11 @@ pub fn resample(
     xi: [f64; 2],
     alpha: f64,
     resamples: usize,
-    seed: &str,
+    stream: &Stream,
 ) -> Option<Resampled> {
     let blocks = Blocks::of(values.dim().into(), xi, alpha)?;
     let levels = Levels::new(values)?;
-    let summaries = ordered(resamples, |i| levels.summary(&levels.counts(&blocks, &mut Random::named(seed, i as u64))));
+    let summaries = ordered(resamples, |i| levels.summary(&levels.counts(&blocks, &mut stream.replicate(i))));
     Some(Resampled { summaries: summaries.into_iter().flatten().collect(), blocks })
 }
 
@@ -194,7 +194,7 @@ mod tests {
         let (mut mean, mut span) = (0, 0);
         for i in 0..30 {
             for (k, z) in sim.pair(&mut Random::named("blocks", i)).into_iter().enumerate() {
-                let s = resample(z.view(), [6.0, 6.0], 1.0, 200, &format!("{i}{k}")).unwrap();
+                let s = resample(z.view(), [6.0, 6.0], 1.0, 200, &Stream::named(&format!("{i}{k}"))).unwrap();
                 let of_map = summary(&mut z.iter().copied().collect::<Vec<_>>()).unwrap();
                 let holds = |f: fn(&Summary) -> f64, truth: f64| {
                     let [low, high] = s.interval(f(&of_map), f);
@@ -210,6 +210,6 @@ mod tests {
     #[test]
     fn too_few_blocks_are_refused() {
         let z = ndarray::Array2::<f64>::zeros((64, 64));
-        assert!(resample(z.view(), [10.0, 10.0], 1.0, 50, "few").is_none());
+        assert!(resample(z.view(), [10.0, 10.0], 1.0, 50, &Stream::named("few")).is_none());
     }
 }

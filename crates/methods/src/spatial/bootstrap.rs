@@ -11,9 +11,9 @@ use ndarray::Array2;
 use super::covariance::Covariance;
 use super::estimate::{Estimate, Options, estimate};
 use super::field::Simulator;
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 use crate::prepare::level::level;
 use softspot_data::Levelling;
 
@@ -27,8 +27,8 @@ pub struct Setting<'a> {
     pub levelling: &'a [Levelling],
     /// How it is read.
     pub options: &'a Options,
-    /// Name of the random stream.
-    pub seed: &'a str,
+    /// The stream of the simulated fields.
+    pub stream: &'a Stream,
     /// Replicates of the final round.
     pub resamples: usize,
     /// Asked between replicates; true ends the work.
@@ -172,12 +172,12 @@ fn simulate(
 ) -> Result<Vec<Replicate>, BootstrapError> {
     let (rows, columns) = setting.values.dim();
     let simulator = Simulator::new([rows, columns], setting.pixel, covariance);
-    let seed = format!("{}/round {round}", setting.seed);
+    let stream = setting.stream.role("bootstrap").content([round as f64]);
     let pairs = ordered(n.div_ceil(2), |i| {
         if (setting.cancelled)() {
             return None;
         }
-        let fields = simulator.pair(&mut Random::named(&seed, i as u64));
+        let fields = simulator.pair(&mut stream.replicate(i));
         let read = fields.map(|z| read(setting, z));
         step();
         Some(read)

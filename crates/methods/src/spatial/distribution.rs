@@ -135,7 +135,7 @@ pub fn gaussian(histogram: &Histogram, start: &Summary) -> Option<Gaussian> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn a_normal_sample_has_its_numbers() {

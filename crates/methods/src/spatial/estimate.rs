@@ -96,7 +96,7 @@ fn ellipse(sf: &StructureFunction, c: &Covariance, r_max: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::spatial::field::Simulator;
 
     #[test]

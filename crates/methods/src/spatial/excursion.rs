@@ -6,8 +6,9 @@ use ndarray::Array3;
 use super::covariance::{Fitted, Model, fit};
 use super::field::VolumeSimulator;
 use super::structure_function::Curve;
-use crate::num::fft::ordered;
-use crate::num::normal::{Random, quantile};
+use crate::num::normal::quantile;
+use crate::num::parallel::ordered;
+use crate::num::random::Stream;
 
 /// A set that no field is like.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,15 +130,16 @@ impl SetSurrogates {
     pub fn each<T: Send>(
         &self,
         n: usize,
-        seed: &str,
+        stream: &Stream,
         cancelled: &(dyn Fn() -> bool + Sync),
         f: impl Fn(&Array3<f64>, f64) -> T + Sync + Send,
     ) -> Option<Vec<T>> {
+        let stream = stream.role("surrogate");
         let pairs = ordered(n.div_ceil(2), |i| {
             if cancelled() {
                 return None;
             }
-            let fields = self.simulator.pair(&mut Random::named(&format!("{seed}/surrogates"), i as u64));
+            let fields = self.simulator.pair(&mut stream.replicate(i));
             Some(fields.map(|mut z| {
                 if let Some(valid) = &self.valid {
                     z.zip_mut_with(valid, |v, there| *v = if *there { *v } else { f64::NAN });

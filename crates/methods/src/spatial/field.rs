@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::covariance::Covariance;
 use crate::num::fft::{Plan, forward_2d, forward_3d, good_size};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 
 /// Correlation below which a distance counts as independent when the torus is sized.
 const NEGLIGIBLE: f64 = 1e-4;

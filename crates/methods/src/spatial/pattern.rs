@@ -123,7 +123,7 @@ pub fn pattern(values: ArrayView2<'_, f64>, pixel: [f64; 2], band: [f64; 2]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::spatial::covariance::Covariance;
     use crate::spatial::field::Simulator;
 

@@ -166,7 +166,7 @@ fn curve(bins: &[Bin], scale: f64) -> Curve {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// The definition, pair by pair.
     fn by_definition(z: &Array2<f64>, dy: usize, dx: isize) -> (f64, f64) {

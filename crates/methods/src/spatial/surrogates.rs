@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 use super::covariance::{Fitted, Model, fit};
 use super::field::Simulator;
 use super::structure_function::{Request, fitted_range, structure_function};
-use crate::num::fft::{Plan, forward_2d, good_size, ordered};
-use crate::num::normal::{Random, quantile};
+use crate::num::fft::{Plan, forward_2d, good_size};
+use crate::num::normal::quantile;
+use crate::num::parallel::ordered;
+use crate::num::random::{Random, Stream};
 use softspot_data::Map;
 
 /// What surrogates share with the map besides size, mask and values.
@@ -107,16 +109,17 @@ impl Surrogates {
     pub fn each<T: Send>(
         &self,
         n: usize,
-        seed: &str,
+        stream: &Stream,
         values: bool,
         cancelled: &(dyn Fn() -> bool + Sync),
         f: impl Fn(&Array2<f64>) -> T + Sync + Send,
     ) -> Option<Vec<T>> {
+        let stream = stream.role("surrogate");
         let pairs = ordered(n.div_ceil(2), |i| {
             if cancelled() {
                 return None;
             }
-            let mut random = Random::named(&format!("{seed}/surrogates"), i as u64);
+            let mut random = stream.replicate(i);
             let fields = match &self.source {
                 Source::Simulator(s) => s.pair(&mut random).map(|z| self.finish(z, values)),
                 Source::Spectrum(s) => [(); 2].map(|()| s.field(self.shape, &self.sorted, &mut random)),
@@ -297,7 +300,7 @@ mod tests {
         ] {
             let own = stretched(rows, 128, hole);
             let s = Surrogates::new(&own, kind).unwrap();
-            let fields = s.each(40, "t", true, &|| false, Clone::clone).unwrap();
+            let fields = s.each(40, &Stream::named("t"), true, &|| false, Clone::clone).unwrap();
             // The spectrum of the values themselves is kept where amplitudes are adjusted, that of scores elsewhere.
             let logs = kind == Kind::Isotropic || hole || rows == 97;
             let mut mean = [0.0; 2];
@@ -332,7 +335,7 @@ mod tests {
         assert!(
             Surrogates::new(&stretched(96, 96, false), Kind::Spectrum)
                 .unwrap()
-                .each(4, "t", true, &|| true, |_| ())
+                .each(4, &Stream::named("t"), true, &|| true, |_| ())
                 .is_none()
         );
     }

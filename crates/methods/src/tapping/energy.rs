@@ -88,7 +88,7 @@ impl Drive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     const DRIVE: Drive =
         Drive { spring_constant: 26.0, quality_factor: 420.0, free_amplitude: 20e-9, frequency_ratio: 1.0 };

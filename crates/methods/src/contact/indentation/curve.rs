@@ -281,7 +281,7 @@ impl Contact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// Approach, loading, hold, unloading of an elastic sphere, h = P^{2/3}.
     fn trapezoid() -> Curve {

@@ -296,7 +296,7 @@ fn with_contact(
 mod tests {
     use super::*;
     use crate::contact::indentation::sphere::Sphere;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     const S: Sphere = Sphere { radius: 2e-6, poisson: 0.363 };
 

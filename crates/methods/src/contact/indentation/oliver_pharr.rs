@@ -147,7 +147,7 @@ fn creep(c: &Curve, loaded: usize, held: usize, depth: &dyn Fn(usize) -> f64) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// An indent of known stiffness and area: loading ∝ h², hold with creep, unloading ∝ (h − h_f)^m.
     fn indent(noise: f64, frame: f64) -> (Curve, f64) {

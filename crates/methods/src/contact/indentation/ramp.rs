@@ -162,7 +162,7 @@ fn powers(n: usize, x: f64) -> [f64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn sums_as_by_adding_up() {

@@ -280,7 +280,7 @@ fn root(k: usize, n: usize) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// Powers of every radix, mixtures, and lengths that take the far stages.
     const LENGTHS: [usize; 14] = [1, 2, 3, 4, 5, 7, 8, 12, 49, 72, 128, 210, 1536, 4200];

@@ -243,7 +243,7 @@ mod tests {
             chi: 0.4,
         };
         let time: Vec<f64> = (0..150).map(|i| 0.5 * libm::pow(1e5, f64::from(i) / 149.0)).collect();
-        let mut r = crate::num::normal::Random::named("hierarchical", 0);
+        let mut r = crate::num::random::Random::named("hierarchical", 0);
         let e = relaxed(&h, &time);
         for rising in [true, false] {
             let clean = |i: usize| if rising { h.compliance(time[i]) } else { e[i] };

@@ -1,7 +1,7 @@
 //! Do classes, places and heights come out as they were put in?
 
 use super::*;
-use crate::num::normal::Random;
+use crate::num::random::Random;
 
 /// An α flank with VFT-like steepness, a Cole–Cole β process and a constant, with relative noise.
 fn synthetic(beta: f64, t_beta: f64, width: f64, noise: f64, floor: f64) -> LossCurve {

@@ -4,9 +4,9 @@ use super::kernel::Problem;
 use super::nnls::Factor;
 use super::peaks::{Peak, peak};
 use super::strength::{Normal, Smooth};
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
+use crate::num::random::Stream;
 
 /// What resampling says.
 #[derive(Clone, Debug)]
@@ -20,11 +20,18 @@ pub struct Bands {
 }
 
 /// Resamples a spectrum; `None` if most replicates cannot be solved.
-pub fn bands(s: &Smooth, p: &Problem, normal: &Normal, peaks: &[Peak], resamples: usize, seed: &str) -> Option<Bands> {
+pub fn bands(
+    s: &Smooth,
+    p: &Problem,
+    normal: &Normal,
+    peaks: &[Peak],
+    resamples: usize,
+    stream: &Stream,
+) -> Option<Bands> {
     let clean = p.predict(&s.x);
     let noise = s.noise(p);
     let made: Vec<Vec<f64>> = ordered(resamples, |i| {
-        let mut r = Random::named(seed, i as u64);
+        let mut r = stream.replicate(i);
         let fresh = p.with_data(clean.iter().map(|v| v + noise * r.normal()).collect());
         let mut inside = s.inside.clone();
         let (x, _) = normal.with_data(&fresh).at(&fresh, s.strength, &mut inside, &mut Factor::default())?;
@@ -60,6 +67,7 @@ pub fn bands(s: &Smooth, p: &Problem, normal: &Normal, peaks: &[Peak], resamples
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::num::random::Random;
     use crate::relax::times::peaks::peaks;
     use crate::relax::times::{Grid, Rule, solve};
 
@@ -81,7 +89,7 @@ mod tests {
             let normal = Normal::of(&p);
             let s = solve(&p, &normal, Rule::Evidence).unwrap();
             let found = peaks(&s, &p);
-            let b = bands(&s, &p, &normal, &found, 60, &format!("{seed}")).unwrap();
+            let b = bands(&s, &p, &normal, &found, 60, &Stream::named(&format!("{seed}"))).unwrap();
             for (tau, [low, high]) in p.grid.tau.iter().zip(&b.f) {
                 let x = libm::log(*tau);
                 if x.abs() <= 2.0 {

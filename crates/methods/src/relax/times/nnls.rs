@@ -191,7 +191,7 @@ fn by_active_sets(h: &Matrix, b: &[f64], free: usize, inside: &mut [bool], facto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     #[test]
     fn the_conditions_of_the_minimum_hold() {

@@ -170,7 +170,7 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refined, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::relax::times::peaks::peaks;
     use crate::relax::times::strength::Normal;
     use crate::relax::times::{Grid, Rule, solve};

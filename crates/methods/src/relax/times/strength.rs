@@ -240,7 +240,7 @@ impl Smooth {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::relax::times::kernel::Grid;
     use crate::relax::times::peaks::peaks;
 

@@ -3,8 +3,8 @@
 use super::kernel::Problem;
 use super::peaks::peaks;
 use super::strength::{Normal, Rule, Smooth, solve};
-use crate::num::fft::ordered;
-use crate::num::normal::Random;
+use crate::num::parallel::ordered;
+use crate::num::random::Stream;
 
 /// Separations that are tried, decades.
 pub const SEPARATIONS: [f64; 8] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0];
@@ -16,7 +16,7 @@ const SEEN: f64 = 0.9;
 /// The smallest separation in decades at which two times of equal strength about the middle of what was found, with its
 /// total strength, its noise and its unsmoothed parts, are told apart in nine of ten twins; `None` where even three decades
 /// are not.
-pub fn resolution(s: &Smooth, p: &Problem, normal: &Normal, rule: Rule, seed: &str) -> Option<f64> {
+pub fn resolution(s: &Smooth, p: &Problem, normal: &Normal, rule: Rule, stream: &Stream) -> Option<f64> {
     let n = p.grid.tau.len();
     let f = &s.x[..n];
     let total: f64 = f.iter().sum();
@@ -39,7 +39,7 @@ pub fn resolution(s: &Smooth, p: &Problem, normal: &Normal, rule: Rule, seed: &s
         }
         let clean = p.predict(&x);
         let found = ordered(TWINS, |i| {
-            let mut r = Random::named(&format!("{seed}/twin {decades}"), i as u64);
+            let mut r = stream.content([decades]).replicate(i);
             let twin = p.with_data(clean.iter().map(|v| v + noise * r.normal()).collect());
             solve(&twin, &normal.with_data(&twin), rule).is_some_and(|s| peaks(&s, &twin).len() == 2)
         });

@@ -75,7 +75,7 @@ pub fn diameters(hull: &[[f64; 2]]) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     /// By the definition: all pairs of corners; all directions of pairs of corners.
     fn slow(rows: &[(usize, usize, usize)], step: [f64; 2]) -> [f64; 2] {

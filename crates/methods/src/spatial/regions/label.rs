@@ -164,7 +164,7 @@ impl Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use ndarray::Array2;
 
     /// By flooding, pixel by pixel.

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::shape::Region;
+use crate::num::random::Stream;
 use crate::num::resample::of_mean;
 
 /// Regions that an interval needs.
@@ -112,12 +113,12 @@ impl<'a, R: Bounded> Measured<'a, R> {
     }
 
     /// 95 % interval of the mean by resampling regions, which lie apart from each other; `None` of few.
-    pub fn interval(&self, of: impl Fn(&R) -> f64, seed: &str, resamples: usize) -> Option<[f64; 2]> {
+    pub fn interval(&self, of: impl Fn(&R) -> f64, stream: &Stream, resamples: usize) -> Option<[f64; 2]> {
         if self.regions.len() < LEAST {
             return None;
         }
         let values: Vec<(f64, f64)> = self.regions.iter().map(|(r, w)| (of(r), *w)).collect();
-        Some(of_mean(&values, seed, resamples))
+        Some(of_mean(&values, stream, resamples))
     }
 
     /// Which regions are not among them, in words.
@@ -168,7 +169,7 @@ impl Measured<'_, Region> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
 
     fn region(pixels: usize, extent: [usize; 2], inclination: f64) -> Region {
         Region {

@@ -83,7 +83,7 @@ impl Comparison {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::num::normal::Random;
+    use crate::num::random::Random;
     use crate::spatial::sizes::tail::Sizes;
 
     /// 5,000 sizes of each law from 1 on, drawn by inversion or rejection.

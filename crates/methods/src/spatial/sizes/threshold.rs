@@ -2,7 +2,7 @@
 
 use super::law::{Law, Name};
 use super::tail::{Sizes, Tail};
-use crate::num::normal::Random;
+use crate::num::random::Random;
 
 /// Sizes that are tried as the smallest, spread evenly over the logarithm of the length of the tail.
 const CANDIDATES: usize = 256;
