@@ -59,7 +59,7 @@ fn converted(a: &args::Convert, extension: &str) -> Result<String, String> {
         },
     };
     if let (Artifact::Volume(v), "zarr") = (&artifact, extension) {
-        ome_zarr(v, &a.output).map_err(|e| e.to_string())?;
+        ome_zarr(v, false, &a.output).map_err(|e| e.to_string())?;
         return Ok(format!("{} ({name}) → {}\n", a.input.display(), a.output.display()));
     }
     let bytes = bytes(&artifact, extension, &a.output)?;

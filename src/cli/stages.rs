@@ -1,6 +1,7 @@
 //! `softspot stages`.
 
 use super::{args, out, wrong};
+use crate::data::Kind;
 use crate::io::READERS;
 use crate::stage::figure::PLOTS;
 use crate::stage::{Entry, Index, MetricDoc, STAGES, Scope, find};
@@ -89,11 +90,10 @@ fn describe(entry: &Entry) -> String {
     text.push_str(&format!("\nSource\n{}", wrap(doc.reference, 2)));
     text.push_str("\nInputs\n");
     for p in doc.inputs {
-        let kinds: Vec<String> = p.kinds.iter().map(ToString::to_string).collect();
         text.push_str(&format!(
             "  {} ({}{}): {}\n",
             p.name,
-            kinds.join(" or "),
+            any_of(p.kinds),
             if p.repeated {
                 ", one or several"
             } else if p.optional {
@@ -117,7 +117,7 @@ fn describe(entry: &Entry) -> String {
         for p in PLOTS {
             let d = p.doc();
             let of = d.of.map_or(String::new(), |s| format!(" of `{s}`"));
-            text.push_str(&format!("  {:<20} {} (draws a {}{of})\n", d.id, d.about, d.kind));
+            text.push_str(&format!("  {:<20} {} (draws a {}{of})\n", d.id, d.about, any_of(d.kinds)));
         }
     }
     if !doc.metrics.is_empty() {
@@ -127,7 +127,7 @@ fn describe(entry: &Entry) -> String {
                 "" => String::new(),
                 "map" => " [unit of the map]".into(),
                 "data" => " [unit of the data]".into(),
-                u => format!(" [{}]", u.replace('|', " or ").replace("map", "unit of the map")),
+                u => format!(" [{}]", u.trim_end_matches('|').replace('|', " or ").replace("map", "unit of the map")),
             };
             text.push_str(&format!("  {}{unit}: {}{}\n", m.name, m.about, beside(m)));
         }
@@ -151,6 +151,10 @@ fn beside(m: &MetricDoc) -> String {
         out += &format!("; with {}", rows.join(", "));
     }
     out
+}
+
+fn any_of(kinds: &[Kind]) -> String {
+    kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 /// From the schema: name, type, default, description.

@@ -9,9 +9,8 @@ use super::plan::Plan;
 use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
 use super::run::{Run, RunError};
-use crate::data::Artifact;
+use crate::data::{Artifact, LabelImage, Meaning, Volume};
 use crate::io::write::{PART, WriteError, atomic, gsf, ome_zarr, tiff_labels};
-use crate::stage::{CLASSES, LABELS};
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
 const RELEASED: &str = "2026-11-21";
@@ -31,22 +30,25 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
             index.insert(map.path.clone(), there.unwrap_or_default());
             continue;
         }
-        let artifact = run.cache.artifact(&map.key, &map.output);
-        if let Some(Artifact::Volume(v)) = &artifact {
-            ome_zarr(v, &path)?;
+        let volume = |v: &Volume, labels: bool| -> Result<u64, WriteError> {
+            ome_zarr(v, labels, &path)?;
             // Of a folder the length says nothing; it is there or not.
-            let length = std::fs::metadata(&path).map_or(0, |m| m.len());
-            index.insert(map.path.clone(), stands(length));
-        } else if let Some(Artifact::Map(m)) = artifact {
-            let outside = if map.output == CLASSES { u32::MAX } else { 0 };
-            let bytes = if [LABELS, CLASSES].contains(&map.output.as_str()) {
-                tiff_labels(&m, outside).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?
-            } else {
-                gsf(&m)
-            };
-            atomic(&path, &bytes)?;
-            index.insert(map.path.clone(), stands(bytes.len() as u64));
-        }
+            Ok(std::fs::metadata(&path).map_or(0, |m| m.len()))
+        };
+        let image = |bytes: Vec<u8>| atomic(&path, &bytes).map(|()| bytes.len() as u64);
+        let length = match run.cache.artifact(&map.key, &map.output) {
+            Some(Artifact::Volume(v)) => volume(&v, false)?,
+            Some(Artifact::Map(m)) => image(gsf(&m))?,
+            Some(Artifact::Labels(l)) => match &l.image {
+                LabelImage::Volume(v) => volume(v, true)?,
+                LabelImage::Map(m) => {
+                    let invalid = if l.meaning == Meaning::Classes { u32::MAX } else { 0 };
+                    image(tiff_labels(m, invalid).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?)?
+                }
+            },
+            _ => continue,
+        };
+        index.insert(map.path.clone(), stands(length));
     }
     let mut put = |relative: String, bytes: &[u8]| -> Result<(), WriteError> {
         changed(&run.path(&relative), bytes)?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Artifact, Kind, Levelling, Map, Metric, Volume, Warning};
+use crate::data::{Artifact, LabelImage, Labels, Levelling, Map, Meaning, Metric, Volume, Warning};
 use crate::io::LabelFile;
 use crate::io::write::{PART, WriteError};
 use crate::stage::FigureFile;
@@ -59,6 +59,7 @@ struct MapHeader {
 /// A volume of labels, whose runs lie in a file beside.
 #[derive(Serialize, Deserialize)]
 struct VolumeHeader {
+    meaning: Meaning,
     unit: Unit,
     quantity: String,
     voxel: Option<[f64; 3]>,
@@ -100,28 +101,34 @@ impl Cache {
         serde_json::from_slice(text).ok()
     }
 
-    /// The kind of an artifact of an entry.
-    pub(super) fn kind(&self, key: &str, name: &str) -> Option<Kind> {
-        let kinds = [("map", Kind::Map), ("volume", Kind::Volume), ("table", Kind::Table)];
-        let there = |extension: &str| self.folder.join(key).join(format!("{name}.{extension}")).is_file();
-        kinds.into_iter().find(|(extension, _)| there(extension)).map(|(_, kind)| kind)
+    /// The format in which an artifact of an entry is written below `data/`; tables are not.
+    pub(super) fn extension(&self, key: &str, name: &str) -> Option<&'static str> {
+        let files = [("map", "gsf"), ("map-labels", "tif"), ("volume", "zarr"), ("volume-labels", "zarr")];
+        let there = |kind: &str| self.folder.join(key).join(format!("{name}.{kind}")).is_file();
+        files.into_iter().find(|(kind, _)| there(kind)).map(|(_, extension)| extension)
     }
 
     /// One artifact of an entry.
     pub(super) fn artifact(&self, key: &str, name: &str) -> Option<Artifact> {
         let folder = self.folder.join(key);
-        if let Ok(bytes) = std::fs::read(folder.join(format!("{name}.map"))) {
+        let file = |kind: &str| std::fs::read(folder.join(format!("{name}.{kind}"))).ok();
+        if let Some(bytes) = file("map") {
             return read_map(&bytes).map(|m| Artifact::Map(Arc::new(m)));
         }
-        if let Ok(bytes) = std::fs::read(folder.join(format!("{name}.volume"))) {
-            let header: VolumeHeader = serde_json::from_slice(&bytes).ok()?;
-            let labels = LabelFile::open(&folder.join(format!("{name}.runs"))).ok()?;
-            let shape = labels.shape();
-            let volume = Volume::of(shape, header.unit, &header.quantity, header.voxel, Arc::new(labels));
-            return Some(Artifact::Volume(Arc::new(volume)));
+        if let Some(bytes) = file("map-labels") {
+            let (meaning, map) = bytes.split_at_checked(1)?;
+            let labels = Labels::of_map(meaning_of(meaning[0]), read_map(map)?);
+            return Some(Artifact::Labels(Arc::new(labels)));
         }
-        let bytes = std::fs::read(folder.join(format!("{name}.table"))).ok()?;
-        serde_json::from_slice(&bytes).ok().map(|t| Artifact::Table(Arc::new(t)))
+        if let Some(bytes) = file("volume-labels") {
+            let header: VolumeHeader = serde_json::from_slice(&bytes).ok()?;
+            let runs = LabelFile::open(&folder.join(format!("{name}.runs"))).ok()?;
+            let shape = runs.shape();
+            let volume = Volume::of(shape, header.unit, &header.quantity, header.voxel, Arc::new(runs));
+            let labels = Labels { meaning: header.meaning, image: LabelImage::Volume(Arc::new(volume)) };
+            return Some(Artifact::Labels(Arc::new(labels)));
+        }
+        serde_json::from_slice(&file("table")?).ok().map(|t| Artifact::Table(Arc::new(t)))
     }
 
     /// Figure `index` of an entry.
@@ -155,21 +162,31 @@ impl Cache {
             match artifact {
                 Artifact::Map(m) => write(&format!("{name}.map"), &map_bytes(m)).map_err(fail)?,
                 Artifact::Table(t) => write(&format!("{name}.table"), &json(&**t).map_err(fail)?).map_err(fail)?,
-                Artifact::Volume(v) => {
-                    let header = VolumeHeader { unit: v.unit.clone(), quantity: v.quantity.clone(), voxel: v.voxel };
-                    let Some(file) = v.voxels().stored() else {
-                        return Err(fail(std::io::Error::other("a volume that is not in a file cannot be stored")));
-                    };
-                    write(&format!("{name}.volume"), &json(&header).map_err(fail)?).map_err(fail)?;
-                    let target = part.path().join(format!("{name}.runs"));
-                    // The file lies in the same folder tree: a second name costs nothing.
-                    if std::fs::hard_link(file, &target).is_err() {
-                        std::fs::copy(file, &target).map_err(fail)?;
+                Artifact::Labels(l) => match &l.image {
+                    LabelImage::Map(m) => {
+                        let mut bytes = vec![byte_of(l.meaning)];
+                        bytes.extend(map_bytes(m));
+                        write(&format!("{name}.map-labels"), &bytes).map_err(fail)?;
                     }
-                    volumes.push((format!("{name}.runs"), target));
-                }
+                    LabelImage::Volume(v) => {
+                        let (unit, quantity) = (v.unit.clone(), v.quantity.clone());
+                        let header = VolumeHeader { meaning: l.meaning, unit, quantity, voxel: v.voxel };
+                        let Some(file) = v.voxels().stored() else {
+                            return Err(fail(std::io::Error::other("labels that are not in a file cannot be stored")));
+                        };
+                        write(&format!("{name}.volume-labels"), &json(&header).map_err(fail)?).map_err(fail)?;
+                        let target = part.path().join(format!("{name}.runs"));
+                        // The file lies in the same folder tree: a second name costs nothing.
+                        if std::fs::hard_link(file, &target).is_err() {
+                            std::fs::copy(file, &target).map_err(fail)?;
+                        }
+                        volumes.push((format!("{name}.runs"), target));
+                    }
+                },
                 // No stage makes these; inputs are read from their files.
-                Artifact::Spectrum(_) => {}
+                Artifact::Volume(_) | Artifact::Spectrum(_) | Artifact::Curves(_) => {
+                    return Err(fail(std::io::Error::other(format!("`{name}` cannot be stored"))));
+                }
             }
         }
         for (i, f) in figures.iter().enumerate() {
@@ -237,6 +254,18 @@ fn map_bytes(map: &Map) -> Vec<u8> {
     out.reserve(rows * columns * 8);
     out.extend(map.values.iter().flat_map(|v| v.to_le_bytes()));
     out
+}
+
+/// What labels say, as a byte before those of their map.
+fn byte_of(meaning: Meaning) -> u8 {
+    match meaning {
+        Meaning::Regions => b'r',
+        Meaning::Classes => b'c',
+    }
+}
+
+fn meaning_of(byte: u8) -> Meaning {
+    if byte == b'c' { Meaning::Classes } else { Meaning::Regions }
 }
 
 fn read_map(bytes: &[u8]) -> Option<Map> {

@@ -1,7 +1,7 @@
 //! The content of an artifact, by which random streams are named (METHODS §0): its numbers and their places, and nothing of
 //! how it came to be, what it is called, or in which file it lay.
 
-use crate::data::{Artifact, Cells, Map, Spectrum, Table};
+use crate::data::{Artifact, Cells, Columns, Map, Table};
 
 /// Hash of the content; of a volume, which may be larger than memory, that of the file it lies in (`stored`).
 pub(super) fn content(artifact: &Artifact, stored: &str) -> [u8; 32] {
@@ -11,7 +11,17 @@ pub(super) fn content(artifact: &Artifact, stored: &str) -> [u8; 32] {
         Artifact::Volume(_) => {
             h.update(b"volume").update(stored.as_bytes());
         }
-        Artifact::Spectrum(s) => spectrum(&mut h, s),
+        Artifact::Labels(l) => {
+            h.update(b"labels");
+            match l.map() {
+                Some(m) => map(&mut h, m),
+                None => {
+                    h.update(stored.as_bytes());
+                }
+            }
+        }
+        Artifact::Spectrum(s) => columns(&mut h, s),
+        Artifact::Curves(c) => columns(&mut h, c),
         Artifact::Table(t) => table(&mut h, t),
     }
     *h.finalize().as_bytes()
@@ -24,8 +34,8 @@ fn map(h: &mut blake3::Hasher, m: &Map) {
     numbers(h, m.values.iter().copied());
 }
 
-fn spectrum(h: &mut blake3::Hasher, s: &Spectrum) {
-    h.update(b"spectrum");
+fn columns(h: &mut blake3::Hasher, s: &Columns) {
+    h.update(b"columns");
     for series in &s.series {
         h.update(series.role.name().as_bytes());
         count(h, [series.values.len()]);

@@ -83,7 +83,7 @@ pub fn estimates(plan: &Plan, memory: u64) -> Result<Vec<Estimate>, String> {
                 }),
             }
             // Tables of regions lead to no volume; labels have the shape of theirs.
-            if stage.doc().outputs.iter().any(|o| o.kind == crate::data::Kind::Volume) {
+            if stage.doc().outputs.iter().any(|o| o.kind == crate::data::Kind::Labels) {
                 of_stage[*index] = Some((role, shape, voxel));
             }
         }

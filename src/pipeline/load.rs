@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
-use crate::data::{Artifact, Column, Kind, Map, Part, PhaseConvention, Role, Series, Spectrum, Table, Volume};
+use crate::data::{
+    Artifact, Column, Columns, Curves, Kind, Map, Part, PhaseConvention, Role, Series, Spectrum, Table, Volume,
+};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
 use crate::io::format::tiff::GAPS;
@@ -68,7 +70,7 @@ fn open_file(input: &InputDef, folder: &Path) -> Result<Opened, String> {
     if input.columns.is_some() || input.channel.is_none() && only_columns && input.grid.is_none() {
         only_for_arrays(input).map_err(at)?;
         let tables = find_tables(&dataset, input).map_err(at)?;
-        let kind = if input.columns.is_some() { Kind::Spectrum } else { Kind::Table };
+        let kind = input.columns.as_ref().map_or(Kind::Table, |c| Role::kind_of(c.keys().copied()));
         return Ok(Opened { dataset, what: What::Tables(tables), kind, unit: None });
     }
     let channel = find_channel(&dataset, input).map_err(at)?;
@@ -226,8 +228,8 @@ fn read_opened(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifa
             let tables = tables.map_err(failed)?;
             return match &input.columns {
                 None => Ok(Artifact::Table(Arc::new(stacked(&opened, tables)))),
-                Some(columns) => spectrum(&tables, &infos, &with_unit(columns, input), input.convention)
-                    .map(|s| Artifact::Spectrum(Arc::new(s)))
+                Some(columns) => by_role(&tables, &infos, &with_unit(columns, input), input.convention)
+                    .map(|c| of_kind(c, opened.kind))
                     .map_err(at),
             };
         }
@@ -430,12 +432,12 @@ fn with_unit(columns: &BTreeMap<Role, ColumnDef>, input: &InputDef) -> BTreeMap<
 }
 
 /// Columns by role, of one table or of several one below the other.
-fn spectrum(
+fn by_role(
     tables: &[Table],
     infos: &[&TableInfo],
     columns: &BTreeMap<Role, ColumnDef>,
     convention: Option<PhaseConvention>,
-) -> Result<Spectrum, String> {
+) -> Result<Columns, String> {
     let mut all: Vec<Series> = Vec::new();
     let mut parts: Vec<Part> = Vec::new();
     for (i, table) in tables.iter().enumerate() {
@@ -459,7 +461,19 @@ fn spectrum(
             .ok_or("a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`")?;
         phase.values.iter_mut().for_each(|v| *v = convention.lag(*v));
     }
-    Ok(Spectrum { series: all, parts })
+    Ok(Columns { series: all, parts })
+}
+
+/// The artifact that columns of these roles are.
+fn of_kind(columns: Columns, kind: Kind) -> Artifact {
+    match kind {
+        Kind::Spectrum => Artifact::Spectrum(Arc::new(Spectrum(columns))),
+        Kind::Curves => Artifact::Curves(Arc::new(Curves(columns))),
+        _ => {
+            let of = |s: Series| Column::number(s.role.name(), &s.unit, s.values);
+            Artifact::Table(Arc::new(Table { columns: columns.series.into_iter().map(of).collect() }))
+        }
+    }
 }
 
 fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {

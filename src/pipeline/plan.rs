@@ -283,7 +283,7 @@ fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnos
         for (role, input) in &sample.inputs {
             match open_input(input, folder) {
                 Ok(opened) => {
-                    let unit = opened.unit.filter(|_| opened.kind != Kind::Spectrum);
+                    let unit = opened.unit.filter(|_| ![Kind::Spectrum, Kind::Curves].contains(&opened.kind));
                     kinds.push(Probed { sample: &sample.id, role, kind: opened.kind, unit, span: input.span.clone() });
                 }
                 Err(what) => {
@@ -319,7 +319,7 @@ fn check_kinds(
     for (i, (reference, (_, span))) in stage.inputs.iter().zip(&stage.def.inputs).enumerate() {
         let taken: Vec<Kind> = match doc.scope {
             Scope::Sample => port(i).map(|p| p.kinds.to_vec()).unwrap_or_default(),
-            Scope::Study => expected.get(i).and_then(|e| e.kind).map_or_else(Vec::new, |k| vec![k]),
+            Scope::Study => expected.get(i).map_or_else(Vec::new, |e| e.kinds.to_vec()),
         };
         let (mut kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
             Target::Role(role) => {
@@ -355,8 +355,8 @@ fn check_kinds(
                 wanted.join(" or a ")
             );
             let mut d = Diagnostic::new("kind", what).at(span.clone());
-            if *kind == Kind::Table && taken.contains(&Kind::Spectrum) {
-                d = d.hint("give the input `columns = { temperature = \"…\", loss = \"…\" }`");
+            if let Some(hint) = remedy(*kind, &taken, port(i).map_or(&[][..], |p| p.columns)) {
+                d = d.hint(hint);
             }
             errors.push(d);
         }
@@ -382,6 +382,26 @@ fn check_kinds(
             let what = format!("`{}` is not the output of a `{of}` stage, which this plot draws", reference.text);
             errors.push(Diagnostic::new("kind", what).at(span.clone()));
         }
+    }
+}
+
+/// What makes something of the kind that is taken, or where to find it.
+fn remedy(found: Kind, taken: &[Kind], columns: &[&str]) -> Option<String> {
+    let named: Vec<String> = columns.iter().map(|c| format!("{c} = \"…\"")).collect();
+    match found {
+        Kind::Labels if taken.contains(&Kind::Map) => Some(
+            "a label image numbers regions or classes and holds no values: name the map that it was made of".into(),
+        ),
+        Kind::Map | Kind::Volume if taken.contains(&Kind::Labels) => {
+            Some("make labels first: a stage with run = \"regions\" or \"segment\"".into())
+        }
+        Kind::Table | Kind::Spectrum | Kind::Curves if !named.is_empty() => {
+            Some(format!("give the input `columns = {{ {} }}`", named.join(", ")))
+        }
+        Kind::Spectrum | Kind::Curves if taken.contains(&Kind::Table) => {
+            Some("leave `columns` out: the table itself is wanted".into())
+        }
+        _ => None,
     }
 }
 

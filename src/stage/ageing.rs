@@ -43,7 +43,8 @@ impl Stage for Ageing {
             &[Kind::Spectrum],
             "",
             "time and modulus; or for `double-well` time (τ_β) and loss (G″max)",
-        )],
+        )
+        .columns(&["time", "modulus"])],
         outputs: &[Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" }],
         metrics: &[
             MetricDoc::new("m_inf", "Pa", "modulus without flow units"),

@@ -91,10 +91,11 @@ impl Stage for ClusterSizes {
         inputs: &[
             Port::new(
                 "sizes",
-                &[Kind::Table, Kind::Spectrum],
+                &[Kind::Table],
                 "",
                 "regions of one image or of several, or a table with columns = { size = \"…\" } (and `image`)",
             )
+            .columns(&["size"])
             .repeated(),
             Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`").optional(),
         ],
@@ -106,8 +107,8 @@ impl Stage for ClusterSizes {
         }],
         metrics: &[
             MetricDoc::new("alpha", "", "exponent of the density, of the preferred law where it has one").null(),
-            MetricDoc::new("x_min", "m", "size from which on the law holds"),
-            MetricDoc::new("cutoff", "m", "size of the exponential cut-off, where that law is preferred"),
+            MetricDoc::new("x_min", "m|m^2|m^3|", "size from which on the law holds"),
+            MetricDoc::new("cutoff", "m|m^2|m^3|", "size of the exponential cut-off, where that law is preferred"),
             MetricDoc::new("tail_n", "", "sizes of at least x_min"),
             MetricDoc::new("ks_p", "", "goodness of fit of the power law; below 0.1 it does not fit"),
             MetricDoc::new(
@@ -216,6 +217,20 @@ impl ClusterSizes {
         let (mut cut, mut spanning) = (0usize, 0usize);
         for artifact in inputs.all(0) {
             let (values, scale, images) = match artifact {
+                Artifact::Table(t) if t.column(Role::Size.name()).is_some() => {
+                    let column = t.column(Role::Size.name()).ok_or_else(wrong)?;
+                    let sizes = column.numbers().ok_or_else(wrong)?;
+                    let scale = Scale::given(&sizes, &column.unit);
+                    let numbers = t.column(Role::Image.name()).and_then(Column::numbers);
+                    let own = |i: usize| numbers.as_ref().and_then(|n| n.get(i)).copied().unwrap_or(0.0);
+                    let mut known: Vec<u64> = (0..sizes.len()).map(|i| own(i).to_bits()).collect();
+                    known.sort_unstable();
+                    known.dedup();
+                    let before = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
+                    let at = |i: usize| before + known.binary_search(&own(i).to_bits()).unwrap_or(0) as u32;
+                    let values: Vec<(u32, f64)> = sizes.iter().enumerate().map(|(i, v)| (at(i), *v)).collect();
+                    (values, scale, known.len())
+                }
                 Artifact::Table(t) => {
                     let space = if t.column("volume").is_some() { 3 } else { 2 };
                     let size = if space == 3 { "volume" } else { "area" };
@@ -235,19 +250,6 @@ impl ClusterSizes {
                         }
                     }
                     (values, scale, 1)
-                }
-                Artifact::Spectrum(s) => {
-                    let sizes = s.series(Role::Size).ok_or_else(wrong)?;
-                    let scale = Scale::given(&sizes.values, &sizes.unit);
-                    let numbers = s.get(Role::Image);
-                    let own = |i: usize| numbers.and_then(|n| n.get(i)).copied().unwrap_or(0.0);
-                    let mut known: Vec<u64> = (0..sizes.values.len()).map(|i| own(i).to_bits()).collect();
-                    known.sort_unstable();
-                    known.dedup();
-                    let before = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
-                    let at = |i: usize| before + known.binary_search(&own(i).to_bits()).unwrap_or(0) as u32;
-                    let values: Vec<(u32, f64)> = sizes.values.iter().enumerate().map(|(i, v)| (at(i), *v)).collect();
-                    (values, scale, known.len())
                 }
                 _ => return Err(wrong()),
             };

@@ -80,6 +80,7 @@ impl Stage for Dissipation {
             Port::new("amplitude", &[Kind::Map], "m", "amplitude image; the set point everywhere where there is none")
                 .optional(),
             Port::new("tune", &[Kind::Spectrum], "", "tune curve with the columns frequency and amplitude, for Q")
+                .columns(&["frequency", "amplitude"])
                 .optional(),
         ],
         outputs: &[

@@ -38,10 +38,11 @@ impl Stage for DissipationCurve {
         scope: Scope::Sample,
         inputs: &[Port::new(
             "series",
-            &[Kind::Spectrum],
+            &[Kind::Curves],
             "",
             "a table with the columns amplitude (a length, or A/A₀ without a unit) and phase, with its `convention`",
-        )],
+        )
+        .columns(&["amplitude", "phase"])],
         outputs: &[Output {
             name: "curve",
             kind: Kind::Table,
@@ -72,7 +73,7 @@ impl Stage for DissipationCurve {
 
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let fail = |what: String| StageError::Failed(what);
-        let series = inputs.spectrum(0)?;
+        let series = inputs.curves(0)?;
         let (Some(amplitude), Some(lag)) = (series.series(Role::Amplitude), series.get(Role::Phase)) else {
             return Err(fail(
                 "the series needs `amplitude` and `phase`: columns = { amplitude = \"…\", phase = \"…\" }".into(),

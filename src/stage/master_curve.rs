@@ -67,7 +67,8 @@ impl Stage for MasterCurve {
             &[Kind::Spectrum],
             "",
             "temperature, frequency and storage or loss modulus, or both",
-        )],
+        )
+        .columns(&["temperature", "frequency", "loss"])],
         outputs: &[
             Output {
                 name: "curve",

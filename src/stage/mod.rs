@@ -49,13 +49,7 @@ pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::data::{Artifact, Kind, Map, Metric, Spectrum, Table, Volume, Warning};
-
-/// The output that holds numbers of regions, written as TIFF of whole numbers.
-pub const LABELS: &str = "labels";
-
-/// The output that holds classes, written as TIFF of whole numbers from 0 on.
-pub const CLASSES: &str = "classes";
+use crate::data::{Artifact, Curves, Kind, Map, Metric, Spectrum, Table, Volume, Warning};
 
 /// What a stage consumes.
 #[derive(Debug)]
@@ -72,6 +66,8 @@ pub struct Port {
     pub about: &'static str,
     /// Whether any number of inputs may be connected to it: a list of names without ports goes there from it on.
     pub repeated: bool,
+    /// Columns that a table needs to be what it takes, as a definition names them.
+    pub columns: &'static [&'static str],
 }
 
 impl Port {
@@ -82,12 +78,18 @@ impl Port {
         unit: &'static str,
         about: &'static str,
     ) -> Port {
-        Port { name, kinds, optional: false, unit, about, repeated: false }
+        Port { name, kinds, optional: false, unit, about, repeated: false, columns: &[] }
     }
 
     /// May be left out.
     pub(super) const fn optional(mut self) -> Port {
         self.optional = true;
+        self
+    }
+
+    /// Columns by role that make a table what it takes.
+    pub(super) const fn columns(mut self, columns: &'static [&'static str]) -> Port {
+        self.columns = columns;
         self
     }
 
@@ -241,6 +243,28 @@ impl Inputs<'_> {
         }
     }
 
+    /// The curves on port `i`.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn curves(&self, i: usize) -> Result<&Curves, StageError> {
+        match self.get(i) {
+            Some(Artifact::Curves(c)) => Ok(c),
+            other => Err(wrong("set of curves", other)),
+        }
+    }
+
+    /// The volume on port `i`, or the volume of labels.
+    ///
+    /// # Errors
+    /// As for [`Inputs::map`].
+    pub fn volume_or_labels(&self, i: usize) -> Result<&Volume, StageError> {
+        match self.get(i) {
+            Some(Artifact::Labels(l)) => l.volume().map(|v| &**v).ok_or_else(|| wrong("volume", self.get(i))),
+            _ => self.volume(i),
+        }
+    }
+
     /// The spectrum on port `i`.
     ///
     /// # Errors
@@ -327,8 +351,8 @@ pub struct VolumeCost {
 /// What an input of a study stage must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Expected {
-    /// Its kind; any if `None`.
-    pub kind: Option<Kind>,
+    /// Its kind is one of these; any if there is none.
+    pub kinds: &'static [Kind],
     /// The stage that makes it; any if `None`.
     pub of: Option<&'static str>,
 }

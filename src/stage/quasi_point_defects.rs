@@ -29,7 +29,8 @@ impl Stage for QuasiPointDefects {
             &[Kind::Spectrum],
             "",
             "temperature, at least six frequencies, storage and loss modulus (or loss tangent)",
-        )],
+        )
+        .columns(&["temperature", "frequency", "storage", "loss"])],
         outputs: &[Output {
             name: "chi",
             kind: Kind::Table,

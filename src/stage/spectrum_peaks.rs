@@ -53,7 +53,8 @@ impl Stage for SpectrumPeaks {
             &[Kind::Spectrum],
             "",
             "temperature and loss modulus, storage modulus for E_u; several frequencies allowed",
-        )],
+        )
+        .columns(&["temperature", "loss"])],
         outputs: &[
             Output {
                 name: "peaks", kind: Kind::Table, unit: "input", about: "T_α, T_β and T_β′ of each frequency"

@@ -79,7 +79,8 @@ impl Stage for StressRelaxation {
             &[Kind::Spectrum],
             "",
             "time and stress, relaxation modulus or strain; one table a loading",
-        )],
+        )
+        .columns(&["time", "stress"])],
         outputs: &[
             Output { name: "curve", kind: Kind::Table, unit: "", about: "data and fit" },
             Output { name: "rate", kind: Kind::Table, unit: "", about: "−d(σ/σ₀)/d ln t with its error" },

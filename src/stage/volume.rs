@@ -6,7 +6,7 @@ use ndarray::s;
 use rayon::prelude::*;
 
 use super::{Cx, StageError, VolumeCost};
-use crate::data::{LABELLED, Volume};
+use crate::data::{LabelImage, Labels, Meaning, Volume};
 use crate::io::{INVALID, LabelWriter};
 use crate::reduce::lags::{Ball, Lags};
 use crate::reduce::moments::{Moments, Summary};
@@ -251,7 +251,7 @@ fn invalid(plane: ndarray::ArrayView2<'_, f64>) -> Vec<[u32; 4]> {
 
 /// Writes the number of the region of every voxel, from 1, and 0 outside; invalid voxels stay invalid. Gives the volume of
 /// them.
-pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &Cx<'_>) -> Result<Volume, StageError> {
+pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &Cx<'_>) -> Result<Labels, StageError> {
     let [nz, ..] = volume.shape;
     let path = cx.scratch.join(format!("{}-labels.runs", cx.key));
     let fail = |e: std::io::Error| {
@@ -300,5 +300,6 @@ pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &C
         cx.progress.step(to, nz);
     }
     let file = writer.finish().map_err(fail)?;
-    Ok(Volume::of(volume.shape, Unit::none(), LABELLED, volume.voxel, Arc::new(file)))
+    let image = Volume::of(volume.shape, Unit::none(), "Region", volume.voxel, Arc::new(file));
+    Ok(Labels { meaning: Meaning::Regions, image: LabelImage::Volume(Arc::new(image)) })
 }

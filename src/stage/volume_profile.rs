@@ -83,8 +83,13 @@ impl Stage for VolumeProfile {
         scope: Scope::Sample,
         inputs: &[
             Port::new("volume", &[Kind::Volume], "", "grey values"),
-            Port::new("regions", &[Kind::Volume], "", "numbers of regions, or a mask: everything that is not 0")
-                .optional(),
+            Port::new(
+                "regions",
+                &[Kind::Volume, Kind::Labels],
+                "",
+                "numbers of regions, or a mask: everything that is not 0",
+            )
+            .optional(),
         ],
         outputs: &[Output {
             name: "profile",
@@ -140,8 +145,8 @@ impl Stage for VolumeProfile {
         }
         let reducer = |set| Profile { from, centre, voxel, width, bins, set };
         let cells = pass(volume, &reducer(None), "profile", cx)?;
-        let inside = match inputs.get(1) {
-            Some(Artifact::Volume(labels)) if labels.shape == volume.shape => {
+        let inside = match inputs.get(1).map(|_| inputs.volume_or_labels(1)).transpose()? {
+            Some(labels) if labels.shape == volume.shape => {
                 Some(pass(labels, &reducer(Some(Set::NonZero)), "share", cx)?)
             }
             Some(_) => return Err(StageError::Failed("the regions are those of a volume of another shape".into())),

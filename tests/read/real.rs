@@ -33,7 +33,7 @@ fn values(d: &Dataset, i: usize) -> Vec<f64> {
         Artifact::Map(m) => m.values.iter().copied().collect(),
         Artifact::Volume(v) => v.whole().unwrap().iter().copied().collect(),
         Artifact::Table(t) => t.columns[0].numbers().unwrap(),
-        Artifact::Spectrum(_) => panic!("readers give no spectra"),
+        _ => panic!("readers give maps, volumes and tables"),
     }
 }
 

@@ -184,7 +184,7 @@ fn a_volume_written_as_ome_zarr_is_read_again() {
     let at = tempfile::tempdir().unwrap();
     let path = at.path().join("out.zarr");
     for _ in 0..2 {
-        softspot::io::write::ome_zarr(&v, &path).unwrap();
+        softspot::io::write::ome_zarr(&v, false, &path).unwrap();
         let again = volume(&open(&path, None, &Limits::default()).unwrap(), "0");
         assert_eq!(again.values, v.values);
         assert!(again.voxel.unwrap().iter().zip(v.voxel.unwrap()).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
@@ -192,7 +192,7 @@ fn a_volume_written_as_ome_zarr_is_read_again() {
     assert_eq!(std::fs::read_dir(at.path()).unwrap().count(), 1, "nothing is left beside it");
     let other = at.path().join("notes");
     std::fs::create_dir(&other).unwrap();
-    assert!(softspot::io::write::ome_zarr(&v, &other).is_err(), "a folder that is no Zarr is not replaced");
+    assert!(softspot::io::write::ome_zarr(&v, false, &other).is_err(), "a folder that is no Zarr is not replaced");
 }
 
 /// One page and the planes behind it, as ImageJ writes stacks beyond 4 GB.

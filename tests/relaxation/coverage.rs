@@ -18,7 +18,7 @@ fn spectrum(csv: &str) -> Spectrum {
         unit: role.unit(),
         values: rows.iter().map(|r| by * r[k]).collect(),
     };
-    Spectrum { series: series.into_iter().map(of).collect(), parts: Vec::new() }
+    Spectrum(softspot::data::Columns { series: series.into_iter().map(of).collect(), parts: Vec::new() })
 }
 
 /// How many of 200 tables give an interval of E_β that holds 83 kJ/mol.

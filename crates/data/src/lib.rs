@@ -1,5 +1,6 @@
 //! The artifacts that travel between stages: maps, volumes, spectra, tables, figures – and the metrics they yield.
 
+mod labels;
 mod layout;
 mod levelling;
 mod map;
@@ -12,14 +13,15 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use labels::{LabelImage, Labels, Meaning};
 pub use layout::Layout;
 pub use levelling::{Levelling, RowMethod};
 pub use map::{Map, NoPixelSize};
 pub use metric::{Metric, Value, Warning};
 pub use phase::PhaseConvention;
-pub use spectrum::{Part, Role, Series, Spectrum};
+pub use spectrum::{Columns, Curves, Part, Role, Series, Spectrum};
 pub use table::{Cells, Column, Table};
-pub use volume::{LABELLED, NoVoxelSize, Volume, VoxelError, Voxels};
+pub use volume::{NoVoxelSize, Volume, VoxelError, Voxels};
 
 /// What an edge of the pipeline carries.
 #[derive(Clone, Debug)]
@@ -28,8 +30,12 @@ pub enum Artifact {
     Map(Arc<Map>),
     /// A three-dimensional scalar field.
     Volume(Arc<Volume>),
+    /// Numbers of regions or of classes, of a map or a volume.
+    Labels(Arc<Labels>),
     /// Columns of a mechanical spectrum or a transient, by role.
     Spectrum(Arc<Spectrum>),
+    /// Columns of contacts, by role.
+    Curves(Arc<Curves>),
     /// Named columns.
     Table(Arc<Table>),
 }
@@ -42,8 +48,12 @@ pub enum Kind {
     Map,
     /// A [`Volume`].
     Volume,
+    /// [`Labels`].
+    Labels,
     /// A [`Spectrum`].
     Spectrum,
+    /// [`Curves`].
+    Curves,
     /// A [`Table`].
     Table,
 }
@@ -54,7 +64,9 @@ impl Artifact {
         match self {
             Artifact::Map(_) => Kind::Map,
             Artifact::Volume(_) => Kind::Volume,
+            Artifact::Labels(_) => Kind::Labels,
             Artifact::Spectrum(_) => Kind::Spectrum,
+            Artifact::Curves(_) => Kind::Curves,
             Artifact::Table(_) => Kind::Table,
         }
     }
@@ -65,7 +77,9 @@ impl std::fmt::Display for Kind {
         f.write_str(match self {
             Kind::Map => "map",
             Kind::Volume => "volume",
+            Kind::Labels => "label image",
             Kind::Spectrum => "spectrum",
+            Kind::Curves => "set of curves",
             Kind::Table => "table",
         })
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::Kind;
 use crate::unit::Unit;
 
 /// What a column of a spectrum is.
@@ -58,6 +59,21 @@ pub enum Role {
 }
 
 impl Role {
+    /// What columns of these roles are: contacts where they say load, depth or place, or have nothing that a spectrum is
+    /// measured over; a table where they are sizes of objects.
+    pub fn kind_of(roles: impl Iterator<Item = Role> + Clone) -> Kind {
+        use Role::*;
+        let any = |of: &[Role]| roles.clone().any(|r| of.contains(&r));
+        let over = any(&[Temperature, Frequency, AngularFrequency, Time, AgeingTime, HeatingRate]);
+        if any(&[Size]) {
+            Kind::Table
+        } else if !over || any(&[Load, Depth, Height, Hardness, X, Y, Point]) {
+            Kind::Curves
+        } else {
+            Kind::Spectrum
+        }
+    }
+
     /// Every role, with its name in a definition and its coherent unit.
     pub const ALL: &'static [(Role, &'static str, &'static str)] = &[
         (Role::Temperature, "temperature", "K"),
@@ -129,11 +145,35 @@ pub struct Part {
 
 /// Columns of equal length, each with a role.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Spectrum {
+pub struct Columns {
     /// The columns in the order of the definition.
     pub series: Vec<Series>,
     /// Which rows came from which table, in order.
     pub parts: Vec<Part>,
+}
+
+/// A mechanical spectrum or a transient: moduli, stress or strain over temperature, frequency or time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spectrum(pub Columns);
+
+/// Contacts: load and depth of indents, point by point, or what is known of each point of a grid; approaches of a tip.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curves(pub Columns);
+
+impl std::ops::Deref for Spectrum {
+    type Target = Columns;
+
+    fn deref(&self) -> &Columns {
+        &self.0
+    }
+}
+
+impl std::ops::Deref for Curves {
+    type Target = Columns;
+
+    fn deref(&self) -> &Columns {
+        &self.0
+    }
 }
 
 impl Spectrum {
@@ -143,7 +183,7 @@ impl Spectrum {
             let role = Role::of(&c.name)?;
             Some(Series { role, name: c.name.clone(), unit: c.unit.clone(), values: c.numbers()? })
         });
-        Spectrum { series: series.collect(), parts: Vec::new() }
+        Spectrum(Columns { series: series.collect(), parts: Vec::new() })
     }
 
     /// The rows of each value of a role, by rising value; empty where the role is not there. Rows without it are left out.
@@ -155,11 +195,13 @@ impl Spectrum {
         let same = order.chunk_by(|a, b| values[*a] == values[*b]);
         same.map(|rows| {
             let of = |s: &Series| Series { values: rows.iter().map(|i| s.values[*i]).collect(), ..s.clone() };
-            (values[rows[0]], Spectrum { series: self.series.iter().map(of).collect(), parts: Vec::new() })
+            (values[rows[0]], Spectrum(Columns { series: self.series.iter().map(of).collect(), parts: Vec::new() }))
         })
         .collect()
     }
+}
 
+impl Columns {
     /// The values of a role.
     pub fn get(&self, role: Role) -> Option<&[f64]> {
         self.series.iter().find(|s| s.role == role).map(|s| s.values.as_slice())

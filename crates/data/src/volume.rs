@@ -8,9 +8,6 @@ use ndarray::{Array3, ArrayView3, CowArray, Ix3, s};
 
 use crate::unit::Unit;
 
-/// Quantity of a volume that holds numbers of regions, 0 outside of them.
-pub const LABELLED: &str = "Region";
-
 /// Voxels that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]

@@ -3,8 +3,8 @@
 use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
-use crate::data::{Artifact, Kind, Metric};
-use crate::stage::{CLASSES, Index, LABELS};
+use crate::data::{Artifact, Metric};
+use crate::stage::Index;
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
@@ -69,14 +69,7 @@ impl Driver<'_> {
                 }
                 let outputs = planned.doc().outputs.iter().enumerate();
                 for (k, output) in outputs.filter(|(_, o)| entry.artifacts.iter().any(|a| a == o.name)) {
-                    // What the output is this time: it may be documented as a map and as a volume.
-                    let extension = match self.cache.kind(key, output.name) {
-                        Some(kind) if kind != output.kind => continue,
-                        Some(Kind::Map) if [LABELS, CLASSES].contains(&output.name) => "tif",
-                        Some(Kind::Map) => "gsf",
-                        Some(Kind::Volume) => "zarr",
-                        _ => continue,
-                    };
+                    let Some(extension) = self.cache.extension(key, output.name) else { continue };
                     let Some(folder) = folder else { continue };
                     let file = if k == 0 { name.clone() } else { format!("{name}.{}", output.name) };
                     made.maps.push(DerivedMap {

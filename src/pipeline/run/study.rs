@@ -8,7 +8,7 @@ use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
 use super::{Driver, Ended, InputKeys, Outcome, RunError};
-use crate::data::{Artifact, Kind, Metric};
+use crate::data::{Artifact, Metric};
 use crate::num::random::Stream;
 use crate::stage::{Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
 
@@ -126,8 +126,8 @@ impl Driver<'_> {
                 },
                 // A file of another kind than the stage draws is as one that cannot be read: its sample is left out.
                 (Some(i), Target::Role(role)) => {
-                    let kinds: Vec<Kind> = expected.get(input).and_then(|e| e.kind).into_iter().collect();
-                    let fits = |a| self.of_kind(i, reference, a, &kinds, &planned.def.name);
+                    let kinds = expected.get(input).map_or(&[][..], |e| e.kinds);
+                    let fits = |a| self.of_kind(i, reference, a, kinds, &planned.def.name);
                     self.read_role(i, role).and_then(fits).ok()
                 }
                 _ => None,

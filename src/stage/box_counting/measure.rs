@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{BoxCounting, Fit, FitNamed, Named, Of, Offsets, Sizes};
 use super::{null, table};
-use crate::data::{Artifact, LABELLED, Metric, Volume, Warning};
+use crate::data::{Artifact, Metric, Volume, Warning};
 use crate::num::quantile::quantile;
 use crate::num::resample::{GAUSS, student};
 use crate::reduce::box_counts::{BoxCounts, Counts as Boxes};
@@ -130,7 +130,15 @@ fn offset(k: usize, size: usize) -> [usize; 3] {
     STEP.map(|s| ((k as f64 * s).fract() * size as f64) as usize % size)
 }
 
-pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_>) -> Result<Outputs, StageError> {
+///
+/// `regions`: whether its numbers are those of regions.
+pub(super) fn run(
+    stage: &BoxCounting,
+    volume: &Volume,
+    space: usize,
+    regions: bool,
+    cx: &Cx<'_>,
+) -> Result<Outputs, StageError> {
     let voxel = volume.voxel_size().map_err(StageError::of)?;
     let steps: Vec<f64> = (0..3).filter(|k| volume.shape[*k] > 1).map(|k| voxel[k]).collect();
     let (least, most) = steps.iter().fold((f64::INFINITY, 0.0f64), |(l, m), s| (l.min(*s), m.max(*s)));
@@ -179,7 +187,10 @@ pub(super) fn run(stage: &BoxCounting, volume: &Volume, space: usize, cx: &Cx<'_
         glided = gliding;
     }
     if stage.moments {
-        metrics.push(mass_radius(volume, space, cx)?);
+        metrics.push(match regions {
+            true => mass_radius(volume, space, cx)?,
+            false => Metric::missing("d_mass", "the input holds no numbers of regions"),
+        });
     }
     let mut band = None;
     if let Some(made) = made {
@@ -365,12 +376,9 @@ fn missing(name: &str, unit: &str, why: &str) -> Metric {
     Metric { unit: crate::unit::Unit::of(unit), ..Metric::missing(name, why) }
 }
 
-/// Mass within a distance of voxels of the largest region, where the input holds numbers of regions.
+/// Mass within a distance of voxels of the largest region, of numbers of regions.
 fn mass_radius(volume: &Volume, space: usize, cx: &Cx<'_>) -> Result<Metric, StageError> {
     let none = |why: &str| Ok(Metric::missing("d_mass", why));
-    if volume.quantity != LABELLED {
-        return none("the input holds no numbers of regions");
-    }
     let side = volume.shape.iter().copied().filter(|n| *n > 1).min().unwrap_or(1);
     let reach = (side / 4).min(RADIUS);
     if (reach as f64) < 2.0 * DECADE {

@@ -11,7 +11,7 @@ use super::{
     Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, VolumeCost,
     check_resamples, check_surrogates,
 };
-use crate::data::{Artifact, Kind, Map, Volume};
+use crate::data::{Artifact, Kind, Map, Meaning, Volume};
 use crate::stage::volume::set_cost;
 use crate::unit::quantity::Length;
 
@@ -126,7 +126,7 @@ impl Stage for BoxCounting {
         scope: Scope::Sample,
         inputs: &[Port::new(
             "set",
-            &[Kind::Map, Kind::Volume],
+            &[Kind::Map, Kind::Volume, Kind::Labels],
             "",
             "the set: everything that is not 0, such as a mask or the regions of the stage `regions`",
         )],
@@ -186,14 +186,22 @@ impl Stage for BoxCounting {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        match inputs.get(0) {
-            Some(Artifact::Volume(v)) => {
-                // A volume of one plane is a map.
-                let space = v.shape.iter().filter(|n| **n > 1).count().max(1);
-                measure::run(self, v, space, cx)
-            }
-            _ => measure::run(self, &as_volume(inputs.map(0)?)?, 2, cx),
+        let labels = match inputs.get(0) {
+            Some(Artifact::Labels(l)) => Some(l),
+            _ => None,
+        };
+        let regions = labels.is_some_and(|l| l.meaning == Meaning::Regions);
+        let map = match labels {
+            Some(l) => l.map(),
+            None => inputs.map(0).ok(),
+        };
+        if let Some(map) = map {
+            return measure::run(self, &as_volume(map)?, 2, regions, cx);
         }
+        let v = inputs.volume_or_labels(0)?;
+        // A volume of one plane is a map.
+        let space = v.shape.iter().filter(|n| **n > 1).count().max(1);
+        measure::run(self, v, space, regions, cx)
     }
 }
 

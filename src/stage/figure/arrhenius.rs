@@ -15,7 +15,7 @@ impl Plot for Processes {
         &PlotDoc {
             id: "processes",
             about: "another `arrhenius` stage, drawn into the arrhenius plot named before it: a map of all processes",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("arrhenius"),
             each: false,
         }
@@ -42,7 +42,7 @@ impl Plot for Arrhenius {
         &PlotDoc {
             id: "arrhenius",
             about: "log f of the peaks against 1000/T with law, band and energy or fragility",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("arrhenius"),
             each: false,
         }

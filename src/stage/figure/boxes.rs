@@ -52,7 +52,7 @@ impl Plot for BoxCounts {
         &PlotDoc {
             id: "box-counts",
             about: "occupied boxes against their size, with the dimension where there is one",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("box-counting"),
             each: true,
         }
@@ -98,7 +98,7 @@ impl Plot for LocalSlopes {
         &PlotDoc {
             id: "local-slopes",
             about: "slope of N(ε) on every scale, with its plateau and the band of featureless sets",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("box-counting"),
             each: true,
         }

@@ -12,7 +12,7 @@ impl Plot for Outlines {
         &PlotDoc {
             id: "outlines",
             about: "outlines of regions (`top.labels`) in the maps of the same figure, their threshold in its histogram",
-            kind: Kind::Map,
+            kinds: &[Kind::Labels],
             of: Some("regions"),
             each: true,
         }
@@ -28,7 +28,7 @@ impl Plot for Null {
         &PlotDoc {
             id: "null",
             about: "regions of featureless fields (`top.surrogates`), grey in the other plots of the same figure",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("regions"),
             each: true,
         }

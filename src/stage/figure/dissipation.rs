@@ -11,7 +11,7 @@ pub(super) struct Curve;
 pub(super) struct Derivative;
 
 const fn doc(id: &'static str, about: &'static str) -> PlotDoc {
-    PlotDoc { id, about, kind: Kind::Table, of: Some("dissipation-curve"), each: true }
+    PlotDoc { id, about, kinds: &[Kind::Table], of: Some("dissipation-curve"), each: true }
 }
 
 fn panels(request: &Request<'_>, column: &str, axis: &str, said: &[(&str, &str)]) -> Result<Vec<Panel>, StageError> {

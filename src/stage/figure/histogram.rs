@@ -15,7 +15,7 @@ impl Plot for Histogram {
         &PlotDoc {
             id: "histogram",
             about: "distributions of maps with Gaussian fits, all samples together",
-            kind: Kind::Map,
+            kinds: &[Kind::Map],
             of: None,
             each: false,
         }

@@ -16,7 +16,7 @@ impl Plot for LoadDepth {
         &PlotDoc {
             id: "load-depth",
             about: "measured and fitted load–depth curves of some points (`fit.curves`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("indentation"),
             each: true,
         }

@@ -15,10 +15,14 @@ impl Plot for Link {
         &PlotDoc {
             id: "link",
             about: "scatter of linked metrics with intervals, ρ and p",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("link"),
             each: false,
         }
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["pairs", "log"]
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {

@@ -14,10 +14,14 @@ impl Plot for Loss {
         &PlotDoc {
             id: "loss",
             about: "E″/E″max against T/Tα of all samples; input `stage.normalised` of `spectrum-peaks`",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("spectrum-peaks"),
             each: false,
         }
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["log"]
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {

@@ -12,7 +12,11 @@ pub(super) struct Map;
 
 impl Plot for Map {
     fn doc(&self) -> &'static PlotDoc {
-        &PlotDoc { id: "map", about: "maps with scale bar and colour bar", kind: Kind::Map, of: None, each: true }
+        &PlotDoc { id: "map", about: "maps with scale bar and colour bar", kinds: &[Kind::Map], of: None, each: true }
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["share_range"]
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
@@ -39,8 +43,8 @@ impl Plot for Map {
                 d.bar = k + 1 == maps.len();
             }
             d.line = line(request, request.samples[k]);
-            if let Some((_, Artifact::Map(labels))) = companion::find(request, "outlines", request.samples[k])
-                && labels.shape() == map.shape()
+            if let Some((_, Artifact::Labels(l))) = companion::find(request, "outlines", request.samples[k])
+                && let Some(labels) = l.map().filter(|l| l.shape() == map.shape())
             {
                 d.labels = labels.values.iter().map(|v| *v as u32).collect();
             }

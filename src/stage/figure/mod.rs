@@ -35,7 +35,7 @@ pub struct PlotDoc {
     /// What it shows.
     pub about: &'static str,
     /// Kind of the input it draws.
-    pub kind: Kind,
+    pub kinds: &'static [Kind],
     /// The stage whose output it draws, where only one will do.
     pub of: Option<&'static str>,
     /// Whether it has a panel for every sample, or one for all.
@@ -68,6 +68,11 @@ pub trait Plot: Sync {
     /// # Errors
     /// [`StageError`] if nothing can be drawn.
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError>;
+
+    /// Which of `share_range`, `pairs` and `log` it heeds.
+    fn options(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Whether a sample without its input is left out of the figure.
     fn needed(&self) -> bool {
@@ -133,7 +138,7 @@ pub(crate) struct Figure {
     /// Columns of panels; one a sample for plots that have a panel for every sample.
     #[serde(default)]
     columns: Option<usize>,
-    /// Whether maps, profiles and histograms of one figure share their range.
+    /// Whether the maps, and the profiles, of one figure share their range.
     #[serde(default = "yes")]
     share_range: bool,
     /// Which `[x, y]` pairs a `link` plot draws; all unless given.
@@ -191,7 +196,7 @@ impl StudyStage for Figure {
         scope: Scope::Study,
         inputs: &[Port::new(
             "inputs",
-            &[Kind::Map, Kind::Volume, Kind::Table, Kind::Spectrum],
+            &[Kind::Map, Kind::Volume, Kind::Labels, Kind::Table],
             "",
             "what each plot draws",
         )],
@@ -211,6 +216,16 @@ impl StudyStage for Figure {
         if self.plots().is_empty() {
             return Err(ParamError::new("plot", "name at least one plot"));
         }
+        let given = [("share_range", !self.share_range), ("pairs", !self.pairs.is_empty()), ("log", self.log)];
+        for (option, _) in given.iter().filter(|(_, given)| *given) {
+            let heeds = |p: &&dyn Plot| p.options().contains(option);
+            if !self.plots().iter().filter_map(|p| find(p)).any(|p| heeds(&p)) {
+                let owners: Vec<String> =
+                    PLOTS.iter().copied().filter(heeds).map(|p| format!("`{}`", p.doc().id)).collect();
+                let what = format!("does nothing here: it is for {}; leave it out", owners.join(" and "));
+                return Err(ParamError::new(option, what));
+            }
+        }
         if self.columns.is_some_and(|c| !(1..=12).contains(&c)) {
             return Err(ParamError::new("columns", "1 to 12 columns fit a page"));
         }
@@ -228,9 +243,8 @@ impl StudyStage for Figure {
                 format!("{} plots for {inputs} inputs: name one plot for each input, in their order", plots.len());
             return Err(ParamError::new("plot", what));
         }
-        let expected = |p: &String| {
-            find(p).map_or_else(Expected::default, |p| Expected { kind: Some(p.doc().kind), of: p.doc().of })
-        };
+        let expected =
+            |p: &String| find(p).map_or_else(Expected::default, |p| Expected { kinds: p.doc().kinds, of: p.doc().of });
         Ok(plots.iter().map(expected).collect())
     }
 
@@ -325,6 +339,24 @@ impl Request<'_> {
         match self.study.artifact(sample, self.input) {
             Some(crate::data::Artifact::Volume(v)) => Ok(v),
             _ => Err(self.wrong("volume")),
+        }
+    }
+
+    /// A volume, or the volume of labels.
+    fn volume_or_labels(&self, sample: usize) -> Result<std::sync::Arc<crate::data::Volume>, StageError> {
+        match self.study.artifact(sample, self.input) {
+            Some(crate::data::Artifact::Labels(l)) => {
+                l.volume().cloned().ok_or_else(|| self.wrong("label image of a volume"))
+            }
+            _ => self.volume(sample),
+        }
+    }
+
+    /// Labels.
+    fn labels(&self, sample: usize) -> Result<std::sync::Arc<crate::data::Labels>, StageError> {
+        match self.study.artifact(sample, self.input) {
+            Some(crate::data::Artifact::Labels(l)) => Ok(l),
+            _ => Err(self.wrong("label image")),
         }
     }
 

@@ -20,7 +20,7 @@ impl Plot for Pattern {
         &PlotDoc {
             id: "pattern",
             about: "power spectrum as an image, logarithmic, zero frequency in the middle",
-            kind: Kind::Map,
+            kinds: &[Kind::Map],
             of: Some("pattern"),
             each: true,
         }
@@ -71,7 +71,7 @@ impl Plot for Radial {
         &PlotDoc {
             id: "radial",
             about: "power spectrum averaged over rings with the band of isotropic surrogates",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("pattern"),
             each: true,
         }

@@ -9,7 +9,17 @@ pub(super) struct Profile;
 
 impl Plot for Profile {
     fn doc(&self) -> &'static PlotDoc {
-        &PlotDoc { id: "profile", about: "profiles along a line", kind: Kind::Table, of: Some("profile"), each: true }
+        &PlotDoc {
+            id: "profile",
+            about: "profiles along a line",
+            kinds: &[Kind::Table],
+            of: Some("profile"),
+            each: true,
+        }
+    }
+
+    fn options(&self) -> &'static [&'static str] {
+        &["share_range"]
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {

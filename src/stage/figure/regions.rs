@@ -17,7 +17,7 @@ pub(super) struct AspectRadius;
 const SMALL: f64 = 8.0;
 
 const fn doc(id: &'static str, about: &'static str) -> PlotDoc {
-    PlotDoc { id, about, kind: Kind::Table, of: Some("regions"), each: true }
+    PlotDoc { id, about, kinds: &[Kind::Table], of: Some("regions"), each: true }
 }
 
 /// Whole regions of at least eight pixels: the rows of a table of regions or of surrogates.

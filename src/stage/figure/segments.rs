@@ -34,7 +34,7 @@ impl Plot for Classes {
         &PlotDoc {
             id: "classes",
             about: "map of the classes of a segmentation",
-            kind: Kind::Map,
+            kinds: &[Kind::Labels],
             of: Some("segment"),
             each: true,
         }
@@ -43,7 +43,8 @@ impl Plot for Classes {
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
-            let map = request.map(*i)?;
+            let labels = request.labels(*i)?;
+            let map = labels.map().ok_or_else(|| request.wrong("label image of a map"))?;
             let centre = |c: usize| request.metric(*i, &format!("centre_{c}"));
             let centres: Vec<_> = (0..).map_while(centre).collect();
             let unit = centres.first().map_or_else(crate::unit::Unit::none, |m| m.unit.clone());
@@ -69,7 +70,7 @@ impl Plot for Deconvolution {
         &PlotDoc {
             id: "deconvolution",
             about: "histogram with the components of its mixture (`seg.deconvolution`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("segment"),
             each: true,
         }
@@ -110,7 +111,7 @@ impl Plot for Scatter {
         &PlotDoc {
             id: "scatter",
             about: "one map against the map of `against`, in the classes of `by-class`",
-            kind: Kind::Map,
+            kinds: &[Kind::Map],
             of: None,
             each: true,
         }
@@ -127,10 +128,10 @@ impl Plot for Scatter {
                 return Err(StageError::Failed("the maps of a scatter differ in size".into()));
             }
             let labels = match companion::find(request, "by-class", *i) {
-                Some((_, Artifact::Map(l))) if l.shape() == x.shape() => Some(l),
+                Some((_, Artifact::Labels(l))) if l.map().is_some_and(|l| l.shape() == x.shape()) => Some(l),
                 _ => None,
             };
-            let label = |k: usize| labels.as_ref().map_or(0.0, |l| l.values.as_slice().map_or(0.0, |l| l[k]));
+            let label = |k: usize| labels.as_ref().and_then(|l| l.map()?.values.as_slice()).map_or(0.0, |l| l[k]);
             let k = (0..x.values.len()).map(label).filter(|l| l.is_finite()).fold(0.0, f64::max) as usize + 1;
             let mut classes = vec![Vec::new(); k];
             for (at, (a, b)) in x.values.iter().zip(&y.values).enumerate() {
@@ -157,7 +158,7 @@ impl Plot for Against {
         &PlotDoc {
             id: "against",
             about: "ordinate of the `scatter` of the same figure",
-            kind: Kind::Map,
+            kinds: &[Kind::Map],
             of: None,
             each: true,
         }
@@ -173,7 +174,7 @@ impl Plot for ByClass {
         &PlotDoc {
             id: "by-class",
             about: "classes of the `scatter` of the same figure",
-            kind: Kind::Map,
+            kinds: &[Kind::Labels],
             of: Some("segment"),
             each: true,
         }

@@ -13,7 +13,7 @@ impl Plot for ClusterSizes {
         &PlotDoc {
             id: "cluster-sizes",
             about: "number of regions at least as large, with the power law and the preferred law",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("cluster-sizes"),
             each: true,
         }

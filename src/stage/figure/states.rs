@@ -14,7 +14,7 @@ impl Plot for States {
         &PlotDoc {
             id: "states",
             about: "distributions of maps or volumes in several states, all samples together",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("distribution"),
             each: false,
         }

@@ -13,7 +13,7 @@ impl Plot for StructureFunction {
         &PlotDoc {
             id: "structure-function",
             about: "H(r) with fit, 95 % band, probe null and verdict",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("correlation"),
             each: true,
         }

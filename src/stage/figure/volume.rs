@@ -20,7 +20,7 @@ impl Plot for Slices {
         &PlotDoc {
             id: "slices",
             about: "three sections through the middle of a volume, with the regions of `outlines`",
-            kind: Kind::Volume,
+            kinds: &[Kind::Volume],
             of: None,
             each: true,
         }
@@ -33,7 +33,9 @@ impl Plot for Slices {
             let voxel = volume.voxel_size().map_err(StageError::of)?;
             let grey = sections(&volume)?;
             let labels = match companion::find(request, "outlines", *i) {
-                Some((_, Artifact::Volume(l))) if l.shape == volume.shape => Some(sections(&l)?),
+                Some((_, Artifact::Labels(l))) => {
+                    l.volume().filter(|l| l.shape == volume.shape).map(|l| sections(l)).transpose()?
+                }
                 _ => None,
             };
             let slices = [0, 1, 2].map(|k| Slice {
@@ -80,7 +82,7 @@ impl Plot for Solid {
         &PlotDoc {
             id: "solid",
             about: "a set of regions (`low.labels`) in space, shaded",
-            kind: Kind::Volume,
+            kinds: &[Kind::Labels, Kind::Volume],
             of: None,
             each: true,
         }
@@ -89,7 +91,7 @@ impl Plot for Solid {
     fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
         let (mut panels, mut caption) = (Vec::new(), String::new());
         for i in request.samples {
-            let volume = request.volume(*i)?;
+            let volume = request.volume_or_labels(*i)?;
             let voxel = volume.voxel_size().map_err(StageError::of)?;
             // Every so many voxels: their share of the volume stays what it is.
             let step = volume.shape.iter().copied().max().unwrap_or(1).div_ceil(SIDE);

@@ -9,7 +9,7 @@ use crate::contact::indentation::kelvin::two_thirds;
 use crate::contact::indentation::model::Model;
 use crate::contact::indentation::oliver_pharr::Instrument;
 use crate::contact::indentation::sphere::Sphere;
-use crate::data::{Role, Spectrum};
+use crate::data::{Curves, Role};
 use crate::num::linear::line;
 use crate::num::parallel::ordered;
 use crate::stage::{Cx, StageError};
@@ -95,12 +95,7 @@ const TOO_SMALL: f64 = 1e-13;
 const NO_SOLID: f64 = 1e13;
 
 /// Evaluates every point.
-pub(super) fn all(
-    stage: &Indentation,
-    s: &Spectrum,
-    points: &Points,
-    cx: &Cx<'_>,
-) -> Result<Vec<Evaluated>, StageError> {
+pub(super) fn all(stage: &Indentation, s: &Curves, points: &Points, cx: &Cx<'_>) -> Result<Vec<Evaluated>, StageError> {
     let of = |i: usize| {
         if (cx.cancelled)() {
             return None;
@@ -119,7 +114,7 @@ pub(super) fn all(
 }
 
 /// The curve of a point, as the file has it.
-fn point_of(stage: &Indentation, s: &Spectrum, point: &Point) -> Result<Curve, Unusable> {
+fn point_of(stage: &Indentation, s: &Curves, point: &Point) -> Result<Curve, Unusable> {
     let column = |r: Role| s.get(r).map(|v| point.rows.iter().map(|i| v[*i]).collect::<Vec<f64>>()).unwrap_or_default();
     let (time, load) = (column(Role::Time), column(Role::Load));
     match (s.get(Role::Depth), stage.spring_constant) {
@@ -385,7 +380,7 @@ fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluated, Unusable> {
 }
 
 /// A row of a finished table.
-fn given(stage: &Indentation, s: &Spectrum, row: usize) -> Evaluated {
+fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluated {
     let value = |r: Role| s.get(r).map(|v| v[row]);
     let failed = |v: f64| !(v > 0.0 && v < NO_SOLID);
     let (modulus, hardness) = (value(Role::Modulus), value(Role::Hardness));

@@ -177,10 +177,10 @@ impl Stage for Indentation {
         scope: Scope::Sample,
         inputs: &[Port::new(
             "curves",
-            &[Kind::Spectrum],
+            &[Kind::Curves],
             "",
             "columns time, load and depth (or height), with x and y, or point, or one table a curve; for `given` modulus, hardness",
-        )],
+        ).columns(&["time", "load", "depth"])],
         outputs: &[
             Output {
                 name: "modulus",
@@ -298,7 +298,7 @@ impl Stage for Indentation {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let spectrum = inputs.spectrum(0)?;
+        let spectrum = inputs.curves(0)?;
         let has = |r: Role| spectrum.get(r).is_some();
         let points = if self.model == ModelName::Given {
             if !has(Role::Modulus) && !has(Role::Hardness) {

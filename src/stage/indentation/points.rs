@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Indentation, Order};
-use crate::data::{Layout, Role, Spectrum, Warning};
+use crate::data::{Curves, Layout, Role, Warning};
 use crate::stage::StageError;
 
 /// One point.
@@ -25,7 +25,7 @@ pub(super) struct Points {
 
 impl Points {
     /// Curves: rows of the same position, of the same number, or of one table.
-    pub(super) fn of_curves(stage: &Indentation, s: &Spectrum) -> Result<Points, StageError> {
+    pub(super) fn of_curves(stage: &Indentation, s: &Curves) -> Result<Points, StageError> {
         let (x, y, number) = (s.get(Role::X), s.get(Role::Y), s.get(Role::Point));
         let mut points: Vec<Point> = Vec::new();
         if x.is_some() || y.is_some() || number.is_some() {
@@ -51,7 +51,7 @@ impl Points {
     }
 
     /// A finished table: a row a point.
-    pub(super) fn of_rows(stage: &Indentation, s: &Spectrum) -> Result<Points, StageError> {
+    pub(super) fn of_rows(stage: &Indentation, s: &Curves) -> Result<Points, StageError> {
         let (x, y, number) = (s.get(Role::X), s.get(Role::Y), s.get(Role::Point));
         let point = |i: usize| Point {
             name: number.map_or_else(|| (i + 1).to_string(), |n| n[i].to_string()),

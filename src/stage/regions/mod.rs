@@ -7,7 +7,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
+use crate::data::{Artifact, Column, Kind, Labels, Map, Meaning, Metric, Table, Warning};
 use crate::spatial::null::Null;
 use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
 use crate::spatial::regions::label::{Connectivity, label};
@@ -18,8 +18,8 @@ use crate::spatial::surrogates::{self, Surrogates};
 use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
 use crate::stage::volume::set_cost;
 use crate::stage::{
-    Cx, Doc, Inputs, LABELS, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    VolumeCost, check_resamples, check_surrogates,
+    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, VolumeCost,
+    check_resamples, check_surrogates,
 };
 use crate::unit::quantity::Fraction;
 use crate::unit::{Quantity, Unit};
@@ -112,16 +112,10 @@ impl Stage for Regions {
         outputs: &[
             Output { name: "regions", kind: Kind::Table, unit: "", about: "one row a region, whole ones first" },
             Output {
-                name: LABELS,
-                kind: Kind::Map,
+                name: "labels",
+                kind: Kind::Labels,
                 unit: "",
-                about: "number of the region of each pixel, 0 outside, written as TIFF of whole numbers",
-            },
-            Output {
-                name: LABELS,
-                kind: Kind::Volume,
-                unit: "",
-                about: "the same of a volume: number of the region of each voxel, written as OME-Zarr of whole numbers",
+                about: "number of the region of each pixel or voxel, 0 outside, written as TIFF or OME-Zarr of whole numbers",
             },
             Output {
                 name: "surrogates",
@@ -237,7 +231,7 @@ impl Stage for Regions {
         Ok(Outputs {
             artifacts: vec![
                 ("regions", Artifact::Table(Arc::new(list(&regions, &map.unit)))),
-                (LABELS, Artifact::Map(Arc::new(labels))),
+                ("labels", Artifact::Labels(Arc::new(Labels::of_map(Meaning::Regions, labels)))),
                 ("surrogates", Artifact::Table(Arc::new(table))),
             ],
             metrics,

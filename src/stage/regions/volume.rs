@@ -12,7 +12,7 @@ use crate::spatial::regions::cut::Side;
 use crate::spatial::regions::summary::Measured;
 use crate::stage::null::{NO_VALUE, likeness, rows};
 use crate::stage::volume::{Chosen, choose, moments, pass, set_surrogates, write_labels};
-use crate::stage::{Cx, LABELS, Outputs, StageError, Uncertainty};
+use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 use crate::unit::Unit;
 
 /// Rows of the table: a volume may have millions of regions of a few voxels.
@@ -112,7 +112,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
     Ok(Outputs {
         artifacts: vec![
             ("regions", Artifact::Table(Arc::new(table))),
-            (LABELS, Artifact::Volume(Arc::new(labels))),
+            ("labels", Artifact::Labels(Arc::new(labels))),
             ("surrogates", Artifact::Table(Arc::new(table_of_surrogates))),
         ],
         metrics,

@@ -105,13 +105,13 @@ impl Stage for RelaxationTimes {
                 &[Kind::Spectrum, Kind::Table],
                 "",
                 "time and stress, modulus or strain; or frequency and loss or storage and loss; ageing_time where there are several",
-            ),
+            ).columns(&["time", "stress"]),
             Port::new(
                 "more",
                 &[Kind::Spectrum, Kind::Table],
                 "",
                 "of the same material: a frequency sweep beside a relaxation modulus, or the reverse",
-            )
+            ).columns(&["time", "stress"])
             .optional(),
         ],
         outputs: &[

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Kind, Map};
 use crate::stage::{
-    CLASSES, Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    Uncertainty, check_resamples, check_surrogates,
+    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    check_resamples, check_surrogates,
 };
 
 /// Puts pixels into classes.
@@ -98,8 +98,8 @@ impl Stage for Segment {
         inputs: &[Port::new("maps", &[Kind::Map], "", "one or several maps of the same pixels").repeated()],
         outputs: &[
             Output {
-                name: CLASSES,
-                kind: Kind::Map,
+                name: "classes",
+                kind: Kind::Labels,
                 unit: "",
                 about: "class of each pixel from 0 on, written as TIFF of whole numbers, 4294967295 where invalid",
             },

@@ -6,7 +6,7 @@ use ndarray::Array2;
 
 use super::Segment;
 use super::verdict::Verdict;
-use crate::data::{Artifact, Column, Map, Metric, Table, Warning};
+use crate::data::{Artifact, Column, Labels, Map, Meaning, Metric, Table, Warning};
 use crate::num::resample::jackknife;
 use crate::num::sum::{mean, moments};
 use crate::segment::boundary;
@@ -15,7 +15,7 @@ use crate::spatial::blocks::Blocks;
 use crate::spatial::covariance::{Model, fit};
 use crate::spatial::distribution::histogram;
 use crate::spatial::structure_function::{Request, fitted_range, structure_function};
-use crate::stage::{CLASSES, Cx, Outputs, StageError, Uncertainty};
+use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 use crate::unit::Unit;
 
 /// Classes found.
@@ -161,7 +161,7 @@ pub(super) fn outputs(
     };
     Ok(Outputs {
         artifacts: vec![
-            (CLASSES, Artifact::Map(Arc::new(labels))),
+            ("classes", Artifact::Labels(Arc::new(Labels::of_map(Meaning::Classes, labels)))),
             ("table", Artifact::Table(Arc::new(table(map, found, &xis, &densities)))),
             ("deconvolution", Artifact::Table(Arc::new(deconvolution(map, found)))),
             ("candidates", Artifact::Table(Arc::new(candidates(verdict)))),

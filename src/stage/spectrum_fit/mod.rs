@@ -98,7 +98,7 @@ impl Stage for SpectrumFit {
             &[Kind::Spectrum, Kind::Table],
             "",
             "frequency and storage or loss modulus, or both, temperature where there are several; or time and stress, modulus or strain",
-        )],
+        ).columns(&["frequency", "storage", "loss"])],
         outputs: &[
             Output {
                 name: "curve",

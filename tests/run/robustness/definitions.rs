@@ -264,3 +264,55 @@ fn study_stages_refuse_metrics_samples_and_pairs_that_do_not_exist() {
         &["columns", "1 to 12"],
     );
 }
+
+/// Numbers of regions and classes are no values: nothing averages them.
+#[test]
+fn labels_are_refused_where_values_are_wanted() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    let check = |stages: &str, parts: &[&str]| {
+        let head = "[pipeline]\nname = \"s\"\n[sample.A]\nfrequency = { path = \"a.gsf\" }\n";
+        study.definition(format!("{head}{stages}")).check().exits(2).says(parts);
+    };
+    let seg = "[stage.seg]\nrun = \"segment\"\ninput = \"frequency\"\n";
+    for stage in ["distribution", "correlation", "level", "pattern", "segment", "regions"] {
+        check(
+            &format!("{seg}[stage.x]\nrun = \"{stage}\"\ninput = \"seg\"\n"),
+            &["`seg` is a label image", "holds no values", "name the map that it was made of"],
+        );
+    }
+    let map = "[stage.f]\nrun = \"figure\"\ninput = \"frequency\"\nplot = \"classes\"\n";
+    check(map, &["takes a label image", "run = \"regions\" or \"segment\""]);
+}
+
+/// What would make the file the right kind is said for the stage at hand.
+#[test]
+fn a_table_is_told_the_columns_of_the_stage() {
+    let study = Study::new();
+    study.write("t.csv", "t (s),P (uN),h (nm)\n0,0,0\n1,2,3\n2,3,4\n");
+    let check = |columns: &str, stage: &str, parts: &[&str]| {
+        let head = format!("[pipeline]\nname = \"s\"\n[sample.A]\ncurves = {{ path = \"t.csv\"{columns} }}\n");
+        study.definition(format!("{head}[stage.x]\ninput = \"curves\"\n{stage}")).check().exits(2).says(parts);
+    };
+    let indentation = "run = \"indentation\"\nmodel = \"kelvin\"\nradius = \"2 um\"\npoisson = 0.3\n";
+    check("", indentation, &["is a table", "time = \"…\", load = \"…\", depth = \"…\""]);
+    check("", "run = \"spectrum-peaks\"\n", &["temperature = \"…\", loss = \"…\""]);
+    let columns = ", columns = { time = \"t\", load = \"P\", depth = \"h\" }";
+    check(columns, "run = \"spectrum-peaks\"\n", &["is a set of curves", "takes a spectrum", "loss = \"…\""]);
+}
+
+#[test]
+fn an_option_that_would_do_nothing_is_an_error() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    let check = |plot: &str, parts: &[&str]| {
+        let head =
+            "[pipeline]\nname = \"s\"\n[sample.A]\nfrequency = { path = \"a.gsf\" }\n[stage.f]\nrun = \"figure\"\n";
+        let study = study.definition(format!("{head}input = \"frequency\"\n{plot}"));
+        study.check().exits(if parts.is_empty() { 0 } else { 2 }).says(parts);
+    };
+    check("plot = \"map\"\nlog = true\n", &["log: does nothing here", "`loss`", "`link`"]);
+    check("plot = \"map\"\npairs = [[\"a.b\", \"c.d\"]]\n", &["pairs: does nothing here", "`link`"]);
+    check("plot = \"histogram\"\nshare_range = false\n", &["share_range: does nothing here", "`map`"]);
+    check("plot = \"map\"\nshare_range = false\n", &[]);
+}

@@ -146,7 +146,7 @@ fn sizes_of_a_table() {
     run("good.csv", "size = \"size\"", nm, "x_min = \"1 eV\"\n").exits(1).says(&["does not go with sizes in `nm`"]);
     run("good.csv", "size = \"size\"", nm, "x_min = \"-1 nm\"\n").exits(2).says(&["positive"]);
     run("good.csv", "size = \"size\"", ", unit = \"s\"", "").exits(1).says(&["no size"]);
-    run("good.csv", "storage = \"size\"", ", unit = \"Pa\"", "").exits(1).says(&["no table of regions"]);
+    run("good.csv", "storage = \"size\"", ", unit = \"Pa\"", "").exits(2).says(&["takes a table", "size = \"…\""]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::{PART, WriteError};
-use softspot_data::{LABELLED, Volume};
+use softspot_data::Volume;
 
 /// Voxels of a chunk along each axis.
 const CHUNK: usize = 64;
@@ -22,7 +22,7 @@ const LAYER: usize = 1 << 26;
 ///
 /// # Errors
 /// [`WriteError`]; an OME-Zarr that stood there is then untouched. What is no Zarr is never replaced.
-pub fn ome_zarr(volume: &Volume, folder: &Path) -> Result<(), WriteError> {
+pub fn ome_zarr(volume: &Volume, labels: bool, folder: &Path) -> Result<(), WriteError> {
     let fail = |e| WriteError::new(folder, e);
     if folder.exists() && ![".zgroup", "zarr.json"].iter().any(|f| folder.join(f).is_file()) {
         return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
@@ -31,7 +31,7 @@ pub fn ome_zarr(volume: &Volume, folder: &Path) -> Result<(), WriteError> {
     std::fs::create_dir_all(parent).map_err(fail)?;
     let beside = tempfile::Builder::new().prefix(PART).tempdir_in(parent).map_err(fail)?;
     let fresh = beside.path().join("new");
-    write(volume, &fresh).map_err(fail)?;
+    write(volume, labels, &fresh).map_err(fail)?;
     let old = beside.path().join("old");
     let replaced = folder.exists();
     if replaced {
@@ -46,7 +46,7 @@ pub fn ome_zarr(volume: &Volume, folder: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn write(volume: &Volume, folder: &Path) -> std::io::Result<()> {
+fn write(volume: &Volume, labels: bool, folder: &Path) -> std::io::Result<()> {
     let array = folder.join("0");
     std::fs::create_dir_all(&array)?;
     let shape = volume.shape;
@@ -56,7 +56,7 @@ fn write(volume: &Volume, folder: &Path) -> std::io::Result<()> {
         chunk[0] = chunk[0].div_ceil(2);
     }
     let counts = [0, 1, 2].map(|i| shape[i].div_ceil(chunk[i]));
-    let number = number_type(volume, chunk[0])?;
+    let number = number_type(volume, labels, chunk[0])?;
     file(&folder.join(".zgroup"), &json!({ "zarr_format": 2 }))?;
     file(&folder.join(".zattrs"), &multiscales(volume))?;
     let fill = if number == Number::Label { json!(0) } else { json!("NaN") };
@@ -113,8 +113,8 @@ impl Number {
 }
 
 /// Labels as whole numbers; others as 32-bit floats where these hold every value.
-fn number_type(volume: &Volume, planes: usize) -> std::io::Result<Number> {
-    if volume.quantity == LABELLED {
+fn number_type(volume: &Volume, labels: bool, planes: usize) -> std::io::Result<Number> {
+    if labels {
         return Ok(Number::Label);
     }
     for first in (0..volume.shape[0]).step_by(planes) {

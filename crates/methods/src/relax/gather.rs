@@ -225,7 +225,7 @@ mod tests {
             unit: role.unit(),
             values: values.clone(),
         };
-        Spectrum { series: columns.iter().map(series).collect(), parts: Vec::new() }
+        Spectrum(softspot_data::Columns { series: columns.iter().map(series).collect(), parts: Vec::new() })
     }
 
     #[test]

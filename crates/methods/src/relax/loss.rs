@@ -149,7 +149,7 @@ mod tests {
             unit: role.unit(),
             values: values.clone(),
         });
-        Spectrum { series: series.collect(), parts: Vec::new() }
+        Spectrum(softspot_data::Columns { series: series.collect(), parts: Vec::new() })
     }
 
     #[test]

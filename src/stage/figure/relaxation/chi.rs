@@ -15,7 +15,7 @@ impl Plot for Chi {
         &PlotDoc {
             id: "chi",
             about: "correlation χ against temperature",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("quasi-point-defects"),
             each: true,
         }

@@ -16,7 +16,7 @@ impl Plot for Isotherm {
         &PlotDoc {
             id: "isotherm",
             about: "storage and loss modulus against frequency with the fitted processes (`fit.curve` of `spectrum-fit`), or a master curve",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: None,
             each: true,
         }

@@ -20,7 +20,7 @@ impl Plot for Moduli {
         &PlotDoc {
             id: "moduli",
             about: "E′ and E″ against temperature with the α flank and the β excess (`peaks.curve` of `spectrum-peaks`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("spectrum-peaks"),
             each: true,
         }

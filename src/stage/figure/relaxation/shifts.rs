@@ -17,7 +17,7 @@ impl Plot for Shifts {
         &PlotDoc {
             id: "shifts",
             about: "shift factors against inverse temperature (`master.shifts` of `master-curve`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("master-curve"),
             each: true,
         }
@@ -42,7 +42,7 @@ impl Plot for ShiftsInset {
         &PlotDoc {
             id: "shifts-inset",
             about: "shift factors (`master.shifts`) as an inset of the isotherm plot of the same figure",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("master-curve"),
             each: true,
         }

@@ -16,7 +16,7 @@ impl Plot for RelaxationTimes {
         &PlotDoc {
             id: "relaxation-times",
             about: "spectrum of relaxation times with its band and numbered peaks; grey where the data do not see",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("relaxation-times"),
             each: true,
         }
@@ -69,7 +69,7 @@ impl Plot for Tracks {
         &PlotDoc {
             id: "tracks",
             about: "times and areas of the peaks over ageing time (`times.tracks` of `relaxation-times`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("relaxation-times"),
             each: false,
         }

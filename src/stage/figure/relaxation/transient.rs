@@ -16,7 +16,7 @@ impl Plot for Transient {
         &PlotDoc {
             id: "transient",
             about: "a decay or creep against time with its fit and processes (`curve` of `stress-relaxation`, `spectrum-fit`, `ageing`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: None,
             each: true,
         }
@@ -65,7 +65,7 @@ impl Plot for Rate {
         &PlotDoc {
             id: "rate",
             about: "−d(σ/σ₀)/d ln t with its maxima (`relax.rate` of `stress-relaxation`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("stress-relaxation"),
             each: true,
         }

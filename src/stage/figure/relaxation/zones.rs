@@ -17,7 +17,7 @@ impl Plot for Zones {
             id: "zones",
             about: "of each peak m its time, volume fraction, effective modulus and viscosity, atoms of the zone, and the fraction against \
                     ΔF/kT: six panels for all samples (`times.peaks` of `relaxation-times` with `stz`)",
-            kind: Kind::Table,
+            kinds: &[Kind::Table],
             of: Some("relaxation-times"),
             each: false,
         }
