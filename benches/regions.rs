@@ -16,7 +16,7 @@ use softspot::spatial::field::Simulator;
 use softspot::spatial::regions::cut::{Rule, Side, cut};
 use softspot::spatial::regions::label::{Connectivity, label};
 use softspot::spatial::regions::shape::measure;
-use softspot::spatial::regions::summary::Measured;
+use softspot::spatial::regions::summary::WholeRegions;
 use softspot::spatial::sizes::rivals::compare;
 use softspot::spatial::sizes::tail::Sizes;
 use softspot::spatial::sizes::threshold::search;
@@ -62,7 +62,7 @@ fn regions(c: &mut Criterion) {
             s.each(200, &Stream::named("bench"), false, &|| false, |z| {
                 let mask = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap().mask;
                 let all = measure(z.view(), &label(mask.view(), Connectivity::Eight), PIXEL);
-                Measured::new(&all, &[512, 512], 8).mean(|r| r.aspect_ratio)
+                WholeRegions::new(&all, &[512, 512], 8).mean(|r| r.aspect_ratio)
             })
         });
     });

@@ -10,7 +10,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use rayon::prelude::*;
 use softspot::num::random::Random;
 use softspot::num::random::Stream;
-use softspot::relax::measured::{Background, Isotherm, Measured};
+use softspot::relax::measured::{Background, Isotherm, Observations};
 use softspot::relax::model::{find, havriliak_negami};
 use softspot::relax::processes::{self, Interval};
 use softspot::relax::times::bands::bands;
@@ -80,7 +80,7 @@ fn times(c: &mut Criterion) {
             black_box(&isotherms)
                 .par_iter()
                 .filter_map(|d| {
-                    processes::fit(Measured::Frequency(d), model, 1, Background::None, Interval::Covariance).ok()
+                    processes::fit(Observations::Frequency(d), model, 1, Background::None, Interval::Covariance).ok()
                 })
                 .map(|f| f.aicc)
                 .sum::<f64>()

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::pipeline::{Ended, Observer};
+use crate::pipeline::{Ending, Observer};
 
 /// Shows a run on standard error.
 pub(super) enum Show {
@@ -65,16 +65,16 @@ impl Observer for Show {
         }
     }
 
-    fn finish(&self, sample: &str, stage: &str, how: Ended) {
+    fn finish(&self, sample: &str, stage: &str, how: Ending) {
         let what = match how {
-            Ended::Failed => "failed",
-            Ended::Cached => "cached",
-            Ended::Done => "done",
-            Ended::Skipped => "",
+            Ending::Failed => "failed",
+            Ending::Cached => "cached",
+            Ending::Done => "done",
+            Ending::Skipped => "",
         };
         match self {
             Show::Bars { all, .. } => all.inc(1),
-            Show::Lines if how != Ended::Skipped => super::render::note(&format!("{sample}: {stage}: {what}")),
+            Show::Lines if how != Ending::Skipped => super::render::note(&format!("{sample}: {stage}: {what}")),
             Show::Lines | Show::Quiet => {}
         }
     }

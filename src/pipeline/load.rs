@@ -16,7 +16,7 @@ use crate::io::{Channel, Dataset, FileVoxels, Limits, TableInfo, Window, grid_of
 use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
-pub(super) struct Opened {
+pub(super) struct InputFile {
     dataset: Dataset,
     what: What,
     /// What it will be.
@@ -25,7 +25,7 @@ pub(super) struct Opened {
     pub(super) unit: Option<Unit>,
 }
 
-impl Opened {
+impl InputFile {
     /// Voxels along z, y and x, and their steps where these are known, if it is a volume.
     pub(super) fn volume(&self, input: &InputDef) -> Option<([usize; 3], Option<[f64; 3]>)> {
         let What::Channel(c) = self.what else { return None };
@@ -46,11 +46,11 @@ enum What {
 }
 
 /// Opens the file and finds the channel or the columns.
-pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<Opened, String> {
+pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<InputFile, String> {
     open_file(input, folder).map_err(|e| as_written(e, input, folder))
 }
 
-fn open_file(input: &InputDef, folder: &Path) -> Result<Opened, String> {
+fn open_file(input: &InputDef, folder: &Path) -> Result<InputFile, String> {
     let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
     let limits = Limits::default();
@@ -71,7 +71,7 @@ fn open_file(input: &InputDef, folder: &Path) -> Result<Opened, String> {
         only_for_arrays(input).map_err(at)?;
         let tables = find_tables(&dataset, input).map_err(at)?;
         let kind = input.columns.as_ref().map_or(Kind::Table, |c| Role::kind_of(c.keys().copied()));
-        return Ok(Opened { dataset, what: What::Tables(tables), kind, unit: None });
+        return Ok(InputFile { dataset, what: What::Tables(tables), kind, unit: None });
     }
     let channel = find_channel(&dataset, input).map_err(at)?;
     let own = &dataset.channels()[channel];
@@ -89,7 +89,7 @@ fn open_file(input: &InputDef, folder: &Path) -> Result<Opened, String> {
         Some(text) if own.unit.symbol.is_empty() => Unit::parse(text).ok(),
         _ => Some(own.unit.clone()),
     };
-    Ok(Opened { dataset, what, kind, unit })
+    Ok(InputFile { dataset, what, kind, unit })
 }
 
 /// What is said of a map or volume says nothing of columns.
@@ -202,7 +202,7 @@ fn find(names: &[&str], wanted: &str, what: &str) -> Result<usize, String> {
 /// Reads an opened input.
 ///
 /// A volume is read as it is needed.
-pub(super) fn read_input(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
+pub(super) fn read_input(opened: InputFile, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
     read_opened(opened, input, folder).map_err(|e| as_written(e, input, folder))
 }
 
@@ -217,7 +217,7 @@ pub(super) fn as_written(error: String, input: &InputDef, folder: &Path) -> Stri
     }
 }
 
-fn read_opened(opened: Opened, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
+fn read_opened(opened: InputFile, input: &InputDef, folder: &Path) -> Result<Artifact, String> {
     let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
     let failed = |e: crate::io::ReadError| e.in_file(&path).to_string();
@@ -354,7 +354,7 @@ fn steps<const N: usize>(input: &InputDef, of_file: Option<[f64; N]>) -> Result<
 }
 
 /// A column as the map that was measured.
-fn laid_out(opened: &Opened, column: usize, input: &InputDef, path: &Path) -> Result<Map, String> {
+fn laid_out(opened: &InputFile, column: usize, input: &InputDef, path: &Path) -> Result<Map, String> {
     let dataset = &opened.dataset;
     let channel = &dataset.channels()[column];
     let numbers = |i: usize| {
@@ -402,7 +402,7 @@ fn laid_out(opened: &Opened, column: usize, input: &InputDef, path: &Path) -> Re
 }
 
 /// Tables of the same columns one below the other; where there are several, the first column says which.
-fn stacked(opened: &Opened, tables: Vec<Table>) -> Table {
+fn stacked(opened: &InputFile, tables: Vec<Table>) -> Table {
     if let [_] = tables[..] {
         return tables.into_iter().next().unwrap_or_default();
     }

@@ -24,7 +24,7 @@ pub use plan::{Plan, PlannedStage, Reference, Target};
 pub use provenance::half_of_memory;
 pub use results::{ResultRow, results_csv};
 pub use run::{
-    Ended, FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted,
+    Ending, FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted,
 };
 pub use schema::schema;
 pub use tables::number;

@@ -267,7 +267,7 @@ fn order(stages: &[PlannedStage]) -> Result<Vec<usize>, Diagnostic> {
 }
 
 /// An input of a sample whose kind is known.
-struct Probed<'a> {
+struct InputKind<'a> {
     sample: &'a str,
     role: &'a str,
     kind: Kind,
@@ -277,14 +277,20 @@ struct Probed<'a> {
 }
 
 /// Kinds of all inputs, from the files; what cannot be opened is a problem of that sample.
-fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<Probed<'a>> {
+fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<InputKind<'a>> {
     let mut kinds = Vec::new();
     for sample in samples {
         for (role, input) in &sample.inputs {
             match open_input(input, folder) {
                 Ok(opened) => {
                     let unit = opened.unit.filter(|_| ![Kind::Spectrum, Kind::Curves].contains(&opened.kind));
-                    kinds.push(Probed { sample: &sample.id, role, kind: opened.kind, unit, span: input.span.clone() });
+                    kinds.push(InputKind {
+                        sample: &sample.id,
+                        role,
+                        kind: opened.kind,
+                        unit,
+                        span: input.span.clone(),
+                    });
                 }
                 Err(what) => {
                     problems.push(Diagnostic::new("input-file", what).at(input.span.clone()).of_sample(&sample.id))
@@ -298,7 +304,7 @@ fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnos
 fn check_kinds(
     stage: &PlannedStage,
     all: &[PlannedStage],
-    inputs: &[Probed<'_>],
+    inputs: &[InputKind<'_>],
     errors: &mut Vec<Diagnostic>,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -323,8 +329,8 @@ fn check_kinds(
         };
         let (mut kinds, maker): (Vec<Kind>, Option<&str>) = match &reference.target {
             Target::Role(role) => {
-                let of_role: Vec<&Probed<'_>> = inputs.iter().filter(|p| p.role == role).collect();
-                let fits = |p: &&&Probed<'_>| taken.is_empty() || taken.contains(&p.kind);
+                let of_role: Vec<&InputKind<'_>> = inputs.iter().filter(|p| p.role == role).collect();
+                let fits = |p: &&&InputKind<'_>| taken.is_empty() || taken.contains(&p.kind);
                 let wrong = of_role.iter().filter(|p| !fits(p));
                 if of_role.iter().any(|p| fits(&p)) {
                     // The role is of the right kind: a file that is not fails alone.
@@ -406,7 +412,7 @@ fn remedy(found: Kind, taken: &[Kind], columns: &[&str]) -> Option<String> {
 }
 
 /// The problem of one sample whose file is of another kind than those of the other samples.
-fn alone(p: &Probed<'_>, stage: &PlannedStage, taken: &[Kind]) -> Diagnostic {
+fn alone(p: &InputKind<'_>, stage: &PlannedStage, taken: &[Kind]) -> Diagnostic {
     let wanted: Vec<String> = taken.iter().map(ToString::to_string).collect();
     let what = format!("`{}` is a {}; stage `{}` takes a {}", p.role, p.kind, stage.def.name, wanted.join(" or a "));
     Diagnostic::new("kind", what)
@@ -426,7 +432,7 @@ fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 /// The unit that a reference will have for a sample, as far as it is known before the run.
-fn unit_of(reference: &Reference, sample: &str, all: &[PlannedStage], inputs: &[Probed<'_>]) -> Option<Unit> {
+fn unit_of(reference: &Reference, sample: &str, all: &[PlannedStage], inputs: &[InputKind<'_>]) -> Option<Unit> {
     match &reference.target {
         Target::Role(role) => inputs.iter().find(|p| p.role == role && p.sample == sample)?.unit.clone(),
         Target::Stage(s, output) => {

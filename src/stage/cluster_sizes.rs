@@ -189,7 +189,7 @@ impl Stage for ClusterSizes {
 }
 
 /// The sizes of all inputs.
-struct Given {
+struct Population {
     /// Image and fitted size.
     values: Vec<(u32, f64)>,
     /// How many images; numbered by file and, in it, by their own number.
@@ -206,14 +206,14 @@ fn columns<const N: usize>(table: &Table, names: [&str; N]) -> Option<[Vec<f64>;
 }
 
 impl ClusterSizes {
-    fn gather(&self, inputs: &Inputs<'_>) -> Result<Given, StageError> {
+    fn gather(&self, inputs: &Inputs<'_>) -> Result<Population, StageError> {
         let wrong = || {
             StageError::Failed(
                 "the input is no table of regions (of the stage `regions`) and has no `columns = { size = \"…\" }`"
                     .into(),
             )
         };
-        let mut out: Option<Given> = None;
+        let mut out: Option<Population> = None;
         let (mut cut, mut spanning) = (0usize, 0usize);
         for artifact in inputs.all(0) {
             let (values, scale, images) = match artifact {
@@ -226,7 +226,7 @@ impl ClusterSizes {
                     let mut known: Vec<u64> = (0..sizes.len()).map(|i| own(i).to_bits()).collect();
                     known.sort_unstable();
                     known.dedup();
-                    let before = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
+                    let before = out.as_ref().map_or(0, |g: &Population| g.images) as u32;
                     let at = |i: usize| before + known.binary_search(&own(i).to_bits()).unwrap_or(0) as u32;
                     let values: Vec<(u32, f64)> = sizes.iter().enumerate().map(|(i, v)| (at(i), *v)).collect();
                     (values, scale, known.len())
@@ -238,7 +238,7 @@ impl ClusterSizes {
                         columns(t, ["pixels", size, "border", "spans"]).ok_or_else(wrong)?;
                     let pixel = pixels.first().zip(areas.first()).map(|(n, a)| a / n);
                     let scale = Scale::regions(pixel, self.variable == Variable::REq, space);
-                    let image = out.as_ref().map_or(0, |g: &Given| g.images) as u32;
+                    let image = out.as_ref().map_or(0, |g: &Population| g.images) as u32;
                     let mut values = Vec::new();
                     for i in 0..pixels.len() {
                         if spans[i] > 0.0 {
@@ -254,7 +254,7 @@ impl ClusterSizes {
                 _ => return Err(wrong()),
             };
             match &mut out {
-                None => out = Some(Given { values, images, scale, note: String::new() }),
+                None => out = Some(Population { values, images, scale, note: String::new() }),
                 Some(given) => {
                     given.scale = given.scale.pooled(&scale).map_err(StageError::Failed)?;
                     given.values.extend(values);
@@ -274,13 +274,13 @@ impl ClusterSizes {
     /// Refits of resampled sizes, and the goodness of fit.
     fn resample(
         &self,
-        given: &Given,
+        given: &Population,
         all: &Sizes,
         start: &Start,
         preferred: Law,
         x_min: Option<f64>,
         cx: &Cx<'_>,
-    ) -> Result<Resampled, StageError> {
+    ) -> Result<Resamples, StageError> {
         let n = given.values.len();
         let mut by_image: Vec<Vec<f64>> = Vec::new();
         if given.images >= IMAGES {
@@ -319,7 +319,7 @@ impl ClusterSizes {
             let mut v: Vec<f64> = refits.iter().map(|r| r[k]).filter(|v| v.is_finite()).collect();
             (v.len() * 2 > self.resamples).then(|| [0.025, 0.975].map(|p| quantile(&mut v, p)))
         };
-        Ok(Resampled {
+        Ok(Resamples {
             ks_p: worse as f64 / distances.len() as f64,
             alpha: interval(0),
             x_min: interval(1),
@@ -328,7 +328,7 @@ impl ClusterSizes {
     }
 
     /// The sizes of each surrogate, as many images of them as the map's sizes come from pooled.
-    fn surrogate_sizes(&self, table: &Table, given: &Given) -> Result<Vec<Sizes>, StageError> {
+    fn surrogate_sizes(&self, table: &Table, given: &Population) -> Result<Vec<Sizes>, StageError> {
         let [image, pixels, border, spans] =
             columns(table, ["surrogate", "pixels", "border", "spans"]).ok_or_else(|| {
                 StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into())
@@ -352,7 +352,7 @@ impl ClusterSizes {
 }
 
 /// The law of each surrogate.
-fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x_min: Option<f64>) -> Vec<Metric> {
+fn nulls(others: &[Sizes], given: &Population, tail: &Tail<'_>, found: &Comparison, x_min: Option<f64>) -> Vec<Metric> {
     let law = found.preferred();
     let laws: Vec<(f64, Option<Name>)> = ordered(others.len(), |i| {
         let s = begin(&others[i], x_min)?;
@@ -389,7 +389,7 @@ fn nulls(others: &[Sizes], given: &Given, tail: &Tail<'_>, found: &Comparison, x
 }
 
 /// What resampling tells.
-struct Resampled {
+struct Resamples {
     /// Goodness of fit of the power law.
     ks_p: f64,
     /// 95 % intervals of the fitted exponent, size and cut-off.
@@ -424,7 +424,13 @@ fn parameters(law: &Law, power: f64) -> (f64, f64) {
     }
 }
 
-fn report(given: &Given, start: &Start, tail: &Tail<'_>, found: &Comparison, boot: Option<&Resampled>) -> Vec<Metric> {
+fn report(
+    given: &Population,
+    start: &Start,
+    tail: &Tail<'_>,
+    found: &Comparison,
+    boot: Option<&Resamples>,
+) -> Vec<Metric> {
     let (scale, n) = (&given.scale, start.n as f64);
     let law = found.preferred();
     let (alpha, cutoff) = parameters(&law, start.alpha);

@@ -7,7 +7,7 @@ use crate::data::Metric;
 
 use super::metric::contradiction;
 use super::{
-    Cx, Doc, Expected, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage,
+    Cx, Doc, Expectation, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage,
     VolumeCost,
 };
 
@@ -66,7 +66,7 @@ pub trait StudyInstance: Send + Sync {
     ///
     /// # Errors
     /// [`ParamError`].
-    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError>;
+    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError>;
     /// See [`StudyStage::run`].
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl<S: StudyStage> StudyInstance for OfStudy<S> {
         self.0.samples_wanted()
     }
 
-    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
+    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
         self.0.expects(inputs)
     }
 

@@ -12,7 +12,7 @@ use super::{
     Uncertainty, check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
-use crate::link::permutation::{Measured, interval, p_value};
+use crate::link::permutation::{Measurement, interval, p_value};
 use crate::link::rank::{kendall, pearson, spearman};
 use crate::unit::Unit;
 
@@ -143,13 +143,13 @@ impl Link {
         let key = |name: &str| format!("{name}[{x},{y}]");
         let mut put = |m: Metric| out.metrics.push(("*".into(), m));
         // By their values: neither the order of the samples nor their names are part of what is asked.
-        let mut points: Vec<[Measured; 2]> = rows.iter().map(|(_, a, b)| [a.measured, b.measured]).collect();
+        let mut points: Vec<[Measurement; 2]> = rows.iter().map(|(_, a, b)| [a.measured, b.measured]).collect();
         points.sort_by(|p, q| {
             numbers(p).iter().zip(numbers(q)).fold(Ordering::Equal, |o, (a, b)| o.then(a.total_cmp(&b)))
         });
         let stream = cx.stream.content(points.iter().flat_map(numbers));
-        let (a, b): (Vec<Measured>, Vec<Measured>) = points.into_iter().map(|[a, b]| (a, b)).unzip();
-        let value = |v: &[Measured]| v.iter().map(|m| m.value).collect::<Vec<_>>();
+        let (a, b): (Vec<Measurement>, Vec<Measurement>) = points.into_iter().map(|[a, b]| (a, b)).unzip();
+        let value = |v: &[Measurement]| v.iter().map(|m| m.value).collect::<Vec<_>>();
         let (va, vb) = (value(&a), value(&b));
         let constant = |v: &[f64]| v.iter().all(|x| *x == v[0]);
         let why = match n {
@@ -203,7 +203,7 @@ impl Link {
 }
 
 /// What a point is made of; NaN where it has no interval.
-fn numbers([x, y]: &[Measured; 2]) -> [f64; 6] {
+fn numbers([x, y]: &[Measurement; 2]) -> [f64; 6] {
     let [[xl, xh], [yl, yh]] = [x, y].map(|m| m.interval.unwrap_or([f64::NAN; 2]));
     [x.value, xl, xh, y.value, yl, yh]
 }
@@ -221,7 +221,7 @@ impl Points {
             let class = |d: &Datum| d.class.clone().unwrap_or_else(|| d.unit.si_symbol());
             let text = [id, x.to_string(), y.to_string(), class(a), class(b)];
             self.text.iter_mut().zip(text).for_each(|(c, t)| c.push(t));
-            let ends = |m: &Measured| m.interval.unwrap_or([f64::NAN; 2]);
+            let ends = |m: &Measurement| m.interval.unwrap_or([f64::NAN; 2]);
             let ([xl, xh], [yl, yh]) = (ends(&a.measured), ends(&b.measured));
             let row = [a.measured.value, xl, xh, b.measured.value, yl, yh];
             self.values.iter_mut().zip(row).for_each(|(c, v)| c.push(v));

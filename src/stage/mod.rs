@@ -350,7 +350,7 @@ pub struct VolumeCost {
 
 /// What an input of a study stage must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Expected {
+pub struct Expectation {
     /// Its kind is one of these; any if there is none.
     pub kinds: &'static [Kind],
     /// The stage that makes it; any if `None`.
@@ -389,8 +389,8 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     ///
     /// # Errors
     /// [`ParamError`] if the parameters do not go with so many inputs.
-    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
-        Ok(vec![Expected::default(); inputs])
+    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
+        Ok(vec![Expectation::default(); inputs])
     }
 
     /// Does the work.
@@ -454,7 +454,7 @@ pub enum Uncertainty {
 /// How intervals of fits are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Profiled {
+pub enum Profile {
     /// By the profile of the sum of squares.
     #[default]
     #[serde(alias = "bootstrap")]

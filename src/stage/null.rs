@@ -1,7 +1,7 @@
 //! Rows of a metric's null: `<metric>_null`, `<metric>_excess`, `<metric>_p` (METHODS §13).
 
 use crate::data::{Metric, Warning};
-use crate::spatial::covariance::Fitted;
+use crate::spatial::covariance::CovarianceFit;
 use crate::spatial::null::Null;
 use crate::spatial::surrogates::Surrogates;
 use crate::unit::Unit;
@@ -71,7 +71,7 @@ pub(super) fn surrogate_note(s: &Surrogates, made: usize) -> (String, Option<War
 }
 
 /// A warning where a fitted covariance says little of the map or the set.
-pub(super) fn likeness(fitted: &Fitted, of: &str) -> Option<Warning> {
+pub(super) fn likeness(fitted: &CovarianceFit, of: &str) -> Option<Warning> {
     let hint = match of {
         "map" => "use `surrogate_kind = \"spectrum\"`, or remove lines and slopes first",
         _ => "the null has another covariance than the set: compare with care",

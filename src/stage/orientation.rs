@@ -127,7 +127,7 @@ impl Stage for Orientation {
                     .into(),
             ));
         }
-        let taken = Taken::of(regions, self, flat).ok_or_else(wrong)?;
+        let taken = Axes::of(regions, self, flat).ok_or_else(wrong)?;
         let n = taken.cosines.len();
         let mut metrics = Vec::new();
         let moments: [(&str, Moment); 2] = [("order", second), ("quadrupole", fourth)];
@@ -208,7 +208,7 @@ fn fourth(c: f64, flat: bool) -> f64 {
 
 /// Whole regions with a long axis.
 #[derive(Default)]
-struct Taken {
+struct Axes {
     ids: Vec<f64>,
     /// |cos| of the angle to the direction.
     cosines: Vec<f64>,
@@ -217,9 +217,9 @@ struct Taken {
     groups: Vec<f64>,
 }
 
-impl Taken {
+impl Axes {
     /// Of a table of regions or of regions of surrogates; `None` if it is something else.
-    fn of(table: &Table, stage: &Orientation, flat: bool) -> Option<Taken> {
+    fn of(table: &Table, stage: &Orientation, flat: bool) -> Option<Axes> {
         let column = |name: &str| table.column(name).and_then(Column::numbers);
         let (pixels, border) = (column("pixels")?, column("border")?);
         let (ids, groups) = (column("id"), column("surrogate"));
@@ -233,7 +233,7 @@ impl Taken {
             x.iter().zip(y).zip(z).map(|((x, y), z)| [*x, y, z]).collect()
         };
         let towards = stage.unit();
-        let mut out = Taken::default();
+        let mut out = Axes::default();
         for i in 0..pixels.len() {
             let c = axes[i].iter().zip(towards).map(|(a, b)| a * b).sum::<f64>().abs();
             if pixels[i] < stage.min_pixels as f64 || border[i] > 0.0 || !c.is_finite() {
@@ -251,7 +251,7 @@ impl Taken {
 impl Orientation {
     /// Cosines of each surrogate.
     fn of_surrogates(&self, table: &Table, flat: bool) -> Option<Vec<Vec<f64>>> {
-        let taken = Taken::of(table, self, flat)?;
+        let taken = Axes::of(table, self, flat)?;
         let pairs: Vec<(f64, f64)> = taken.groups.into_iter().zip(taken.cosines).collect();
         Some(pairs.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect())
     }

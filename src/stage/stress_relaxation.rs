@@ -5,12 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
+use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profile, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Spectrum, Table, Warning};
 use crate::relax::gather::transient;
 use crate::relax::model::kww::mean_time;
 use crate::relax::processes::Bracket;
-use crate::relax::transient::{Step, Stretched, Transient, ZeroTime, steps};
+use crate::relax::transient::{Step, StretchedExponential, Transient, ZeroTime, steps};
 use crate::unit::Unit;
 use crate::unit::quantity::Duration;
 
@@ -29,7 +29,7 @@ pub(super) struct StressRelaxation {
     window: f64,
     /// `profile` (`bootstrap` is taken for it): intervals by the profile of the sum of squares; `none`.
     #[serde(default)]
-    uncertainty: Profiled,
+    uncertainty: Profile,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -175,10 +175,10 @@ impl Stage for StressRelaxation {
 impl StressRelaxation {
     fn with(&self, name: &str, b: Bracket, unit: &str, n: f64) -> Metric {
         let m = Metric::number(name, b.0, unit).n(n);
-        if self.uncertainty == Profiled::None { m } else { m.bounded(b.1) }
+        if self.uncertainty == Profile::None { m } else { m.bounded(b.1) }
     }
 
-    fn of_fit(&self, d: &Transient, f: &Stretched, shift: f64, found: usize) -> Vec<Metric> {
+    fn of_fit(&self, d: &Transient, f: &StretchedExponential, shift: f64, found: usize) -> Vec<Metric> {
         let n = d.points();
         let note = if found > 1 { "one stretched exponential over more than one step" } else { "" };
         let total = f.amplitude.0 + f.baseline.map_or(0.0, |b| b.0);
@@ -217,7 +217,7 @@ impl StressRelaxation {
     }
 }
 
-fn warn(d: &Transient, f: &Stretched, shift: f64, found: &[Step], warnings: &mut Vec<Warning>) {
+fn warn(d: &Transient, f: &StretchedExponential, shift: f64, found: &[Step], warnings: &mut Vec<Warning>) {
     if shift > SENSITIVE {
         warnings.push(Warning::new(
             "time-zero",

@@ -1,7 +1,7 @@
 //! What a study stage sees: every sample's metrics and, on request, artifacts.
 
 use crate::data::{Artifact, Metric, Value, Warning};
-use crate::link::permutation::Measured;
+use crate::link::permutation::Measurement;
 use crate::unit::Unit;
 
 use super::{MetaValue, SampleInfo, StageError};
@@ -67,7 +67,7 @@ pub struct StudyOutputs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Datum {
     /// Value and interval, SI; classes as ranks.
-    pub measured: Measured,
+    pub measured: Measurement,
     /// Its unit.
     pub unit: Unit,
     /// The class, where it is one.
@@ -83,7 +83,7 @@ impl Study<'_> {
         let Some((stage, metric)) = reference.split_once('.') else {
             return sample.info.metadata.iter().find(|(k, _)| k == reference).and_then(|(_, v)| match v {
                 MetaValue::Quantity(q) => Some(Datum {
-                    measured: Measured { value: q.si, interval: None },
+                    measured: Measurement { value: q.si, interval: None },
                     unit: q.unit.clone(),
                     class: None,
                     note: String::new(),
@@ -94,7 +94,7 @@ impl Study<'_> {
         let m = sample.metrics.iter().find(|(s, _)| s == stage)?.1.iter().find(|m| m.name == metric)?;
         match &m.value {
             Value::Number(v) => Some(Datum {
-                measured: Measured { value: *v, interval: m.interval },
+                measured: Measurement { value: *v, interval: m.interval },
                 unit: m.unit.clone(),
                 class: None,
                 note: m.note.clone(),
@@ -130,7 +130,7 @@ impl Study<'_> {
 fn class(text: &str, note: &str) -> Option<Datum> {
     let rank = crate::relax::peaks::BetaClass::ALL.iter().position(|c| c.name() == text)?;
     Some(Datum {
-        measured: Measured { value: rank as f64, interval: None },
+        measured: Measurement { value: rank as f64, interval: None },
         unit: Unit::none(),
         class: Some(text.to_string()),
         note: note.to_string(),

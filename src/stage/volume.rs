@@ -59,7 +59,7 @@ pub(super) fn order_statistics(
     ranks: &[u64],
     name: &str,
     cx: &Cx<'_>,
-) -> Result<Vec<crate::reduce::ranks::Ranked>, StageError> {
+) -> Result<Vec<crate::reduce::ranks::OrderStatistics>, StageError> {
     let mut run = |k: usize, digits: &Digits| pass(volume, digits, &format!("{name}-{k}"), cx);
     let found = ranked(ranks, &mut run)?;
     found.ok_or_else(|| StageError::Failed("the volume has no valid voxel".into()))
@@ -83,7 +83,7 @@ pub(super) fn quantiles<const N: usize>(
 
 /// Voxels beyond a threshold.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Chosen {
+pub(super) struct VoxelSet {
     /// Those at or beyond the threshold.
     pub set: Set,
     /// Value of the last voxel chosen.
@@ -100,14 +100,14 @@ pub(super) fn choose(
     rule: Rule,
     side: Side,
     cx: &Cx<'_>,
-) -> Result<Chosen, StageError> {
+) -> Result<VoxelSet, StageError> {
     let n = summary.n;
     if summary.min == summary.max {
         return Err(StageError::of(CutError::Tied(n as usize)));
     }
     let low = side == Side::Low;
     // Of an order statistic: voxels beyond it, and from it on.
-    let beyond = |r: &crate::reduce::ranks::Ranked| if low { r.below } else { n - r.below - r.equal };
+    let beyond = |r: &crate::reduce::ranks::OrderStatistics| if low { r.below } else { n - r.below - r.equal };
     let (threshold, count) = match rule {
         Rule::Pixels(p) => {
             let target = p * n as f64;
@@ -153,7 +153,7 @@ pub(super) fn choose(
     if count == 0 || count == n {
         return Err(StageError::of(CutError::Nothing(count as usize, n as usize)));
     }
-    Ok(Chosen { set: Set::Beyond { threshold, side }, threshold, fraction: count as f64 / n as f64 })
+    Ok(VoxelSet { set: Set::Beyond { threshold, side }, threshold, fraction: count as f64 / n as f64 })
 }
 
 /// The value of the last of `count` voxels that lie strictly beyond another.

@@ -190,7 +190,7 @@ impl Stage for VolumeProfile {
                     None => m,
                 }
             };
-            let mean = |taken: &Taken<'_>, bin: &Taken<'_>| parts.mean(taken, bin);
+            let mean = |taken: &Selection<'_>, bin: &Selection<'_>| parts.mean(taken, bin);
             metrics.push(of(names[0], &|t| mean(t, &outer)).note(&left));
             metrics.push(of(names[1], &|t| mean(t, &inner)));
             let m = of(names[2], &|t| mean(t, &inner) - mean(t, &outer));
@@ -220,9 +220,9 @@ fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], Sta
 }
 
 /// Whether a part, or a bin, is taken.
-type Taken<'a> = dyn Fn(usize) -> bool + 'a;
+type Selection<'a> = dyn Fn(usize) -> bool + 'a;
 /// A number of the parts that are taken.
-type Statistic<'a> = dyn Fn(&Taken<'_>) -> f64 + 'a;
+type Statistic<'a> = dyn Fn(&Selection<'_>) -> f64 + 'a;
 
 /// Sums over parts of the volume along z: of each part, for each bin, a sum and a count.
 struct Parts {
@@ -245,7 +245,7 @@ impl Parts {
     }
 
     /// Mean over the bins and the parts that are taken.
-    fn mean(&self, taken: &Taken<'_>, bin: &Taken<'_>) -> f64 {
+    fn mean(&self, taken: &Selection<'_>, bin: &Selection<'_>) -> f64 {
         let (mut sum, mut n) = (0.0, 0.0);
         for (_, part) in self.cells.iter().enumerate().filter(|(i, _)| taken(*i)) {
             for (_, (s, c)) in part.iter().enumerate().filter(|(k, _)| bin(*k)) {

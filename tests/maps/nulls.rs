@@ -8,7 +8,7 @@ use softspot::spatial::null::Null;
 use softspot::spatial::regions::cut::{Rule, Side, cut};
 use softspot::spatial::regions::label::{Connectivity, label};
 use softspot::spatial::regions::shape::measure;
-use softspot::spatial::regions::summary::Measured;
+use softspot::spatial::regions::summary::WholeRegions;
 use softspot::spatial::sizes::LEAST;
 use softspot::spatial::sizes::law::{Law, Name};
 use softspot::spatial::sizes::rivals::compare;
@@ -34,7 +34,7 @@ fn map(values: ndarray::Array2<f64>) -> Map {
 fn aspect(z: &ndarray::Array2<f64>) -> f64 {
     let Ok(chosen) = cut(z.view(), Rule::Pixels(0.05), Side::High) else { return f64::NAN };
     let regions = measure(z.view(), &label(chosen.mask.view(), Connectivity::Eight), PIXEL);
-    Measured::new(&regions, &[z.nrows(), z.ncols()], 8).mean(|r| r.aspect_ratio)
+    WholeRegions::new(&regions, &[z.nrows(), z.ncols()], 8).mean(|r| r.aspect_ratio)
 }
 
 /// The share of fields whose aspect ratio has p < 0.05 against their own surrogates. `stretch` is that along x.

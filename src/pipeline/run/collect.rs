@@ -2,13 +2,13 @@
 
 use super::super::results::ResultRow;
 use super::super::tables;
-use super::{DerivedMap, Driver, FileFigure, Made, Outcome, WarningRecord};
+use super::{DerivedMap, Driver, FileFigure, Harvest, Outcome, WarningRecord};
 use crate::data::{Artifact, Metric};
 use crate::stage::Index;
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
-    pub(super) fn collect(&self, made: &mut Made, outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
+    pub(super) fn collect(&self, made: &mut Harvest, outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
         let ids: Vec<String> = self.plan.definition.samples.iter().map(|s| s.id.clone()).collect();
         for problem in self.plan.problems.iter().filter(|p| p.code == "no-match") {
             let sample = problem.sample.clone().unwrap_or_default();
@@ -34,7 +34,7 @@ impl Driver<'_> {
         made.stages = records.into_iter().map(|(.., r)| r).collect();
     }
 
-    pub(super) fn take(&self, made: &mut Made, id: &str, stage: usize, outcome: &Outcome, folder: Option<&str>) {
+    pub(super) fn take(&self, made: &mut Harvest, id: &str, stage: usize, outcome: &Outcome, folder: Option<&str>) {
         let planned = &self.plan.stages[stage];
         let name = &planned.def.name;
         let row = |sample: &str, metric: Metric| ResultRow { sample: sample.into(), stage: name.clone(), metric };
@@ -82,7 +82,13 @@ impl Driver<'_> {
         }
     }
 
-    pub(super) fn take_tables(&self, made: &mut Made, ids: &[String], outcomes: &[Vec<Outcome>], shared: &[Outcome]) {
+    pub(super) fn take_tables(
+        &self,
+        made: &mut Harvest,
+        ids: &[String],
+        outcomes: &[Vec<Outcome>],
+        shared: &[Outcome],
+    ) {
         for (s, planned) in self.plan.stages.iter().enumerate() {
             let outputs = planned.doc().outputs.iter().enumerate().filter(|(_, o)| o.kind == crate::data::Kind::Table);
             for (k, output) in outputs {

@@ -25,12 +25,12 @@ pub trait Observer: Sync {
     /// The running stage is at `done` of `total`.
     fn step(&self, _done: usize, _total: usize) {}
     /// A stage ended.
-    fn finish(&self, _sample: &str, _stage: &str, _how: Ended) {}
+    fn finish(&self, _sample: &str, _stage: &str, _how: Ending) {}
 }
 
 /// How a stage ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum Ending {
     /// Computed.
     Done,
     /// Taken from the cache.
@@ -41,13 +41,13 @@ pub enum Ended {
     Skipped,
 }
 
-impl Ended {
-    fn of(outcome: &Outcome, cached: bool) -> Ended {
+impl Ending {
+    fn of(outcome: &Outcome, cached: bool) -> Ending {
         match outcome {
-            Outcome::Failed(_) => Ended::Failed,
-            Outcome::Skipped => Ended::Skipped,
-            _ if cached => Ended::Cached,
-            _ => Ended::Done,
+            Outcome::Failed(_) => Ending::Failed,
+            Outcome::Skipped => Ending::Skipped,
+            _ if cached => Ending::Cached,
+            _ => Ending::Done,
         }
     }
 }
@@ -321,7 +321,7 @@ pub fn wanted(plan: &Plan, only: &[String]) -> Result<Vec<bool>, RunError> {
 }
 
 #[derive(Default)]
-struct Made {
+struct Harvest {
     rows: Vec<ResultRow>,
     inputs: Vec<InputRecord>,
     stages: Vec<StageRecord>,
@@ -333,7 +333,7 @@ struct Made {
 }
 
 impl Driver<'_> {
-    fn all(&self) -> Result<Made, RunError> {
+    fn all(&self) -> Result<Harvest, RunError> {
         let samples = &self.plan.definition.samples;
         let per_sample = self.stages_of(Scope::Sample);
         let studies = self.stages_of(Scope::Study);
@@ -350,7 +350,7 @@ impl Driver<'_> {
         self.stop_if_broken()?;
         let shared = self.studies(&studies, &keys, &outcomes)?;
         self.stop_if_broken()?;
-        let mut made = Made { inputs: records.into_iter().flatten().collect(), ..Made::default() };
+        let mut made = Harvest { inputs: records.into_iter().flatten().collect(), ..Harvest::default() };
         self.collect(&mut made, &outcomes, &shared);
         Ok(made)
     }

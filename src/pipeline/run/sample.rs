@@ -14,7 +14,7 @@ use super::super::estimate::KEPT;
 use super::super::keys::{input_key, stage_key, volume_content};
 use super::super::load::{as_written, open_input, read_input};
 use super::super::plan::{Reference, Target};
-use super::{Driver, Ended, InputKey, InputKeys, InputRecord, Outcome, StageRecord};
+use super::{Driver, Ending, InputKey, InputKeys, InputRecord, Outcome, StageRecord};
 use crate::data::{Artifact, Kind, Volume};
 use crate::io::{ReadError, files_of, regular, unreadable};
 use crate::num::random::Stream;
@@ -98,7 +98,7 @@ impl Driver<'_> {
             let name = &self.plan.stages[*stage].def.name;
             self.options.observer.start(&sample.id, name);
             let (outcome, cached) = self.one(index, *stage, keys, &outcomes, &mut held, &info);
-            self.options.observer.finish(&sample.id, name, Ended::of(&outcome, cached));
+            self.options.observer.finish(&sample.id, name, Ending::of(&outcome, cached));
             outcomes[*stage] = outcome;
         }
         outcomes

@@ -7,7 +7,7 @@ use super::super::cache::Entry;
 use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
-use super::{Driver, Ended, InputKeys, Outcome, RunError};
+use super::{Driver, Ending, InputKeys, Outcome, RunError};
 use crate::data::{Artifact, Metric};
 use crate::num::random::Stream;
 use crate::stage::{Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
@@ -29,7 +29,7 @@ impl Driver<'_> {
             let name = &self.plan.stages[*stage].def.name;
             self.options.observer.start("*", name);
             let (outcome, cached) = self.study(*stage, keys, outcomes, &shared, &samples);
-            self.options.observer.finish("*", name, Ended::of(&outcome, cached));
+            self.options.observer.finish("*", name, Ending::of(&outcome, cached));
             shared[*stage] = outcome;
         }
         Ok(shared)

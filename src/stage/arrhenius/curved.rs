@@ -1,7 +1,7 @@
 //! The law of Vogel, Fulcher and Tammann: T₀, fragility, the energy of the liquid at T_g.
 
 use super::Arrhenius;
-use super::points::{Measured, Points};
+use super::points::{Points, RateKind};
 use super::table::{Rows, table};
 use crate::data::{Artifact, Metric, Warning};
 use crate::relax::processes::Bracket;
@@ -21,7 +21,7 @@ impl Arrhenius {
         };
         let (tg, note) = match (cx.sample.number("tg").filter(|t| *t > 0.0), p.measured) {
             (Some(tg), _) => (Some(tg), "at `tg` of the sample"),
-            (None, Measured::Frequency) => (Some(law.glass_transition()), "at the temperature of τ = 100 s"),
+            (None, RateKind::Frequency) => (Some(law.glass_transition()), "at the temperature of τ = 100 s"),
             (None, _) => (None, ""),
         };
         let fragility = tg.and_then(|tg| Some((law.fragility(&points, tg)?, tg)));
@@ -67,7 +67,7 @@ impl Metrics<'_> {
         // τ = 1/(2πf).
         let tau = -(law.log_prefactor + libm::log(std::f64::consts::TAU)) / std::f64::consts::LN_10;
         out.push(match p.measured {
-            Measured::Frequency => Metric::number("log10_tau0", tau, "").n(self.n).note("τ₀ in s, at the best T₀"),
+            RateKind::Frequency => Metric::number("log10_tau0", tau, "").n(self.n).note("τ₀ in s, at the best T₀"),
             _ => Metric::missing("log10_tau0", "shifts and heating rates have no time of their own"),
         });
         match fragility {
@@ -86,7 +86,7 @@ impl Metrics<'_> {
             }
         }
         match p.measured {
-            Measured::Shift(reference) if reference.is_finite() => {
+            RateKind::Shift(reference) if reference.is_finite() => {
                 let [c1, c2] = wlf(law, reference);
                 out.push(Metric::number("wlf_c1", c1, "").n(self.n));
                 out.push(Metric::number("wlf_c2", c2, "K").n(self.n));

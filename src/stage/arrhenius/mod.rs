@@ -9,7 +9,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::points::{Measured, Points};
+use self::points::{Points, RateKind};
 use self::table::{Rows, grid, table};
 use super::{
     Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
@@ -190,7 +190,7 @@ impl Arrhenius {
     fn straight(&self, p: &Points, name: &str, cx: &Cx<'_>) -> Outputs {
         let t = &p.temperature;
         // What of the rate depends on temperature by itself.
-        let by = |t: f64| if p.measured == Measured::HeatingRate { t * t } else { 1.0 };
+        let by = |t: f64| if p.measured == RateKind::HeatingRate { t * t } else { 1.0 };
         let f: Vec<f64> = p.rate.iter().zip(t).map(|(f, t)| f / by(*t)).collect();
         let law = match arrhenius(&f, t, &p.error) {
             Ok(law) => law,
@@ -260,7 +260,7 @@ fn metrics(name: &str, p: &Points, law: &Line, spread: Spread, tg: Option<f64>) 
     let at = (0..p.rate.len()).min_by(|a, b| near(&p.rate[*a]).total_cmp(&near(&p.rate[*b]))).unwrap_or(0);
     let t_peak = p.temperature[at];
     // ln(q/T²) = ln(k₀ R/E) − E/RT.
-    let rate = if p.measured == Measured::HeatingRate { libm::log10(law.energy / GAS_CONSTANT) } else { 0.0 };
+    let rate = if p.measured == RateKind::HeatingRate { libm::log10(law.energy / GAS_CONSTANT) } else { 0.0 };
     let q = law.log10_prefactor + rate;
     let ends = spread.half(law.log10_prefactor_error, shared_prefactor).map(|h| [q - h, q + h]);
     let bounded = |m: Metric, ends: Option<[f64; 2]>| ends.map_or_else(|| m.clone(), |[a, b]| m.clone().interval(a, b));

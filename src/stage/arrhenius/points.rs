@@ -7,7 +7,7 @@ use crate::stage::{Inputs, StageError};
 
 /// What moves with temperature.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Measured {
+pub(super) enum RateKind {
     /// Frequency of a peak, Hz.
     Frequency,
     /// One over a shift, against that of a reference temperature, K.
@@ -18,7 +18,7 @@ pub(super) enum Measured {
 
 /// Points by their order in the table.
 pub(super) struct Points {
-    pub measured: Measured,
+    pub measured: RateKind,
     /// Hz, 1, or K/s.
     pub rate: Vec<f64>,
     /// K.
@@ -33,7 +33,7 @@ pub(super) struct Points {
 
 impl Points {
     fn of(
-        measured: Measured,
+        measured: RateKind,
         rate: &[f64],
         temperature: &[f64],
         error: &[f64],
@@ -63,15 +63,15 @@ impl Arrhenius {
             _ => finished(inputs.spectrum(0)?)?,
         };
         let what = match (self.law, points.measured) {
-            (Law::Kissinger, Measured::HeatingRate) | (Law::Vft, _) => return Ok(points),
-            (Law::Arrhenius, Measured::Frequency) => return Ok(points),
+            (Law::Kissinger, RateKind::HeatingRate) | (Law::Vft, _) => return Ok(points),
+            (Law::Arrhenius, RateKind::Frequency) => return Ok(points),
             (Law::Kissinger, _) => {
                 "Kissinger's law needs a heating_rate column: columns = { heating_rate = \"…\", temperature = \"…\" }"
             }
-            (Law::Arrhenius, Measured::HeatingRate) => {
+            (Law::Arrhenius, RateKind::HeatingRate) => {
                 "peaks at several heating rates follow `law = \"kissinger\"` or \"vft\""
             }
-            (Law::Arrhenius, Measured::Shift(_)) => {
+            (Law::Arrhenius, RateKind::Shift(_)) => {
                 "a straight line of shifts is no activation energy of one process (its slope is a metric of `master-curve`); take `law = \"vft\"`"
             }
         };
@@ -88,9 +88,9 @@ impl Arrhenius {
             _ => None,
         };
         let own = |i: usize| class.is_none_or(|c| c[i] == BetaClass::Peak.name());
-        let mut points = Points::of(Measured::Frequency, &f, &t, &e, own);
+        let mut points = Points::of(RateKind::Frequency, &f, &t, &e, own);
         if let Ok(d) = column(&format!("t_{name}_displacement")) {
-            points.displacement = Points::of(Measured::Frequency, &f, &t, &d, own).error;
+            points.displacement = Points::of(RateKind::Frequency, &f, &t, &d, own).error;
         }
         let without = (0..f.len()).filter(|i| !own(*i)).count();
         if without > 0 {
@@ -114,7 +114,7 @@ fn shifts(table: &Table) -> Result<Points, StageError> {
     let (t, a) = (numbers(table, "temperature")?, numbers(table, "a_t")?);
     let rate: Vec<f64> = a.iter().map(|a| 1.0 / a).collect();
     let reference = t.iter().zip(&a).find(|(_, a)| **a == 1.0).map_or(f64::NAN, |(t, _)| *t);
-    Ok(Points::of(Measured::Shift(reference), &rate, &t, &[], |_| true))
+    Ok(Points::of(RateKind::Shift(reference), &rate, &t, &[], |_| true))
 }
 
 /// Peaks that somebody else found: temperature and frequency, or heating rate.
@@ -125,8 +125,8 @@ fn finished(s: &Spectrum) -> Result<Points, StageError> {
     };
     let t = s.get(Role::Temperature).ok_or_else(|| missing("temperature"))?;
     if let Some(q) = s.get(Role::HeatingRate) {
-        return Ok(Points::of(Measured::HeatingRate, q, t, &[], |_| true));
+        return Ok(Points::of(RateKind::HeatingRate, q, t, &[], |_| true));
     }
     let f = s.frequency().ok_or_else(|| missing("frequency"))?;
-    Ok(Points::of(Measured::Frequency, &f, t, &[], |_| true))
+    Ok(Points::of(RateKind::Frequency, &f, t, &[], |_| true))
 }

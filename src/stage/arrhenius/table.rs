@@ -1,6 +1,6 @@
 //! The table that the figure draws: points first, then the law on a fine grid of 1/T with its band.
 
-use super::points::{Measured, Points};
+use super::points::{Points, RateKind};
 use crate::data::{Column, Table};
 use crate::unit::Unit;
 
@@ -29,9 +29,9 @@ pub(super) fn table(rows: &Rows<'_>) -> Table {
     let fill = |n: usize| std::iter::repeat_n(f64::NAN, n);
     let end = |k: usize| (0..m).map(move |i| rows.band.get(i).map_or(f64::NAN, |b| b[k]));
     let (name, unit) = match p.measured {
-        Measured::Frequency => ("frequency", "Hz"),
-        Measured::Shift(_) => ("inverse_shift", ""),
-        Measured::HeatingRate => ("heating_rate", "K/s"),
+        RateKind::Frequency => ("frequency", "Hz"),
+        RateKind::Shift(_) => ("inverse_shift", ""),
+        RateKind::HeatingRate => ("heating_rate", "K/s"),
     };
     let (k, unit) = (Unit::of("K"), Unit::of(unit));
     let kind = std::iter::repeat_n("peak".to_string(), n).chain(std::iter::repeat_n("line".to_string(), m));

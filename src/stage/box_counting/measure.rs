@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{BoxCounting, Fit, FitNamed, Named, Of, Offsets, Sizes};
+use super::{BoxCounting, Counted, Fit, FitRule, Offsets, SizeRule, Sizes};
 use super::{null, table};
 use crate::data::{Artifact, Metric, Volume, Warning};
 use crate::num::quantile::quantile;
@@ -54,13 +54,13 @@ impl Plan {
         let longest = shape.iter().copied().max().unwrap_or(1);
         let sizes: Vec<usize> = match &stage.sizes {
             Sizes::List(list) => list.iter().copied().filter(|s| *s <= longest).collect(),
-            Sizes::Named(Named::All) => (1..=longest).collect(),
-            Sizes::Named(Named::Dyadic) => {
+            Sizes::Rule(SizeRule::All) => (1..=longest).collect(),
+            Sizes::Rule(SizeRule::Dyadic) => {
                 std::iter::successors(Some(1usize), |s| s.checked_mul(2)).take_while(|s| *s <= longest).collect()
             }
         };
         // A box of one pixel is never on both sides of a boundary.
-        let sizes: Vec<usize> = sizes.into_iter().filter(|s| stage.of == Of::Phase || *s > 1).collect();
+        let sizes: Vec<usize> = sizes.into_iter().filter(|s| stage.of == Counted::Phase || *s > 1).collect();
         if sizes.len() < 2 {
             return Err(StageError::Failed(format!(
                 "{} of the sizes fit into {longest} pixels; a slope needs two",
@@ -73,9 +73,9 @@ impl Plan {
         Ok(Plan {
             grids: grids.collect(),
             sizes,
-            boundary: stage.of == Of::Boundary,
+            boundary: stage.of == Counted::Boundary,
             minimum: stage.offsets == Offsets::Minimum,
-            all: matches!(stage.sizes, Sizes::Named(Named::All)),
+            all: matches!(stage.sizes, Sizes::Rule(SizeRule::All)),
             space,
         })
     }
@@ -158,7 +158,7 @@ pub(super) fn run(
         )));
     }
     let counts = plan.counts(&boxes, volume.shape);
-    let found = Found { stage, plan: &plan, counts: &counts, boxes: &boxes, step: least };
+    let found = Scan { stage, plan: &plan, counts: &counts, boxes: &boxes, step: least };
     let scaling = found.scaling();
     let mut warnings = Vec::new();
     let made = match stage.surrogates {
@@ -170,7 +170,7 @@ pub(super) fn run(
     };
     // A plateau that featureless sets have as well is none of this set.
     let scaling = match made.as_ref().and_then(|m| m.refuted.clone()) {
-        Some(why) if matches!(stage.fit, Fit::Named(FitNamed::Plateau)) => Err(why),
+        Some(why) if matches!(stage.fit, Fit::Rule(FitRule::Plateau)) => Err(why),
         _ => scaling,
     };
     let mut metrics = found.dimension(scaling.as_ref().ok(), volume.shape[0], cx);
@@ -209,7 +209,7 @@ pub(super) fn run(
     Ok(Outputs { artifacts: vec![("counts", Artifact::Table(Arc::new(table)))], metrics, warnings })
 }
 
-struct Found<'a> {
+struct Scan<'a> {
     stage: &'a BoxCounting,
     plan: &'a Plan,
     counts: &'a Counts,
@@ -218,19 +218,19 @@ struct Found<'a> {
     step: f64,
 }
 
-impl Found<'_> {
+impl Scan<'_> {
     /// The line that the dimension is taken from, or why there is none.
     fn scaling(&self) -> Result<Scaling, String> {
         let counts = self.counts;
         match self.stage.fit {
-            Fit::Named(FitNamed::Plateau) => self.plan.plateau(counts).ok_or_else(|| {
+            Fit::Rule(FitRule::Plateau) => self.plan.plateau(counts).ok_or_else(|| {
                 let (first, last) = (counts.sizes[0], counts.sizes[counts.sizes.len() - 1]);
                 match last / first >= DECADE {
                     true => NO_RANGE.to_string(),
                     false => format!("{NO_RANGE}, and sizes of {first} to {last} pixels are less than one"),
                 }
             }),
-            Fit::Named(FitNamed::All) => counts.over([0, counts.sizes.len() - 1]).ok_or_else(|| NO_RANGE.to_string()),
+            Fit::Rule(FitRule::All) => counts.over([0, counts.sizes.len() - 1]).ok_or_else(|| NO_RANGE.to_string()),
             Fit::Range([low, high]) => {
                 let inside = |s: &f64| (low.0..=high.0).contains(&(s * self.step));
                 let first = counts.sizes.iter().position(inside);
@@ -252,7 +252,7 @@ impl Found<'_> {
                 Err(why) => d.note(&why),
             };
         }
-        if !matches!(self.stage.fit, Fit::Named(FitNamed::Plateau)) && self.plan.plateau(self.counts).is_none() {
+        if !matches!(self.stage.fit, Fit::Rule(FitRule::Plateau)) && self.plan.plateau(self.counts).is_none() {
             d = d.note("no plateau: a slope over these sizes, which a featureless set has as well");
         }
         if self.stage.surrogates == 0 {

@@ -31,7 +31,7 @@ pub(super) struct BoxCounting {
     grids: usize,
     /// `phase`: boxes that hold a pixel of the set; `boundary`: boxes that hold one of it and one beside it.
     #[serde(default)]
-    of: Of,
+    of: Counted,
     /// Sizes that the dimension is taken from: `plateau`, the widest range of at least a decade with local slopes within
     /// ±0.1, or there is no dimension; `all`; or two lengths.
     #[serde(default)]
@@ -53,19 +53,19 @@ pub(super) struct BoxCounting {
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Sizes {
-    Named(Named),
+    Rule(SizeRule),
     List(Vec<usize>),
 }
 
 impl Default for Sizes {
     fn default() -> Sizes {
-        Sizes::Named(Named::Dyadic)
+        Sizes::Rule(SizeRule::Dyadic)
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Named {
+enum SizeRule {
     Dyadic,
     All,
 }
@@ -81,7 +81,7 @@ enum Offsets {
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum Of {
+enum Counted {
     #[default]
     Phase,
     Boundary,
@@ -90,20 +90,20 @@ enum Of {
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Fit {
-    Named(FitNamed),
+    Rule(FitRule),
     Range([Length; 2]),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-enum FitNamed {
+enum FitRule {
     Plateau,
     All,
 }
 
 impl Default for Fit {
     fn default() -> Fit {
-        Fit::Named(FitNamed::Plateau)
+        Fit::Rule(FitRule::Plateau)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::stage::volume::set_surrogates;
 use crate::stage::{Cx, StageError};
 
 /// What featureless sets give.
-pub(super) struct Compared {
+pub(super) struct Comparison {
     pub metrics: Vec<Metric>,
     pub warning: Option<Warning>,
     /// 95 % band of the local slope at each size.
@@ -31,8 +31,8 @@ pub(super) fn compare(
     counts: &Counts,
     scaling: Result<&Scaling, &String>,
     cx: &Cx<'_>,
-) -> Result<Compared, StageError> {
-    let none = |why: &str| Compared {
+) -> Result<Comparison, StageError> {
+    let none = |why: &str| Comparison {
         metrics: rows("d_f", "", f64::NAN, Err(why), Side::Both, "").into(),
         warning: None,
         slopes: None,
@@ -87,7 +87,7 @@ pub(super) fn compare(
         let mut of: Vec<f64> = found.iter().filter_map(|f| f.2.get(k).copied()).filter(|v| v.is_finite()).collect();
         quantiles(&mut of, [0.025, 0.975])
     };
-    Ok(Compared {
+    Ok(Comparison {
         metrics: metrics.into(),
         warning: crate::stage::null::likeness(&made.fitted, "set"),
         slopes: Some((0..plan.sizes.len()).map(band).collect()),

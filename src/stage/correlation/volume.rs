@@ -6,7 +6,7 @@ use super::{Correlation, Rows};
 use crate::data::{Artifact, Metric, Volume, Warning};
 use crate::num::resample::jackknife;
 use crate::reduce::lags::{Ball, Lags, Sums};
-use crate::spatial::covariance::{Fitted, fit, fit_direction};
+use crate::spatial::covariance::{CovarianceFit, fit, fit_direction};
 use crate::spatial::resolution::{DISC, contact_radius, judge};
 use crate::spatial::structure_function::Curve;
 use crate::stage::volume::{moments, pass};
@@ -21,13 +21,13 @@ const PARTS: usize = 5;
 const THICK: f64 = 4.0;
 
 /// Curves, the fitted covariance, lengths along x, y and z.
-struct Measured {
+struct LagCurves {
     radial: Curve,
     /// Along z, y and x.
     axes: [Curve; 3],
     /// What is fitted: all directions, and the axes beyond.
     pooled: Curve,
-    fitted: Fitted,
+    fitted: CovarianceFit,
     lengths: [f64; 3],
 }
 
@@ -78,7 +78,7 @@ fn measure(
     voxel: [f64; 3],
     r_max: f64,
     taken: impl Fn(usize) -> bool + Copy,
-) -> Result<Measured, String> {
+) -> Result<LagCurves, String> {
     let along = sums.of(taken);
     let axes = [0, 1, 2].map(|k| Curve::pooled(along[k].points(voxel[k])));
     let radial = Curve::pooled(sums.radial(taken).into_iter().map(|(r, h, pairs)| [r, h, pairs as f64]));
@@ -89,11 +89,11 @@ fn measure(
     let fitted = fit(&pooled, stage.model, stage.noise, r_max).map_err(|e| e.to_string())?;
     let length = |k: usize| fit_direction(&axes[k], &fitted.covariance, r_max).map_or(f64::NAN, |c| c.xi);
     let lengths = [length(2), length(1), length(0)];
-    Ok(Measured { radial, axes, pooled, fitted, lengths })
+    Ok(LagCurves { radial, axes, pooled, fitted, lengths })
 }
 
 /// Six numbers of a measurement: ξ, σ, α, ξ along x, y, z.
-fn numbers(m: &Measured) -> [f64; 6] {
+fn numbers(m: &LagCurves) -> [f64; 6] {
     let c = m.fitted.covariance;
     [c.xi, c.sigma, c.alpha, m.lengths[0], m.lengths[1], m.lengths[2]]
 }
@@ -104,7 +104,7 @@ fn intervals(
     sums: &Sums,
     voxel: [f64; 3],
     r_max: f64,
-    whole: &Measured,
+    whole: &LagCurves,
 ) -> Result<[[f64; 2]; 6], String> {
     let thick = (THICK * whole.fitted.covariance.xi / voxel[0]).ceil().max(1.0) as usize;
     let parts = (sums.planes() / thick).min(20);
@@ -132,7 +132,7 @@ fn intervals(
 fn metrics(
     stage: &Correlation,
     volume: &Volume,
-    m: &Measured,
+    m: &LagCurves,
     intervals: &Result<[[f64; 2]; 6], String>,
     [window, r_max]: [f64; 2],
     voxels: f64,

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
-use crate::spatial::blocks::{Resampled, resample};
+use crate::spatial::blocks::{BlockSpread, resample};
 use crate::spatial::distribution::{Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
 use crate::stage::{
@@ -166,7 +166,7 @@ fn table(bins: Option<Histogram>, unit: &Unit) -> Table {
 
 impl Distribution {
     /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
-    fn resampled(&self, map: &Map, field: Option<&Patches>, cx: &Cx<'_>) -> (Option<Resampled>, &'static str) {
+    fn resampled(&self, map: &Map, field: Option<&Patches>, cx: &Cx<'_>) -> (Option<BlockSpread>, &'static str) {
         let none =
             (None, "interval from the number of independent patches: the window is too small to resample blocks");
         let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };

@@ -1,6 +1,6 @@
 //! `arrhenius`: frequencies of peaks against 1/T with the law and its band; `processes` adds further processes to it.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Artifact, Cells, Column, Kind, Metric, Table};
 use crate::figure::plot::Arrhenius as Drawing;
 use crate::figure::plot::arrhenius::{Base, Peak, Relaxation};
@@ -21,8 +21,8 @@ impl Plot for Processes {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn { panels: Vec::new(), caption: String::new() })
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels { panels: Vec::new(), caption: String::new() })
     }
 
     fn needed(&self) -> bool {
@@ -48,7 +48,7 @@ impl Plot for Arrhenius {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let plots = request.stage.plots();
         // Those named after this plot, up to the next of its kind.
         let after = request.input + 1..plots.len();
@@ -72,7 +72,7 @@ impl Plot for Arrhenius {
         }
         let drawing = Drawing { samples, base: Base::Ten, label: label.map(str::to_string), notes: Vec::new() };
         let panel = drawing.draw().map_err(StageError::of)?;
-        Ok(Drawn {
+        Ok(Panels {
             panels: vec![panel],
             caption: "Frequencies of the relaxations against inverse temperature with fitted laws and 95 % bands."
                 .into(),

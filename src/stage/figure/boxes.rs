@@ -1,6 +1,6 @@
 //! `box-counts` and `local-slopes`: N(ε) and what its slope is on every scale.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Kind, Metric};
 use crate::figure::plot::box_counts::{Counts, Fit};
 use crate::figure::plot::local_slopes::{Plateau, Slopes as Series};
@@ -58,7 +58,7 @@ impl Plot for BoxCounts {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let sample = Sample::new(request, *i)?;
@@ -89,7 +89,7 @@ impl Plot for BoxCounts {
         }
         let caption = "Occupied boxes N against their edge ε (points), the power law of the fit (line) over its range (grey), dotted: the crossover \
                        to compact.";
-        Ok(Drawn { panels, caption: caption.into() })
+        Ok(Panels { panels, caption: caption.into() })
     }
 }
 
@@ -104,7 +104,7 @@ impl Plot for LocalSlopes {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let sample = Sample::new(request, *i)?;
@@ -144,6 +144,6 @@ impl Plot for LocalSlopes {
         }
         let caption = "Local slope of N(ε) from each size on: a dimension where it stays within ±0.1 over a decade (bar). Grey: 95 % of \
                        featureless sets of the same fraction and covariance.";
-        Ok(Drawn { panels, caption: caption.into() })
+        Ok(Panels { panels, caption: caption.into() })
     }
 }

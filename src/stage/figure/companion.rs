@@ -1,6 +1,6 @@
 //! Plots that draw nothing by themselves but lend their input to others of the same figure: `outlines`, `null`.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Artifact, Kind};
 use crate::stage::StageError;
 
@@ -18,8 +18,8 @@ impl Plot for Outlines {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn { panels: Vec::new(), caption: "Regions beyond the threshold are outlined.".into() })
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels { panels: Vec::new(), caption: "Regions beyond the threshold are outlined.".into() })
     }
 }
 
@@ -34,8 +34,8 @@ impl Plot for Null {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn {
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels {
             panels: Vec::new(),
             caption: "Grey: surrogates of the same values and covariance without structure.".into(),
         })

@@ -1,6 +1,6 @@
 //! `dissipation-curve`: E* against set point, and `dissipation-derivative`: its derivative.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::Panel;
 use crate::figure::plot::{Cloud, Quantity};
@@ -47,9 +47,9 @@ impl Plot for Curve {
         &DOC
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = panels(request, "energy", "E*", &[("peak_ratio", "peak at")])?;
-        Ok(Drawn { panels, caption: "Normalised dissipation E* against set point.".into() })
+        Ok(Panels { panels, caption: "Normalised dissipation E* against set point.".into() })
     }
 }
 
@@ -60,10 +60,10 @@ impl Plot for Derivative {
         &DOC
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let said = [("rise_ratio", "steepest rise at"), ("fall_ratio", "steepest fall at")];
         let panels = panels(request, "derivative", "dE*/d(A/A_{0})", &said)?;
-        Ok(Drawn {
+        Ok(Panels {
             panels,
             caption: "Derivative of E* with respect to A/A₀ (parabola through five set points).".into(),
         })

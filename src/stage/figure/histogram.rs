@@ -1,7 +1,7 @@
 //! `histogram`: the distribution of each map with its Gaussian, all samples on one pair of axes or a panel each.
 
 use super::label::quantity;
-use super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::Kind;
 use crate::figure::plot::histogram::{Gaussian, RULE, Sample};
 use crate::figure::plot::{Histogram as Drawing, Quantity};
@@ -21,7 +21,7 @@ impl Plot for Histogram {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut samples = Vec::new();
         let mut axis = None;
         for i in request.samples {
@@ -36,7 +36,7 @@ impl Plot for Histogram {
         }
         let quantity = axis.ok_or_else(|| StageError::Failed("no sample to draw".into()))?;
         let panel = Drawing { samples, quantity, range: None, notes: Vec::new() }.draw().map_err(StageError::of)?;
-        Ok(Drawn {
+        Ok(Panels {
             panels: vec![panel],
             caption: format!(
                 "Distributions with Gaussian fits ({RULE}); dotted: the threshold of regions, where there are some."

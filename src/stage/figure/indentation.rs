@@ -1,6 +1,6 @@
 //! `load-depth`: load against depth of some points of an indentation grid.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::plot::LoadDepth as Drawing;
 use crate::figure::plot::load_depth::Indent;
@@ -22,7 +22,7 @@ impl Plot for LoadDepth {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
@@ -52,6 +52,6 @@ impl Plot for LoadDepth {
             let drawing = Drawing { indents, notes: vec![format!("points {}", shown.join(", "))] };
             panels.push(drawing.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
-        Ok(Drawn { panels, caption: "Load against depth of single points with the fitted model.".into() })
+        Ok(Panels { panels, caption: "Load against depth of single points with the fitted model.".into() })
     }
 }

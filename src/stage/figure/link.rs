@@ -1,6 +1,6 @@
 //! `link`: one scatter a pair of metrics of a `link` stage.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Artifact, Cells, Kind, Table};
 use crate::figure::plot::link::{Ordinate, Point};
 use crate::figure::plot::{Link as Drawing, Quantity};
@@ -25,7 +25,7 @@ impl Plot for Link {
         &["pairs", "log"]
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let Some(Artifact::Table(table)) = request.study.shared_artifact(request.input) else {
             return Err(request.wrong("`link` stage"));
         };
@@ -36,7 +36,7 @@ impl Plot for Link {
         }
         let caption = "Metrics of the samples against each other with 95 % intervals; Spearman ρ with its exact permutation p, and the smallest p \
                        that so many samples could give.";
-        Ok(Drawn { panels, caption: caption.into() })
+        Ok(Panels { panels, caption: caption.into() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `loss`: E″/E″max against T/T_α, all samples (S2 Fig. 2).
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::plot::Loss as Drawing;
 use crate::figure::plot::loss::Curve;
@@ -24,7 +24,7 @@ impl Plot for Loss {
         &["log"]
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut curves = Vec::new();
         let mut frequencies: Vec<f64> = Vec::new();
         for i in request.samples {
@@ -38,7 +38,7 @@ impl Plot for Loss {
         let notes =
             frequencies.first().filter(|_| same).map(|f| display::quantity(*f, &Unit::of("Hz"))).into_iter().collect();
         let panel = Drawing { curves, log: request.stage.log, notes }.draw().map_err(StageError::of)?;
-        Ok(Drawn {
+        Ok(Panels {
             panels: vec![panel],
             caption: "Loss modulus over its maximum against temperature over that of the α peak.".into(),
         })

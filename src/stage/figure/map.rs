@@ -1,7 +1,7 @@
 //! `map`: one map a sample, one colour range over the set, the line of a profile where one is drawn below.
 
 use super::label::quantity;
-use super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::map::{Range, robust_range};
 use crate::figure::plot::{Map as Drawing, Quantity};
@@ -19,7 +19,7 @@ impl Plot for Map {
         &["share_range"]
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let maps = request.samples.iter().map(|i| request.map(*i)).collect::<Result<Vec<_>, _>>()?;
         let units: Vec<&Unit> = maps.iter().map(|m| &m.unit).collect();
         if let [first, rest @ ..] = units.as_slice()
@@ -59,7 +59,7 @@ impl Plot for Map {
         let what = quantity(&maps[0]);
         let steps: Vec<String> = maps[0].levelling.iter().map(ToString::to_string).collect();
         let levelled = if steps.is_empty() { "as measured".into() } else { format!("levelled: {}", steps.join(", ")) };
-        Ok(Drawn { panels, caption: format!("Maps of {} ({levelled}; {range}).", what.to_lowercase()) })
+        Ok(Panels { panels, caption: format!("Maps of {} ({levelled}; {range}).", what.to_lowercase()) })
     }
 }
 

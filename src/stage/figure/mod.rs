@@ -23,7 +23,7 @@ mod volume;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Expected, FigureFile, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
+use super::{Cx, Doc, Expectation, FigureFile, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
 use crate::data::{Kind, Warning};
 use crate::figure::{Figure as Page, Panel, Width, export, layout};
 
@@ -53,7 +53,7 @@ pub struct Request<'a> {
 }
 
 /// Panels in the order of the samples, and what the caption says of them.
-pub struct Drawn {
+pub struct Panels {
     panels: Vec<Panel>,
     caption: String,
 }
@@ -67,7 +67,7 @@ pub trait Plot: Sync {
     ///
     /// # Errors
     /// [`StageError`] if nothing can be drawn.
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError>;
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError>;
 
     /// Which of `share_range`, `pairs` and `log` it heeds.
     fn options(&self) -> &'static [&'static str] {
@@ -236,15 +236,16 @@ impl StudyStage for Figure {
         self.samples.clone()
     }
 
-    fn expects(&self, inputs: usize) -> Result<Vec<Expected>, ParamError> {
+    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
         let plots = self.plots();
         if plots.len() != inputs {
             let what =
                 format!("{} plots for {inputs} inputs: name one plot for each input, in their order", plots.len());
             return Err(ParamError::new("plot", what));
         }
-        let expected =
-            |p: &String| find(p).map_or_else(Expected::default, |p| Expected { kinds: p.doc().kinds, of: p.doc().of });
+        let expected = |p: &String| {
+            find(p).map_or_else(Expectation::default, |p| Expectation { kinds: p.doc().kinds, of: p.doc().of })
+        };
         Ok(plots.iter().map(expected).collect())
     }
 

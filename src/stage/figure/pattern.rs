@@ -1,6 +1,6 @@
 //! `pattern`: the power spectrum as an image; `radial`: its mean over rings with the null.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::plot::{Cloud, Map as Drawing, Quantity};
 use crate::stage::StageError;
@@ -26,7 +26,7 @@ impl Plot for Pattern {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let map = request.map(*i)?;
@@ -62,7 +62,7 @@ impl Plot for Pattern {
             d.verdict = isotropic.then(|| "isotropic".to_string());
             panels.push(d.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn { panels, caption: CAPTION.into() })
+        Ok(Panels { panels, caption: CAPTION.into() })
     }
 }
 
@@ -77,7 +77,7 @@ impl Plot for Radial {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
@@ -106,6 +106,6 @@ impl Plot for Radial {
             };
             panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
-        Ok(Drawn { panels, caption: "Radial mean of the power spectra; grey: 95 % of isotropic surrogates.".into() })
+        Ok(Panels { panels, caption: "Radial mean of the power spectra; grey: 95 % of isotropic surrogates.".into() })
     }
 }

@@ -1,6 +1,6 @@
 //! `profile`: values along the line of a `profile` stage.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Profile as Drawing, Quantity};
 use crate::stage::StageError;
@@ -22,7 +22,7 @@ impl Plot for Profile {
         &["share_range"]
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut tables = Vec::new();
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for i in request.samples {
@@ -50,7 +50,7 @@ impl Plot for Profile {
             };
             panels.push(drawing.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn { panels, caption: "Profiles along the dotted lines.".into() })
+        Ok(Panels { panels, caption: "Profiles along the dotted lines.".into() })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Plots of regions beside those of surrogates: `diameters`, `inclination`, `aspect-radius`.
 
-use super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind, Metric, Table};
 use crate::figure::Panel;
-use crate::figure::plot::compared::{Compared, Distribution, RULE};
+use crate::figure::plot::compared::{Distribution, Histograms, RULE};
 use crate::figure::plot::{Cloud, Quantity, Rose};
 use crate::num::quantile::quantiles;
 use crate::stage::StageError;
@@ -90,7 +90,7 @@ impl Plot for Diameters {
         &DOC
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = each(request, |own, null, i| {
             let of = |name: &str, column: &str| Distribution {
                 name: name.into(),
@@ -99,7 +99,7 @@ impl Plot for Diameters {
             };
             let (p, verdict) = evidence(request, i, "aspect_ratio");
             let ratio = request.metric(i, "aspect_ratio").and_then(|m| said("D_{max}/D_{min}", &m));
-            Compared {
+            Histograms {
                 quantity: Quantity::new("Feret diameter", Unit::of("m")),
                 of: vec![of("D_{min}", "d_min"), of("D_{max}", "d_max")],
                 bins: None,
@@ -110,7 +110,7 @@ impl Plot for Diameters {
             .draw()
             .map_err(StageError::of)
         })?;
-        Ok(Drawn { panels, caption: format!("Feret diameters of whole regions of at least 8 pixels ({RULE}).") })
+        Ok(Panels { panels, caption: format!("Feret diameters of whole regions of at least 8 pixels ({RULE}).") })
     }
 }
 
@@ -120,7 +120,7 @@ impl Plot for Inclination {
         &DOC
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = each(request, |own, null, i| {
             let p = request.metric(i, "orientation_p").and_then(|m| m.as_number());
             let rose = Rose {
@@ -135,7 +135,9 @@ impl Plot for Inclination {
             };
             Ok(rose.draw())
         })?;
-        Ok(Drawn { panels, caption: "Inclinations of the long axes, from the fast axis (0°) towards the top.".into() })
+        Ok(Panels {
+            panels, caption: "Inclinations of the long axes, from the fast axis (0°) towards the top.".into()
+        })
     }
 }
 
@@ -146,7 +148,7 @@ impl Plot for AspectRadius {
         &DOC
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = each(request, |own, null, i| {
             let pair = |rows: &Rows<'_>| -> Vec<[f64; 2]> {
                 let ratio = rows.get("d_max").into_iter().zip(rows.get("d_min")).map(|(a, b)| a / b);
@@ -172,7 +174,7 @@ impl Plot for AspectRadius {
             .draw()
             .map_err(StageError::of)
         })?;
-        Ok(Drawn {
+        Ok(Panels {
             panels,
             caption: "Aspect ratio against equivalent radius; grey: 95 % of the regions of surrogates.".into(),
         })

@@ -1,7 +1,7 @@
 //! Plots of classes: `classes`, `deconvolution`, `scatter` with `against` and `by-class`.
 
 use super::label::quantity;
-use super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Classes as OfClasses, Deconvolution as OfDensities, Quantity, Scatter as OfPoints};
 use crate::stage::StageError;
@@ -40,7 +40,7 @@ impl Plot for Classes {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let labels = request.labels(*i)?;
@@ -61,7 +61,7 @@ impl Plot for Classes {
             };
             panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
-        Ok(Drawn { panels, caption: "Classes by their centres, dark the lowest.".into() })
+        Ok(Panels { panels, caption: "Classes by their centres, dark the lowest.".into() })
     }
 }
 
@@ -76,7 +76,7 @@ impl Plot for Deconvolution {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
@@ -99,7 +99,7 @@ impl Plot for Deconvolution {
             panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
         let rule = crate::figure::plot::histogram::RULE;
-        Ok(Drawn {
+        Ok(Panels {
             panels,
             caption: format!("Values ({rule}) and the Gaussians of their mixture, which rests on no bins."),
         })
@@ -117,7 +117,7 @@ impl Plot for Scatter {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let x = request.map(*i)?;
@@ -149,7 +149,7 @@ impl Plot for Scatter {
             };
             panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
         }
-        Ok(Drawn { panels, caption: "One point a pixel.".into() })
+        Ok(Panels { panels, caption: "One point a pixel.".into() })
     }
 }
 
@@ -164,8 +164,8 @@ impl Plot for Against {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn { panels: Vec::new(), caption: String::new() })
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels { panels: Vec::new(), caption: String::new() })
     }
 }
 
@@ -180,7 +180,7 @@ impl Plot for ByClass {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn { panels: Vec::new(), caption: "Colours and shapes by class.".into() })
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels { panels: Vec::new(), caption: "Colours and shapes by class.".into() })
     }
 }

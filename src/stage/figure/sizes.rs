@@ -1,6 +1,6 @@
 //! `cluster-sizes`: N(≥ size) on logarithmic axes with the power law and the law that is preferred.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Kind, Value};
 use crate::figure::plot::{Cloud, Quantity};
 use crate::stage::StageError;
@@ -19,11 +19,11 @@ impl Plot for ClusterSizes {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = request.samples.iter().map(|i| panel(request, *i)).collect::<Result<_, _>>()?;
         let caption = "Number of regions at least as large (points), power law from x_min on (line) and the preferred law where it is another \
                        (dashed), by maximum likelihood; grey: 95 % of the surrogates.";
-        Ok(Drawn { panels, caption: caption.into() })
+        Ok(Panels { panels, caption: caption.into() })
     }
 }
 

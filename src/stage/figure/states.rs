@@ -1,6 +1,6 @@
 //! `states`: the distributions of all samples on one pair of axes, from the histograms of `distribution`.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::plot::states::State;
 use crate::figure::plot::{Quantity, States as Drawing};
@@ -20,7 +20,7 @@ impl Plot for States {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut states = Vec::new();
         let mut unit = None;
         for i in request.samples {
@@ -32,7 +32,7 @@ impl Plot for States {
         }
         let quantity = Quantity::new("Value", unit.unwrap_or_else(Unit::none));
         let drawing = Drawing { quantity, states, range: None, notes: Vec::new(), verdict: None };
-        Ok(Drawn {
+        Ok(Panels {
             panels: vec![drawing.draw().map_err(StageError::of)?],
             caption: "Distributions of the values of each sample.".into(),
         })

@@ -1,6 +1,6 @@
 //! `structure-function`: H(r) of each sample with fit, interval, noise floor and verdict.
 
-use super::{Drawn, Plot, PlotDoc, Request};
+use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Cells, Kind, Table, Value};
 use crate::figure::plot::structure_function::{Legend, Length, Null};
 use crate::figure::plot::{Quantity, StructureFunction as Drawing};
@@ -19,11 +19,11 @@ impl Plot for StructureFunction {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = request.samples.iter().map(|i| panel(request, *i)).collect::<Result<_, _>>()?;
         let caption = "Structure function H(r) over all valid pairs (points), fitted covariance (line), 95 % of simulated fields of the corrected \
                        covariance (band), what the probe makes of white noise of the same variance (grey), correlation length with 95 % interval.";
-        Ok(Drawn { panels, caption: caption.into() })
+        Ok(Panels { panels, caption: caption.into() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `slices` and `solid`: a volume as three sections with its regions outlined, and a set of regions from outside.
 
-use super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind, Volume};
 use crate::figure::plot::map::Range;
 use crate::figure::plot::slices::Slice;
@@ -26,7 +26,7 @@ impl Plot for Slices {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let volume = request.volume(*i)?;
@@ -51,7 +51,7 @@ impl Plot for Slices {
             drawing.name = Some(request.name(*i));
             panels.push(drawing.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn {
+        Ok(Panels {
             panels,
             caption: "Sections through the middle of the volumes; thin lines: where they cut each other.".into(),
         })
@@ -88,7 +88,7 @@ impl Plot for Solid {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let (mut panels, mut caption) = (Vec::new(), String::new());
         for i in request.samples {
             let volume = request.volume_or_labels(*i)?;
@@ -110,6 +110,6 @@ impl Plot for Solid {
             caption = view.caption();
             panels.push(view.draw().map_err(StageError::of)?);
         }
-        Ok(Drawn { panels, caption })
+        Ok(Panels { panels, caption })
     }
 }

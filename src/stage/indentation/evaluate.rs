@@ -4,7 +4,7 @@ use super::points::{Point, Points};
 use super::{ContactPoint, Drift, DriftRule, Indentation, ModelName, Parts};
 use crate::contact::hertz::sample_modulus;
 use crate::contact::indentation::curve::{Contact, Curve, Flag, Unusable};
-use crate::contact::indentation::fit::{Setting, Solved, fit};
+use crate::contact::indentation::fit::{Setting, Solution, fit};
 use crate::contact::indentation::kelvin::two_thirds;
 use crate::contact::indentation::model::Model;
 use crate::contact::indentation::oliver_pharr::Instrument;
@@ -16,7 +16,7 @@ use crate::stage::{Cx, StageError};
 
 /// What became of a point; what it has not is NaN.
 #[derive(Clone, Debug)]
-pub(super) struct Evaluated {
+pub(super) struct Evaluation {
     pub flag: Flag,
     pub why: String,
     pub modulus: f64,
@@ -53,10 +53,10 @@ pub(super) struct Trace {
     pub elastic: Vec<f64>,
 }
 
-impl Evaluated {
-    fn none(u: Unusable) -> Evaluated {
+impl Evaluation {
+    fn none(u: Unusable) -> Evaluation {
         const NAN: f64 = f64::NAN;
-        Evaluated {
+        Evaluation {
             flag: u.flag,
             why: u.why,
             modulus: NAN,
@@ -95,7 +95,12 @@ const TOO_SMALL: f64 = 1e-13;
 const NO_SOLID: f64 = 1e13;
 
 /// Evaluates every point.
-pub(super) fn all(stage: &Indentation, s: &Curves, points: &Points, cx: &Cx<'_>) -> Result<Vec<Evaluated>, StageError> {
+pub(super) fn all(
+    stage: &Indentation,
+    s: &Curves,
+    points: &Points,
+    cx: &Cx<'_>,
+) -> Result<Vec<Evaluation>, StageError> {
     let of = |i: usize| {
         if (cx.cancelled)() {
             return None;
@@ -108,7 +113,7 @@ pub(super) fn all(stage: &Indentation, s: &Curves, points: &Points, cx: &Cx<'_>)
                 None => of_pyramid(stage, &c),
             }),
         };
-        Some(found.unwrap_or_else(Evaluated::none))
+        Some(found.unwrap_or_else(Evaluation::none))
     };
     ordered(points.points.len(), of).into_iter().collect::<Option<Vec<_>>>().ok_or(StageError::Cancelled)
 }
@@ -124,7 +129,7 @@ fn point_of(stage: &Indentation, s: &Curves, point: &Point) -> Result<Curve, Unu
 }
 
 /// A curve that counts from the contact, without drift and frame.
-struct Prepared {
+struct ContactCurve {
     curve: Curve,
     contact: Contact,
     drift: f64,
@@ -132,7 +137,7 @@ struct Prepared {
     anchored: bool,
 }
 
-fn prepared(stage: &Indentation, c: &Curve) -> Result<Prepared, Unusable> {
+fn prepared(stage: &Indentation, c: &Curve) -> Result<ContactCurve, Unusable> {
     let mut c = c.clone();
     if let Some(frame) = stage.frame_compliance.filter(|_| stage.model != ModelName::OliverPharr) {
         c.depth.iter_mut().zip(&c.load).for_each(|(h, p)| *h -= frame.0 * p);
@@ -163,7 +168,7 @@ fn prepared(stage: &Indentation, c: &Curve) -> Result<Prepared, Unusable> {
         curve.load.insert(0, 0.0);
         curve.depth.insert(0, 0.0);
     }
-    Ok(Prepared { curve, contact, drift: rate, anchored })
+    Ok(ContactCurve { curve, contact, drift: rate, anchored })
 }
 
 /// Slope of the depth in the longest stretch of steady low load after the largest one.
@@ -199,7 +204,7 @@ fn drift_of_hold(c: &Curve) -> Result<f64, Unusable> {
     line(&c.time[rows.clone()], &c.depth[rows]).map(|l| l.slope).ok_or_else(none)
 }
 
-fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> Result<Evaluated, Unusable> {
+fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> Result<Evaluation, Unusable> {
     let p = prepared(stage, raw)?;
     let c = &p.curve;
     let damaged = |why: String| Unusable::new(Flag::Damaged, why);
@@ -258,7 +263,7 @@ fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> 
 }
 
 /// Depth after the unloading beyond what the model of loading and hold leaves, m.
-fn remaining(c: &Curve, part: &Curve, solved: &Solved, setting: &Setting, peak: f64) -> f64 {
+fn remaining(c: &Curve, part: &Curve, solved: &Solution, setting: &Setting, peak: f64) -> f64 {
     let h = setting.model.response(c, &solved.sought, setting.pull_off);
     let off: Vec<f64> = (part.len()..c.len())
         .filter(|i| c.load[*i] < OFF * peak)
@@ -268,13 +273,13 @@ fn remaining(c: &Curve, part: &Curve, solved: &Solved, setting: &Setting, peak: 
 }
 
 fn result(
-    p: &Prepared,
+    p: &ContactCurve,
     part: Curve,
-    s: Solved,
+    s: Solution,
     (flag, why): (Flag, String),
     sphere: Sphere,
     unloaded: bool,
-) -> Evaluated {
+) -> Evaluation {
     let modulus = sphere.modulus(s.scale);
     // G goes with a^{−3/2}.
     let power = |of_scale: f64, rest: &[f64]| {
@@ -299,7 +304,7 @@ fn result(
         _ => {}
     }
     let deepest = part.depth.iter().copied().fold(0.0, f64::max) - s.offset[0];
-    Evaluated {
+    Evaluation {
         flag,
         why,
         modulus,
@@ -328,7 +333,7 @@ fn result(
     }
 }
 
-fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluated, Unusable> {
+fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluation, Unusable> {
     let p = prepared(stage, raw)?;
     let peak = p.curve.load[p.curve.top()];
     if !(peak > 0.0) {
@@ -354,8 +359,8 @@ fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluated, Unusable> {
     let young = stage.poisson.map_or(f64::NAN, |v| plane * (1.0 - v * v));
     // S alone is fitted to the unloading; the contact depth moves the area, E_r with its root.
     let of_contact = p.contact.depth[1] / i.contact_depth;
-    let none = Evaluated::none(Unusable::new(Flag::Good, ""));
-    Ok(Evaluated {
+    let none = Evaluation::none(Unusable::new(Flag::Good, ""));
+    Ok(Evaluation {
         modulus: i.reduced_modulus,
         errors: [libm::hypot(i.stiffness_error, of_contact), f64::NAN, f64::NAN],
         young,
@@ -380,7 +385,7 @@ fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluated, Unusable> {
 }
 
 /// A row of a finished table.
-fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluated {
+fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluation {
     let value = |r: Role| s.get(r).map(|v| v[row]);
     let failed = |v: f64| !(v > 0.0 && v < NO_SOLID);
     let (modulus, hardness) = (value(Role::Modulus), value(Role::Hardness));
@@ -388,7 +393,7 @@ fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluated {
         if let Some(v) = v.filter(|v| failed(*v)) {
             let flag = if v.is_nan() { Flag::Missing } else { Flag::Damaged };
             let why = if v.is_nan() { format!("there is no {name}") } else { format!("{v:e} Pa is no {name}") };
-            return Evaluated::none(Unusable::new(flag, why));
+            return Evaluation::none(Unusable::new(flag, why));
         }
     }
     let (load, depth) = (value(Role::Load).unwrap_or(f64::NAN), value(Role::Depth).unwrap_or(f64::NAN));
@@ -396,13 +401,13 @@ fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluated {
     // The area under load: by hardness, else by the area function at that depth.
     let instrument = Instrument { area: stage.area.clone(), ..Instrument::default() };
     let area = if load > 0.0 && hardness > 0.0 { load / hardness } else { instrument.area_at(depth) };
-    Evaluated {
+    Evaluation {
         modulus: modulus.unwrap_or(f64::NAN),
         hardness,
         load,
         depth,
         samples: 1,
         contact_radius: (area / std::f64::consts::PI).sqrt(),
-        ..Evaluated::none(Unusable::new(Flag::Good, ""))
+        ..Evaluation::none(Unusable::new(Flag::Good, ""))
     }
 }

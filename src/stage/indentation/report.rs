@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::evaluate::Evaluated;
+use super::evaluate::Evaluation;
 use super::points::Points;
 use super::{Indentation, ModelName};
 use crate::contact::indentation::curve::Flag;
@@ -17,8 +17,8 @@ const SAMPLES: usize = 400;
 /// Contact radii that neighbours must be apart (METHODS §14).
 const APART: f64 = 2.0;
 
-pub(super) fn outputs(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Result<Outputs, StageError> {
-    let good: Vec<&Evaluated> = all.iter().filter(|e| e.flag == Flag::Good).collect();
+pub(super) fn outputs(stage: &Indentation, points: &Points, all: &[Evaluation]) -> Result<Outputs, StageError> {
+    let good: Vec<&Evaluation> = all.iter().filter(|e| e.flag == Flag::Good).collect();
     if good.is_empty() {
         let reasons = reasons(points, all);
         return Err(StageError::Failed(format!("no point could be evaluated: {}", reasons.join("; "))));
@@ -30,14 +30,14 @@ pub(super) fn outputs(stage: &Indentation, points: &Points, all: &[Evaluated]) -
     Ok(Outputs { artifacts, metrics, warnings })
 }
 
-fn maps(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Vec<(&'static str, Artifact)> {
+fn maps(stage: &Indentation, points: &Points, all: &[Evaluation]) -> Vec<(&'static str, Artifact)> {
     let modulus = match stage.model {
         ModelName::OliverPharr => "Reduced modulus",
         ModelName::Given => "Modulus",
         _ => "Shear modulus",
     };
-    type Of = fn(&Evaluated) -> f64;
-    let wanted: [(&'static str, &str, &str, Of); 6] = [
+    type Property = fn(&Evaluation) -> f64;
+    let wanted: [(&'static str, &str, &str, Property); 6] = [
         ("modulus", modulus, "GPa", |e| e.modulus),
         ("relaxation_time", "Relaxation time", "ms", |e| e.relaxation_time),
         ("viscosity", "Viscosity", "MPa s", |e| e.viscosity),
@@ -46,7 +46,7 @@ fn maps(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Vec<(&'stati
         ("residual", "Residual depth", "nm", |e| e.residual),
     ];
     let mut out = Vec::new();
-    let lay = |of: &dyn Fn(&Evaluated) -> f64, empty: f64| {
+    let lay = |of: &dyn Fn(&Evaluation) -> f64, empty: f64| {
         let mut values = ndarray::Array2::from_elem((points.shape[0], points.shape[1]), empty);
         for (e, place) in all.iter().zip(&points.places) {
             if let Some(cell) = place.and_then(|p| values.get_mut(p)) {
@@ -76,11 +76,11 @@ fn maps(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Vec<(&'stati
 }
 
 /// One row a point.
-fn table(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Table {
+fn table(stage: &Indentation, points: &Points, all: &[Evaluation]) -> Table {
     let unit = Unit::of;
     let none = Unit::none();
     let number =
-        |name: &str, u: &str, of: &dyn Fn(&Evaluated) -> f64| Column::number(name, &unit(u), all.iter().map(of));
+        |name: &str, u: &str, of: &dyn Fn(&Evaluation) -> f64| Column::number(name, &unit(u), all.iter().map(of));
     let place = |k: usize| points.places.iter().map(move |p| p.map_or(f64::NAN, |p| p[k] as f64));
     let position = |k: usize| points.points.iter().map(move |p| p.position.map_or(f64::NAN, |p| p[k]));
     let mut columns = vec![
@@ -92,11 +92,11 @@ fn table(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Table {
         Column::text("flag", all.iter().map(|e| e.flag.name().to_string()).collect()),
         Column::text("reason", all.iter().map(|e| e.why.clone()).collect()),
     ];
-    let ended = |of: fn(&Evaluated) -> f64, k: usize, sign: f64| {
-        move |e: &Evaluated| of(e) * libm::exp(sign * 1.96 * e.errors[k])
+    let ended = |of: fn(&Evaluation) -> f64, k: usize, sign: f64| {
+        move |e: &Evaluation| of(e) * libm::exp(sign * 1.96 * e.errors[k])
     };
-    type Of = fn(&Evaluated) -> f64;
-    let with_ends: [(&str, &str, Of, usize); 3] = [
+    type Property = fn(&Evaluation) -> f64;
+    let with_ends: [(&str, &str, Property, usize); 3] = [
         ("modulus", "GPa", |e| e.modulus, 0),
         ("relaxation_time", "ms", |e| e.relaxation_time, 1),
         ("viscosity", "MPa s", |e| e.viscosity, 2),
@@ -134,7 +134,7 @@ fn table(stage: &Indentation, points: &Points, all: &[Evaluated]) -> Table {
 }
 
 /// Measured and fitted curves of points spread over the good ones.
-fn curves(points: &Points, all: &[Evaluated]) -> Table {
+fn curves(points: &Points, all: &[Evaluation]) -> Table {
     let drawn: Vec<usize> = (0..all.len()).filter(|i| all[*i].trace.is_some() && all[*i].flag == Flag::Good).collect();
     let step = drawn.len().div_ceil(CURVES).max(1);
     let mut names = Vec::new();
@@ -162,7 +162,7 @@ fn curves(points: &Points, all: &[Evaluated]) -> Table {
 }
 
 /// Each flag that is not good with its count and the reason of the first.
-fn reasons(points: &Points, all: &[Evaluated]) -> Vec<String> {
+fn reasons(points: &Points, all: &[Evaluation]) -> Vec<String> {
     let of = |flag: Flag| {
         let which: Vec<usize> = (0..all.len()).filter(|i| all[*i].flag == flag).collect();
         let first = which.first()?;
@@ -174,8 +174,8 @@ fn reasons(points: &Points, all: &[Evaluated]) -> Vec<String> {
 fn metrics(
     stage: &Indentation,
     points: &Points,
-    all: &[Evaluated],
-    good: &[&Evaluated],
+    all: &[Evaluation],
+    good: &[&Evaluation],
 ) -> (Vec<Metric>, Vec<Warning>) {
     let n = all.len() as f64;
     let mut warnings = points.warnings.clone();
@@ -205,7 +205,7 @@ fn metrics(
             "the table of points says why for each; the maps hold the others",
         ));
     }
-    let of = |f: fn(&Evaluated) -> f64| {
+    let of = |f: fn(&Evaluation) -> f64| {
         let mut v: Vec<f64> = good.iter().map(|e| f(e)).filter(|v| v.is_finite()).collect();
         median(&mut v)
     };

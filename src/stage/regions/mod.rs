@@ -13,7 +13,7 @@ use crate::spatial::regions::cut::{Cut, Rule, Side, cut};
 use crate::spatial::regions::label::{Connectivity, label};
 use crate::spatial::regions::runs;
 use crate::spatial::regions::shape::{Region, measure};
-use crate::spatial::regions::summary::{MEANS, Measured};
+use crate::spatial::regions::summary::{MEANS, WholeRegions};
 use crate::spatial::surrogates::{self, Surrogates};
 use crate::stage::null::{NO_VALUE, Side as Tail, rows, surrogate_note};
 use crate::stage::volume::set_cost;
@@ -195,7 +195,7 @@ impl Stage for Regions {
         let labels = label(chosen.mask.view(), connectivity);
         let regions = measure(map.values.view(), &labels, pixel);
         let window = map.shape();
-        let measured = Measured::new(&regions, &window, self.min_pixels);
+        let measured = WholeRegions::new(&regions, &window, self.min_pixels);
         let mut warnings = self.warnings(&chosen, &regions, &measured);
         let mut metrics = self.metrics(map, pixel, &chosen, &regions, &measured, cx);
         let mut table = Table::default();
@@ -209,7 +209,7 @@ impl Stage for Regions {
                     let of = |z: &ndarray::Array2<f64>| {
                         let chosen = cut(z.view(), rule, self.side).ok()?;
                         let all = measure(z.view(), &label(chosen.mask.view(), connectivity), pixel);
-                        let m = Measured::new(&all, &window, self.min_pixels);
+                        let m = WholeRegions::new(&all, &window, self.min_pixels);
                         Some((compared(&m), all))
                     };
                     let made = s.each(self.surrogates, &cx.stream, values, cx.cancelled, of);
@@ -265,7 +265,7 @@ impl Regions {
         pixel: [f64; 2],
         chosen: &Cut,
         regions: &[Region],
-        measured: &Measured<'_>,
+        measured: &WholeRegions<'_>,
         cx: &Cx<'_>,
     ) -> Vec<Metric> {
         let valid = map.values.iter().filter(|v| v.is_finite()).count() as f64;
@@ -301,7 +301,7 @@ impl Regions {
         out
     }
 
-    fn warnings(&self, chosen: &Cut, regions: &[Region], measured: &Measured<'_>) -> Vec<Warning> {
+    fn warnings(&self, chosen: &Cut, regions: &[Region], measured: &WholeRegions<'_>) -> Vec<Warning> {
         let mut out = Vec::new();
         let n = measured.count();
         if n < FEW {
@@ -363,11 +363,11 @@ const COMPARED: [(&str, &str, Tail); 3] =
     [("aspect_ratio", "", Tail::Above), ("r_eq", "nm", Tail::Both), ("orientation_p", "", Tail::Below)];
 
 /// The numbers of [`COMPARED`], of a map or of a surrogate.
-fn compared(measured: &Measured<'_>) -> [f64; 3] {
+fn compared(measured: &WholeRegions<'_>) -> [f64; 3] {
     [measured.mean(|r| r.aspect_ratio), measured.mean(|r| r.r_eq), measured.orientation_p()]
 }
 
-fn nulls(measured: &Measured<'_>, found: &[[f64; 3]], note: &str) -> Vec<Metric> {
+fn nulls(measured: &WholeRegions<'_>, found: &[[f64; 3]], note: &str) -> Vec<Metric> {
     let values = compared(measured);
     let mut out = Vec::new();
     for (k, (name, unit, tail)) in COMPARED.iter().enumerate() {

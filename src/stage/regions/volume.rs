@@ -9,9 +9,9 @@ use crate::reduce::{Block, Reducer as _, Set};
 use crate::spatial::null::Null;
 use crate::spatial::regions::body::{Body, Sums};
 use crate::spatial::regions::cut::Side;
-use crate::spatial::regions::summary::Measured;
+use crate::spatial::regions::summary::WholeRegions;
 use crate::stage::null::{NO_VALUE, likeness, rows};
-use crate::stage::volume::{Chosen, choose, moments, pass, set_surrogates, write_labels};
+use crate::stage::volume::{VoxelSet, choose, moments, pass, set_surrogates, write_labels};
 use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 use crate::unit::Unit;
 
@@ -46,7 +46,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
         )
     })?;
     let bodies = described(&found.regions, voxel, volume.shape);
-    let measured = Measured::new(&bodies, &volume.shape, stage.min_pixels);
+    let measured = WholeRegions::new(&bodies, &volume.shape, stage.min_pixels);
     let mut warnings: Vec<Warning> = stage.tied(chosen.fraction, "voxels").into_iter().collect();
     let extent: f64 = summary.n as f64 * voxel.iter().product::<f64>();
     let mut metrics = metrics(stage, volume, &chosen, &bodies, &measured, summary.n as f64, extent, cx);
@@ -78,7 +78,7 @@ pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outpu
                     let reducer = Reducer { set, connectivity, range: [-9.0, 9.0], holes };
                     let found = reducer.finish(reducer.map(&Block::whole(z.view())));
                     let bodies = found.map_or_else(Vec::new, |f| described(&f.regions, voxel, made.shape()));
-                    let m = Measured::new(&bodies, &made.shape(), stage.min_pixels);
+                    let m = WholeRegions::new(&bodies, &made.shape(), stage.min_pixels);
                     ([m.mean(Body::aspect_ratio), m.mean(|b| b.r_eq)], bodies)
                 };
                 let all = made.each(stage.surrogates, &cx.stream, cx.cancelled, of).ok_or(StageError::Cancelled)?;
@@ -162,9 +162,9 @@ fn of_surrogates<'a>(all: impl Iterator<Item = &'a [Body]>) -> Table {
 fn metrics(
     stage: &Regions,
     volume: &Volume,
-    chosen: &Chosen,
+    chosen: &VoxelSet,
     bodies: &[Body],
-    measured: &Measured<'_, Body>,
+    measured: &WholeRegions<'_, Body>,
     valid: f64,
     extent: f64,
     cx: &Cx<'_>,

@@ -19,7 +19,7 @@ pub(super) struct Group {
 }
 
 /// Equations with what they came from.
-pub(super) struct Made {
+pub(super) struct Equations {
     pub problem: Problem,
     pub groups: Vec<Group>,
     /// Shortest and longest time that the data see, s.
@@ -36,7 +36,7 @@ pub(super) struct Made {
     pub warnings: Vec<Warning>,
 }
 
-impl Made {
+impl Equations {
     pub(super) fn in_time(&self) -> bool {
         self.groups.iter().all(|g| g.kind == "value")
     }
@@ -48,7 +48,7 @@ pub(super) enum Points {
     Frequency(Isotherm),
 }
 
-struct Read {
+struct Reading {
     points: Points,
     error: Vec<f64>,
     groups: Vec<Group>,
@@ -72,14 +72,14 @@ impl RelaxationTimes {
         Ok(Grid::new(a, b, count))
     }
 
-    fn read(&self, s: &Spectrum) -> Result<Read, StageError> {
+    fn read(&self, s: &Spectrum) -> Result<Reading, StageError> {
         match s.get(Role::Time) {
             Some(_) => self.of_time(s),
             None => self.of_frequency(s),
         }
     }
 
-    fn of_time(&self, s: &Spectrum) -> Result<Read, StageError> {
+    fn of_time(&self, s: &Spectrum) -> Result<Reading, StageError> {
         let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
         let (d, role, warnings) = transient(s, rows).map_err(StageError::of)?;
         let n = d.time.len();
@@ -93,10 +93,10 @@ impl RelaxationTimes {
         let growing = d.rises();
         let groups = vec![Group { kind: "value", axis: d.time.clone() }];
         let points = Points::Time { data: d, growing };
-        Ok(Read { points, error, groups, window, unit: role.unit(), relative, size, count, warnings })
+        Ok(Reading { points, error, groups, window, unit: role.unit(), relative, size, count, warnings })
     }
 
-    fn of_frequency(&self, s: &Spectrum) -> Result<Read, StageError> {
+    fn of_frequency(&self, s: &Spectrum) -> Result<Reading, StageError> {
         let (all, warnings) = sweeps(s).map_err(StageError::of)?;
         let d = chosen(&all, self.temperature.map(|t| t.0)).map_err(StageError::of)?.isotherm.clone();
         let window = [1.0 / d.omega[d.omega.len() - 1], 1.0 / d.omega[0]];
@@ -109,10 +109,10 @@ impl RelaxationTimes {
         let groups = [group("storage", !d.storage.is_empty()), group("loss", !d.loss.is_empty())];
         let points = Points::Frequency(d);
         let groups = groups.into_iter().flatten().collect();
-        Ok(Read { points, error, groups, window, unit: Unit::of("Pa"), relative, size, count, warnings })
+        Ok(Reading { points, error, groups, window, unit: Unit::of("Pa"), relative, size, count, warnings })
     }
 
-    fn equations(&self, grid: Grid, read: &Read) -> Problem {
+    fn equations(&self, grid: Grid, read: &Reading) -> Problem {
         let error = read.error.clone();
         match &read.points {
             Points::Time { data, growing } => {
@@ -123,15 +123,15 @@ impl RelaxationTimes {
     }
 
     /// Equations of one input, or of two that share their times.
-    pub(super) fn problem(&self, data: &Spectrum, more: Option<&Spectrum>) -> Result<Made, StageError> {
+    pub(super) fn problem(&self, data: &Spectrum, more: Option<&Spectrum>) -> Result<Equations, StageError> {
         let first = self.read(data)?;
         let second = more.map(|s| self.read(s)).transpose()?;
         let Some(second) = second else {
             let problem = self.equations(self.grid(first.window)?, &first);
             enough(&problem)?;
-            let Read { points, groups, window, unit, relative, size, count, warnings, .. } = first;
+            let Reading { points, groups, window, unit, relative, size, count, warnings, .. } = first;
             let points = Some(points);
-            return Ok(Made { problem, groups, window, unit, relative, size, count, points, warnings });
+            return Ok(Equations { problem, groups, window, unit, relative, size, count, points, warnings });
         };
         if matches!(first.points, Points::Time { .. }) == matches!(second.points, Points::Time { .. }) {
             return Err(StageError::Failed(
@@ -155,13 +155,22 @@ impl RelaxationTimes {
         let groups = time.groups.into_iter().chain(frequency.groups).collect();
         let warnings = time.warnings.into_iter().chain(frequency.warnings).collect();
         let count = time.count + frequency.count;
-        let made =
-            Made { problem, groups, window, unit: time.unit, relative: true, size: 1.0, count, points: None, warnings };
+        let made = Equations {
+            problem,
+            groups,
+            window,
+            unit: time.unit,
+            relative: true,
+            size: 1.0,
+            count,
+            points: None,
+            warnings,
+        };
         self.balanced(made)
     }
 
     /// Each group of rows in units of its own scatter about a first spectrum.
-    fn balanced(&self, mut made: Made) -> Result<Made, StageError> {
+    fn balanced(&self, mut made: Equations) -> Result<Equations, StageError> {
         const ROUNDS: usize = 2;
         const EXACT: f64 = 1e-9;
         for _ in 0..ROUNDS {

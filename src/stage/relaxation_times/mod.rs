@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::report::Report;
-use self::tracks::Aged;
+use self::tracks::Tracks;
 use self::zones::Stz;
 use super::{
     Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
@@ -198,7 +198,7 @@ impl RelaxationTimes {
         data: &Spectrum,
         more: Option<&Spectrum>,
         stream: &Stream,
-    ) -> Result<(Outputs, Vec<tracks::Seen>), StageError> {
+    ) -> Result<(Outputs, Vec<tracks::PeakAtAge>), StageError> {
         let made = self.problem(data, more)?;
         let p = &made.problem;
         let normal = Normal::of(p);
@@ -262,7 +262,7 @@ impl RelaxationTimes {
             return Err(StageError::Failed(format!("no state could be solved for: {why}")));
         };
         out.warnings.extend(failed);
-        let aged = Aged::of(&states);
+        let aged = Tracks::of(&states);
         out.metrics.extend(aged.metrics());
         let unit = self.unit_of(&ages[0].1);
         out.artifacts.push(("tracks", Artifact::Table(Arc::new(aged.table(&unit)))));

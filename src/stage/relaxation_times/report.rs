@@ -1,9 +1,9 @@
 //! What is said of a spectrum: metrics, warnings, tables.
 
 use super::RelaxationTimes;
-use super::equations::Made;
-use super::tracks::Seen;
-use super::zones::Of;
+use super::equations::Equations;
+use super::tracks::PeakAtAge;
+use super::zones::PeakTime;
 use crate::data::{Column, Metric, Table, Warning};
 use crate::relax::times::bands::Bands;
 use crate::relax::times::peaks::Peak;
@@ -14,7 +14,7 @@ use crate::unit::{Unit, display};
 
 pub(super) struct Report<'a> {
     pub stage: &'a RelaxationTimes,
-    pub made: &'a Made,
+    pub made: &'a Equations,
     pub s: &'a Smooth,
     pub found: &'a [Peak],
     pub band: Option<&'a Bands>,
@@ -29,16 +29,16 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// The peaks as they are followed over ageing time.
-    pub(super) fn seen(&self) -> Vec<Seen> {
-        let of = |z: Of| Seen { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
+    pub(super) fn seen(&self) -> Vec<PeakAtAge> {
+        let of = |z: PeakTime| PeakAtAge { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
         self.of_zones().into_iter().map(of).collect()
     }
 
     /// The peaks as zones are computed from them.
-    fn of_zones(&self) -> Vec<Of> {
+    fn of_zones(&self) -> Vec<PeakTime> {
         let of = |(k, p): (usize, &Peak)| {
             let [tau_ends, area_ends] = self.band.map_or([[f64::NAN; 2]; 2], |b| b.peaks[k]);
-            Of { tau: p.tau, tau_ends, area: p.area, area_ends }
+            PeakTime { tau: p.tau, tau_ends, area: p.area, area_ends }
         };
         self.found.iter().enumerate().map(of).collect()
     }

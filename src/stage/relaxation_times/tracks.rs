@@ -7,7 +7,7 @@ use crate::unit::Unit;
 
 /// A peak as it is followed: value and interval of τ (s) and of the area.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Seen {
+pub(super) struct PeakAtAge {
     pub tau: (f64, [f64; 2]),
     pub area: (f64, [f64; 2]),
 }
@@ -16,11 +16,11 @@ pub(super) struct Seen {
 struct Row {
     age: f64,
     track: usize,
-    peak: Seen,
+    peak: PeakAtAge,
 }
 
 /// States by rising age, their peaks numbered by track.
-pub(super) struct Aged {
+pub(super) struct Tracks {
     rows: Vec<Row>,
     tracks: usize,
     ages: usize,
@@ -30,8 +30,8 @@ pub(super) struct Aged {
 /// as much as one that moves so far.
 const FARTHEST: f64 = 1.0;
 
-impl Aged {
-    pub(super) fn of(states: &[(f64, Vec<Seen>)]) -> Aged {
+impl Tracks {
+    pub(super) fn of(states: &[(f64, Vec<PeakAtAge>)]) -> Tracks {
         let mut rows: Vec<Row> = Vec::new();
         // Tracks by the time of their last peak, in the order of times.
         let mut last: Vec<(usize, f64)> = Vec::new();
@@ -56,11 +56,11 @@ impl Aged {
         order.sort_by(|a, b| first(*a).total_cmp(&first(*b)));
         let place: Vec<usize> = (0..tracks).map(|k| order.iter().position(|o| *o == k).unwrap_or(0)).collect();
         rows.iter_mut().for_each(|r| r.track = place[r.track]);
-        Aged { rows, tracks, ages: states.len() }
+        Tracks { rows, tracks, ages: states.len() }
     }
 
     /// Slope of the logarithm of a quantity of one track against that of the age.
-    fn trend(&self, name: &str, track: usize, of: impl Fn(&Seen) -> f64) -> Metric {
+    fn trend(&self, name: &str, track: usize, of: impl Fn(&PeakAtAge) -> f64) -> Metric {
         let mine = self.rows.iter().filter(|r| r.track == track && r.age > 0.0);
         let (x, y): (Vec<f64>, Vec<f64>) = mine.map(|r| (libm::log(r.age), libm::log(of(&r.peak)))).unzip();
         let n = x.len() as f64;
@@ -142,8 +142,8 @@ fn matched(before: &[f64], now: &[f64]) -> Vec<Option<usize>> {
 mod tests {
     use super::*;
 
-    fn seen(tau: f64, area: f64) -> Seen {
-        Seen { tau: (tau, [tau; 2]), area: (area, [area; 2]) }
+    fn seen(tau: f64, area: f64) -> PeakAtAge {
+        PeakAtAge { tau: (tau, [tau; 2]), area: (area, [area; 2]) }
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod tests {
             }
             (t, all)
         };
-        let a = Aged::of(&[state(1.0, true), state(10.0, false), state(100.0, false), state(1000.0, false)]);
+        let a = Tracks::of(&[state(1.0, true), state(10.0, false), state(100.0, false), state(1000.0, false)]);
         assert_eq!(a.tracks, 3);
         let of = |k: usize| a.rows.iter().filter(|r| r.track == k).count();
         assert_eq!([of(0), of(1), of(2)], [4, 1, 4]);

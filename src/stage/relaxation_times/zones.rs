@@ -56,7 +56,7 @@ fn resistance() -> f64 {
 
 /// One peak as a zone is computed from it, with intervals where they are known.
 #[derive(Clone, Copy)]
-pub(super) struct Of {
+pub(super) struct PeakTime {
     pub tau: f64,
     pub tau_ends: [f64; 2],
     pub area: f64,
@@ -65,7 +65,7 @@ pub(super) struct Of {
 
 /// A zone: atoms, energy (eV), barrier ΔF/kT and volume (m³); not numbers for times shorter than any zone relaxes in.
 #[derive(Clone, Copy)]
-struct Said {
+struct ZoneSize {
     atoms: f64,
     energy: f64,
     barrier: f64,
@@ -102,11 +102,11 @@ impl Stz {
         }
     }
 
-    fn of(&self, tau: f64) -> Said {
+    fn of(&self, tau: f64) -> ZoneSize {
         let zone = self.zone();
         let volume = zone.volume(tau).unwrap_or(f64::NAN);
         let energy = zone.energy(volume);
-        Said {
+        ZoneSize {
             atoms: volume / self.atomic_volume.0,
             energy: energy / ELECTRON_VOLT,
             barrier: energy / (BOLTZMANN * self.temperature.0),
@@ -128,7 +128,7 @@ impl Stz {
     }
 
     /// Metrics of the k-th peak, counted from 1.
-    pub(super) fn metrics(&self, k: usize, of: &Of, unit: &Unit, n: f64) -> Vec<Metric> {
+    pub(super) fn metrics(&self, k: usize, of: &PeakTime, unit: &Unit, n: f64) -> Vec<Metric> {
         let name = |s: &str| format!("{s}_{k}");
         // Read in electron-volts, as the field writes them.
         let ev = Unit { symbol: "eV".into(), opaque: true, ..Unit::none() };
@@ -153,7 +153,7 @@ impl Stz {
     }
 
     /// Atoms from one peak to the next: 1 where zones grow by single atoms (S3 §4).
-    pub(super) fn slope(&self, peaks: &[Of]) -> Metric {
+    pub(super) fn slope(&self, peaks: &[PeakTime]) -> Metric {
         const NAME: &str = "stz_slope";
         let atoms: Vec<f64> = peaks.iter().map(|p| self.of(p.tau).atoms).collect();
         let m: Vec<f64> = (0..peaks.len()).map(|k| k as f64).collect();
@@ -168,12 +168,12 @@ impl Stz {
     }
 
     /// Columns of the table of peaks.
-    pub(super) fn columns(&self, peaks: &[Of], unit: &Unit) -> Vec<Column> {
-        let number = |name: &str, unit: &str, of: &dyn Fn(&Of) -> f64| {
+    pub(super) fn columns(&self, peaks: &[PeakTime], unit: &Unit) -> Vec<Column> {
+        let number = |name: &str, unit: &str, of: &dyn Fn(&PeakTime) -> f64| {
             Column::number(name, &Unit::of(unit), peaks.iter().map(of))
         };
         let by = self.normaliser(unit).unwrap_or(f64::NAN);
-        let modulus = |p: &Of| self.young() * by / p.area;
+        let modulus = |p: &PeakTime| self.young() * by / p.area;
         let mut out = vec![
             number("stz_volume", "m^3", &|p| self.of(p.tau).volume),
             number("stz_n", "", &|p| self.of(p.tau).atoms),

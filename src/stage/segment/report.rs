@@ -19,7 +19,7 @@ use crate::stage::{Cx, Outputs, StageError, Uncertainty};
 use crate::unit::Unit;
 
 /// Classes found.
-pub(super) struct Found {
+pub(super) struct Segmentation {
     pub labels: Array2<f64>,
     /// Centres in the unit of the first map.
     pub centres: Vec<f64>,
@@ -32,7 +32,7 @@ pub(super) struct Found {
     pub inertia_note: String,
     pub silhouette: f64,
     pub silhouette_note: String,
-    pub mixed: Option<Mixed>,
+    pub mixed: Option<MixtureFit>,
     pub resamples: Vec<Resample>,
     pub blocks: Option<Blocks>,
     pub no_interval: String,
@@ -41,7 +41,7 @@ pub(super) struct Found {
 }
 
 /// A mixture in the unit of the first map.
-pub(super) struct Mixed {
+pub(super) struct MixtureFit {
     /// Weight, centre and width, by rising centre.
     pub components: Vec<[f64; 3]>,
     pub separation: f64,
@@ -58,14 +58,14 @@ const JACKKNIFE: usize = 1 << 20;
 /// Strips that are left out in turn.
 const STRIPS: usize = 8;
 
-impl Found {
-    pub(super) fn of(map: &Map, labels: Array2<f64>, centres: Vec<f64>, mixed: Option<Mixed>) -> Found {
+impl Segmentation {
+    pub(super) fn of(map: &Map, labels: Array2<f64>, centres: Vec<f64>, mixed: Option<MixtureFit>) -> Segmentation {
         let k = centres.len();
         let mut of_class: Vec<Vec<f64>> = vec![Vec::new(); k];
         for (v, l) in map.values.iter().zip(&labels).filter(|(_, l)| l.is_finite()) {
             of_class[*l as usize].push(*v);
         }
-        Found {
+        Segmentation {
             labels,
             centres,
             others: Vec::new(),
@@ -99,7 +99,7 @@ impl Found {
 pub(super) fn outputs(
     stage: &Segment,
     map: &Map,
-    found: &Found,
+    found: &Segmentation,
     verdict: &Verdict,
     cx: &Cx<'_>,
 ) -> Result<Outputs, StageError> {
@@ -171,7 +171,7 @@ pub(super) fn outputs(
     })
 }
 
-fn stability(found: &Found) -> Metric {
+fn stability(found: &Segmentation) -> Metric {
     let rand: Vec<f64> = found.resamples.iter().map(|r| r.rand).collect();
     if rand.is_empty() {
         let why = if found.no_interval.is_empty() { "no resamples were asked for" } else { &found.no_interval };
@@ -182,7 +182,7 @@ fn stability(found: &Found) -> Metric {
     Metric::number("stability", mean(&rand), "").interval(low, high).n(rand.len() as f64).note("of resampled blocks")
 }
 
-fn of_mixture(found: &Found) -> Vec<Metric> {
+fn of_mixture(found: &Segmentation) -> Vec<Metric> {
     let Some(m) = &found.mixed else {
         let why = if found.centres.len() < 2 { "there is one class" } else { "there is no mixture" };
         return vec![Metric::missing("modes", why), Metric::missing("overlap", why)];
@@ -194,7 +194,7 @@ fn of_mixture(found: &Found) -> Vec<Metric> {
     vec![modes, Metric::number("overlap", m.overlap, "")]
 }
 
-fn warnings(found: &Found) -> Vec<Warning> {
+fn warnings(found: &Segmentation) -> Vec<Warning> {
     let mut out = Vec::new();
     let rand: Vec<f64> = found.resamples.iter().map(|r| r.rand).collect();
     if !rand.is_empty() && mean(&rand) < STABLE {
@@ -227,7 +227,7 @@ fn warnings(found: &Found) -> Vec<Warning> {
 }
 
 /// ξ of one class as METHODS §2 reads it off its indicator, with a jackknife over strips.
-fn correlation_length(name: &str, map: &Map, found: &Found, class: usize, uncertainty: Uncertainty) -> Metric {
+fn correlation_length(name: &str, map: &Map, found: &Segmentation, class: usize, uncertainty: Uncertainty) -> Metric {
     let missing = |why: &str| Metric { unit: Unit::of("nm"), ..Metric::missing(name, why) };
     let Some(pixel) = map.pixel else { return missing("the map has no pixel size") };
     if found.centres.len() < 2 {
@@ -256,7 +256,7 @@ fn correlation_length(name: &str, map: &Map, found: &Found, class: usize, uncert
 }
 
 /// One row a class.
-fn table(map: &Map, found: &Found, xis: &[f64], densities: &[f64]) -> Table {
+fn table(map: &Map, found: &Segmentation, xis: &[f64], densities: &[f64]) -> Table {
     let none = Unit::none();
     let n: u64 = found.counts.iter().sum();
     let mut columns = vec![
@@ -284,7 +284,7 @@ fn table(map: &Map, found: &Found, xis: &[f64], densities: &[f64]) -> Table {
 const CURVE: usize = 200;
 
 /// Densities and shares below, of values and mixture.
-fn deconvolution(map: &Map, found: &Found) -> Table {
+fn deconvolution(map: &Map, found: &Segmentation) -> Table {
     let (Some(low), Some(high)) = (found.sorted.first(), found.sorted.last()) else { return Table::default() };
     let bins = histogram(&mut found.sorted.clone());
     let x: Vec<f64> = (0..CURVE).map(|i| low + (high - low) * i as f64 / (CURVE - 1) as f64).collect();

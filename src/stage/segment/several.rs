@@ -1,6 +1,6 @@
 //! Classes of several maps.
 
-use super::report::{Found, Mixed};
+use super::report::{MixtureFit, Segmentation};
 use super::verdict::Verdict;
 use super::{Segment, Uncertainty};
 use crate::data::Map;
@@ -23,7 +23,7 @@ pub(super) fn classes(
     k: usize,
     verdict: &Verdict,
     cx: &Cx<'_>,
-) -> Result<Found, StageError> {
+) -> Result<Segmentation, StageError> {
     let first = maps[0];
     let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
     let f = Features::of(&columns, stage.scale).map_err(StageError::of)?;
@@ -51,7 +51,7 @@ pub(super) fn classes(
     let shape = first.values.dim();
     let labels_map = ndarray::Array2::from_shape_vec(shape, flat).map_err(StageError::of)?;
     let of_first = (0..k).map(|c| f.restore(0, centres[c * d])).collect();
-    let mut found = Found::of(first, labels_map, of_first, mixed);
+    let mut found = Segmentation::of(first, labels_map, of_first, mixed);
     // In the unit of the first map where all share it.
     found.inertia = if stage.scale { inertia } else { inertia * f.scale[0] * f.scale[0] };
     if stage.scale {
@@ -75,14 +75,14 @@ pub(super) fn classes(
     Ok(found)
 }
 
-fn deconvolved(f: &Features, whole: &Classes, k: usize) -> Option<Mixed> {
+fn deconvolved(f: &Features, whole: &Classes, k: usize) -> Option<MixtureFit> {
     let points = Points::of_rows(&f.thinned(FITTED), f.features);
     let taken = spread(f.len(), FITTED);
     let mut labels = taken.iter().map(|i| whole.labels[*i]);
     let start = mixture::start(&points, |_| labels.next().unwrap_or(0), k);
     let m = mixture::fit(&points, start, Stop::CLOSE)?;
     let components = m.components.iter().map(|c| [c.weight, f.restore(0, c.mean[0]), c.std() * f.scale[0]]).collect();
-    Some(Mixed {
+    Some(MixtureFit {
         components,
         separation: m.separation().unwrap_or(f64::NAN),
         overlap: points.overlap(&m)?,

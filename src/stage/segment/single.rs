@@ -1,6 +1,6 @@
 //! Classes of one map.
 
-use super::report::{Found, Mixed};
+use super::report::{MixtureFit, Segmentation};
 use super::verdict::Verdict;
 use super::{Segment, Uncertainty};
 use crate::data::Map;
@@ -24,7 +24,7 @@ pub(super) fn classes(
     k: usize,
     verdict: &Verdict,
     cx: &Cx<'_>,
-) -> Result<Found, StageError> {
+) -> Result<Segmentation, StageError> {
     let valid = map.valid();
     let p = partition(&valid, k).map_err(StageError::of)?;
     let labels = map.values.mapv(|v| if v.is_finite() { p.class(v) as f64 } else { f64::NAN });
@@ -34,7 +34,7 @@ pub(super) fn classes(
     if stage.neighbours > 0.0 && k > 1 {
         return Ok(with_neighbours(stage, map, &p, labels, mixed));
     }
-    let mut found = Found::of(map, labels, p.centres.clone(), mixed);
+    let mut found = Segmentation::of(map, labels, p.centres.clone(), mixed);
     found.inertia = p.inertia;
     found.silhouette = silhouette::of_one(&sorted, &p.edges);
     found.sorted = sorted;
@@ -47,13 +47,13 @@ pub(super) fn classes(
 }
 
 /// The mixture that begins with the classes.
-fn deconvolved(sorted: &[f64], p: &Partition) -> Option<Mixed> {
+fn deconvolved(sorted: &[f64], p: &Partition) -> Option<MixtureFit> {
     let g = Groups::of(sorted, GROUPS)?;
     let points = Points::of_groups(&g.groups);
     let start = mixture::start(&points, |x| p.class(g.restore(x[0])), p.centres.len());
     let m = mixture::fit(&points, start, Stop::CLOSE)?;
     let components = m.components.iter().map(|c| [c.weight, g.restore(c.mean[0]), c.std() * g.scale]).collect();
-    Some(Mixed {
+    Some(MixtureFit {
         components,
         separation: m.separation().unwrap_or(f64::NAN),
         overlap: m.overlap(),
@@ -67,14 +67,14 @@ fn with_neighbours(
     map: &Map,
     p: &Partition,
     mut labels: ndarray::Array2<f64>,
-    mixed: Option<Mixed>,
-) -> Found {
+    mixed: Option<MixtureFit>,
+) -> Segmentation {
     let rows: Vec<f64> = map.values.iter().copied().collect();
     let mut centres = p.centres.clone();
     if let Some(l) = labels.as_slice_mut() {
         smooth(&Pixels { shape: map.shape(), rows: &rows, features: 1 }, l, &mut centres, stage.neighbours);
     }
-    let mut found = Found::of(map, labels, centres, mixed);
+    let mut found = Segmentation::of(map, labels, centres, mixed);
     let pairs = map.values.iter().zip(&found.labels).filter(|(v, l)| v.is_finite() && l.is_finite());
     let pairs: Vec<(f64, usize)> = pairs.map(|(v, l)| (*v, *l as usize)).collect();
     found.inertia = pairs.iter().map(|(v, l)| (v - found.centres[*l]).powi(2)).sum();
@@ -89,7 +89,7 @@ fn with_neighbours(
 }
 
 /// Runs the resampling where enough blocks fit.
-impl Found {
+impl Segmentation {
     pub(super) fn resample(
         &mut self,
         verdict: &Verdict,

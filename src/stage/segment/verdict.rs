@@ -120,7 +120,7 @@ impl Verdict {
     }
 }
 
-type Compared = (Option<Vec<Measure>>, Vec<Vec<Measure>>, Result<String, String>);
+type Comparison = (Option<Vec<Measure>>, Vec<Vec<Measure>>, Result<String, String>);
 
 /// Measures of one map and of Gaussian fields of its covariance.
 fn self_and_surrogates(
@@ -129,7 +129,7 @@ fn self_and_surrogates(
     ks: &[usize],
     warnings: &mut Vec<Warning>,
     cx: &Cx<'_>,
-) -> Result<Compared, StageError> {
+) -> Result<Comparison, StageError> {
     let of = measures(map.valid(), ks);
     let none = |why: String| Ok((of.clone(), Vec::new(), Err(why)));
     if of.is_none() || stage.surrogates == 0 {
@@ -154,7 +154,7 @@ fn together_and_surrogates(
     ks: &[usize],
     warnings: &mut Vec<Warning>,
     cx: &Cx<'_>,
-) -> Result<Compared, StageError> {
+) -> Result<Comparison, StageError> {
     let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
     let Some(principal) = Principal::of(&columns) else {
         return Ok((None, Vec::new(), Err("the maps have no spread of their own".into())));

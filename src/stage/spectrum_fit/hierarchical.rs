@@ -6,7 +6,7 @@ use super::{Data, HIERARCHICAL, SpectrumFit};
 use crate::data::{Artifact, Column, Metric, Table, Warning};
 use crate::relax::model::hierarchical::{Fit, fit, zero_time};
 use crate::relax::processes::Bracket;
-use crate::stage::{Outputs, Profiled, StageError};
+use crate::stage::{Outputs, Profile, StageError};
 use crate::unit::Unit;
 
 impl SpectrumFit {
@@ -14,7 +14,7 @@ impl SpectrumFit {
         let Data::Time(d, role) = data else {
             return Err(StageError::Failed("the hierarchical model is one of time".into()));
         };
-        let f = fit(d, d.rises(), self.uncertainty == Profiled::Profile).map_err(StageError::of)?;
+        let f = fit(d, d.rises(), self.uncertainty == Profile::Profile).map_err(StageError::of)?;
         if !f.at_bound.is_empty() {
             warnings.push(Warning::new(
                 "parameter-at-bound",

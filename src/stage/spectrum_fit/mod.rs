@@ -7,13 +7,13 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profiled, Scope, Stage, StageError};
+use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profile, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Role, Spectrum, Table, Warning};
 use crate::num::parallel::ordered;
 use crate::relax::gather::{chosen, sweeps, transient};
-use crate::relax::measured::{Background, Isotherm, Measured};
+use crate::relax::measured::{Background, Isotherm, Observations};
 use crate::relax::model::{MODELS, Model, find};
-use crate::relax::processes::{self, Bracket, Fitted, Interval};
+use crate::relax::processes::{self, Bracket, Interval, ProcessFit};
 use crate::relax::transient::Transient;
 use crate::unit::Unit;
 use crate::unit::quantity::Temperature;
@@ -37,7 +37,7 @@ pub(super) struct SpectrumFit {
     temperature: Option<Temperature>,
     /// `profile` (`bootstrap` is taken for it): intervals by the profile of the sum of squares; `none`.
     #[serde(default)]
-    uncertainty: Profiled,
+    uncertainty: Profile,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -224,13 +224,14 @@ impl Stage for SpectrumFit {
         let best = (0..models.len()).fold(0, |b, i| if score(i) < score(b) { i } else { b });
         let model = models[best];
         let fit = match self.uncertainty {
-            Profiled::Profile => fitted(model, Interval::Profile),
-            Profiled::None => compared[best].clone(),
+            Profile::Profile => fitted(model, Interval::Profile),
+            Profile::None => compared[best].clone(),
         }
         .map_err(StageError::of)?;
         self.warn(&measured, &fit, &mut warnings);
-        let column =
-            |f: &dyn Fn(&Fitted) -> f64| compared.iter().map(|c| c.as_ref().map_or(f64::NAN, f)).collect::<Vec<f64>>();
+        let column = |f: &dyn Fn(&ProcessFit) -> f64| {
+            compared.iter().map(|c| c.as_ref().map_or(f64::NAN, f)).collect::<Vec<f64>>()
+        };
         let none = Unit::none();
         let table = Table {
             columns: vec![
@@ -258,10 +259,10 @@ enum Data {
 }
 
 impl Data {
-    fn measured(&self) -> Measured<'_> {
+    fn measured(&self) -> Observations<'_> {
         match self {
-            Data::Frequency(d) => Measured::Frequency(d),
-            Data::Time(d, _) => Measured::transient(d),
+            Data::Frequency(d) => Observations::Frequency(d),
+            Data::Time(d, _) => Observations::transient(d),
         }
     }
 
@@ -274,7 +275,7 @@ impl Data {
     }
 
     /// Data, fit and processes.
-    fn curve(&self, fit: &Fitted) -> Table {
+    fn curve(&self, fit: &ProcessFit) -> Table {
         let unit = self.unit();
         let mut columns = Vec::new();
         let mut push = |name: &str, v: &[f64]| {
@@ -323,7 +324,7 @@ impl SpectrumFit {
         Ok((Data::Frequency(sweep.isotherm.clone()), warnings))
     }
 
-    fn warn(&self, measured: &Measured<'_>, fit: &Fitted, warnings: &mut Vec<Warning>) {
+    fn warn(&self, measured: &Observations<'_>, fit: &ProcessFit, warnings: &mut Vec<Warning>) {
         let window = measured.window();
         for p in &fit.processes {
             if p.tau.0 < window[0] || p.tau.0 > window[1] {
@@ -352,10 +353,10 @@ impl SpectrumFit {
 
     fn with(&self, name: &str, b: Bracket, unit: &Unit, n: f64) -> Metric {
         let m = Metric::with_unit(name, b.0, unit).n(n);
-        if self.uncertainty == Profiled::None { m } else { m.bounded(b.1) }
+        if self.uncertainty == Profile::None { m } else { m.bounded(b.1) }
     }
 
-    fn metrics(&self, model: &dyn Model, data: &Data, fit: &Fitted) -> Vec<Metric> {
+    fn metrics(&self, model: &dyn Model, data: &Data, fit: &ProcessFit) -> Vec<Metric> {
         let n = data.measured().parts().iter().sum::<usize>() as f64;
         let (s, none, own) =
             (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
@@ -390,7 +391,7 @@ impl SpectrumFit {
     }
 }
 
-fn processes_table(model: &dyn Model, fit: &Fitted, own: &Unit) -> Table {
+fn processes_table(model: &dyn Model, fit: &ProcessFit, own: &Unit) -> Table {
     let number = |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| {
         Column::number(name, unit, (0..fit.processes.len()).map(of))
     };

@@ -28,7 +28,7 @@ pub struct Distribution {
 
 /// Histograms on common axes.
 #[derive(Clone, Debug)]
-pub struct Compared {
+pub struct Histograms {
     /// What is counted.
     pub quantity: Quantity,
     /// Distributions; the second is dashed.
@@ -43,7 +43,7 @@ pub struct Compared {
     pub series: usize,
 }
 
-impl Compared {
+impl Histograms {
     /// The histograms as a panel.
     ///
     /// # Errors

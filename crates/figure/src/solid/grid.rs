@@ -11,7 +11,7 @@ pub(crate) struct Grid {
 pub(crate) const WIDEST: usize = 15;
 
 /// Sums of the set over boxes about each voxel.
-pub(crate) struct Blurred {
+pub(crate) struct Density {
     sums: Vec<u16>,
     shape: [usize; 3],
     full: f64,
@@ -23,7 +23,7 @@ impl Grid {
     }
 
     /// Weighted sum over 7 × 7 × 7 voxels (1, 3, 6, 7, 6, 3, 1 a direction); beyond the volume its face goes on.
-    pub(crate) fn smooth(&self) -> Blurred {
+    pub(crate) fn smooth(&self) -> Density {
         let mut sums = self.inside();
         for _ in 0..3 {
             for axis in 0..3 {
@@ -31,18 +31,18 @@ impl Grid {
             }
         }
         // 27 a direction.
-        Blurred { sums, shape: self.shape, full: 19683.0 }
+        Density { sums, shape: self.shape, full: 19683.0 }
     }
 
     /// Sum over a box of these half widths in z, y and x, at most [`WIDEST`]; beyond the volume nothing is in the set.
-    pub(crate) fn surroundings(&self, half: [usize; 3]) -> Blurred {
+    pub(crate) fn surroundings(&self, half: [usize; 3]) -> Density {
         let mut sums = self.inside();
         // 31 × 31 × 31 still fits the sums.
         let half = half.map(|h| h.min(WIDEST));
         for (axis, h) in half.into_iter().enumerate() {
             sums = box_sums(&sums, self.shape, axis, h, false);
         }
-        Blurred { sums, shape: self.shape, full: half.iter().map(|h| (2 * h + 1) as f64).product() }
+        Density { sums, shape: self.shape, full: half.iter().map(|h| (2 * h + 1) as f64).product() }
     }
 
     /// Steps to the nearest voxel of the set, diagonals counting as one, at most 255: a ray may jump so far unseen.
@@ -105,7 +105,7 @@ fn box_sums(from: &[u16], shape: [usize; 3], axis: usize, half: usize, goes_on: 
     out
 }
 
-impl Blurred {
+impl Density {
     /// Part of the box that is in the set, about a place in voxels (z, y, x; the first voxel from 0 to 1), between
     /// voxels by their distances.
     pub(crate) fn at(&self, place: [f64; 3]) -> f64 {

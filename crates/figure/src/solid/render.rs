@@ -3,7 +3,7 @@
 //! Every pixel follows from its place alone, so the picture is the same on any number of threads.
 
 use super::camera::{Camera, dot, unit};
-use super::grid::{Blurred, Grid, WIDEST};
+use super::grid::{Density, Grid, WIDEST};
 use crate::style::{PAPER, Rgb};
 use rayon::prelude::*;
 
@@ -36,8 +36,8 @@ pub(crate) struct View<'a> {
     size: [f64; 3],
     colours: &'a [Rgb],
     distances: Vec<u8>,
-    smooth: Blurred,
-    around: Blurred,
+    smooth: Density,
+    around: Density,
     /// Half width of the surroundings (in the voxel's unit).
     reach: f64,
 }

@@ -1,19 +1,19 @@
 //! Two states of one material: differences of metrics, overlap of distributions, Kolmogorov–Smirnov distance.
 
-use super::permutation::Measured;
+use super::permutation::Measurement;
 use crate::num::quantile::quantiles;
 
 /// Difference b − a and ratio b/a with 95 % intervals where both sides have one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// b − a.
-    pub difference: Measured,
+    pub difference: Measurement,
     /// b/a; `None` unless both are positive.
-    pub ratio: Option<Measured>,
+    pub ratio: Option<Measurement>,
 }
 
 /// Independent intervals combined side by side: in the sum for the difference, on the log scale for the ratio.
-pub fn difference(a: Measured, b: Measured) -> Difference {
+pub fn difference(a: Measurement, b: Measurement) -> Difference {
     let reach = |f: fn(f64) -> f64| -> Option<[f64; 2]> {
         let ([al, ah], [bl, bh]) = (a.interval?, b.interval?);
         let (va, vb) = (f(a.value), f(b.value));
@@ -22,11 +22,11 @@ pub fn difference(a: Measured, b: Measured) -> Difference {
         Some([vb - va - low, vb - va + high])
     };
     let positive = a.value > 0.0 && b.value > 0.0;
-    let ratio = positive.then(|| Measured {
+    let ratio = positive.then(|| Measurement {
         value: b.value / a.value,
         interval: reach(libm::log).map(|i| i.map(libm::exp)).filter(|i| i.iter().all(|v| v.is_finite())),
     });
-    Difference { difference: Measured { value: b.value - a.value, interval: reach(|v| v) }, ratio }
+    Difference { difference: Measurement { value: b.value - a.value, interval: reach(|v| v) }, ratio }
 }
 
 /// Largest distance of two empirical distribution functions.
@@ -109,8 +109,8 @@ mod tests {
     #[test]
     fn differences_carry_both_intervals() {
         let d = difference(
-            Measured { value: 10.0, interval: Some([7.0, 13.0]) },
-            Measured { value: 20.0, interval: Some([16.0, 24.0]) },
+            Measurement { value: 10.0, interval: Some([7.0, 13.0]) },
+            Measurement { value: 20.0, interval: Some([16.0, 24.0]) },
         );
         assert_eq!(d.difference.interval, Some([5.0, 15.0]));
         let r = d.ratio.unwrap();

@@ -100,14 +100,14 @@ fn each_permutation(values: &mut [f64], mut visit: impl FnMut(&[f64])) {
 
 /// A sample's value with its 95 % interval, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Measured {
+pub struct Measurement {
     /// The value.
     pub value: f64,
     /// Its interval.
     pub interval: Option<[f64; 2]>,
 }
 
-impl Measured {
+impl Measurement {
     /// A draw: half-normals on either side that reproduce the interval.
     fn draw(&self, random: &mut Random) -> f64 {
         let z = random.normal();
@@ -121,8 +121,8 @@ impl Measured {
 ///
 /// `None` where too few resamples have a statistic at all (all samples drawn alike).
 pub fn interval(
-    x: &[Measured],
-    y: &[Measured],
+    x: &[Measurement],
+    y: &[Measurement],
     statistic: fn(&[f64], &[f64]) -> f64,
     resamples: usize,
     stream: &Stream,
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn an_interval_holds_the_statistic_and_widens_with_the_samples_own() {
-        let m = |v: f64, e: f64| Measured { value: v, interval: Some([v - e, v + e]) };
+        let m = |v: f64, e: f64| Measurement { value: v, interval: Some([v - e, v + e]) };
         let xs: Vec<_> = (0..8).map(|i| m(f64::from(i), 0.01)).collect();
         let ys: Vec<_> = (0..8).map(|i| m(f64::from(i) + f64::from(i % 3), 0.01)).collect();
         let narrow = interval(&xs, &ys, spearman, 500, &Stream::named("t")).unwrap();

@@ -62,7 +62,7 @@ pub enum ReduceError {
 
 /// A partial on disk: how far it goes, and what it is.
 #[derive(serde::Serialize, serde::Deserialize)]
-struct Saved<P> {
+struct Checkpoint<P> {
     /// Planes that are in it.
     planes: usize,
     /// What is known of them.
@@ -184,7 +184,7 @@ pub fn reduce<R: Reducer>(volume: &Volume, reducer: &R, drive: &Drive<'_>) -> Re
 }
 
 /// A stored partial, if there is one and it is whole.
-fn load<R: Reducer>(path: &Path) -> Option<Saved<R::Partial>> {
+fn load<R: Reducer>(path: &Path) -> Option<Checkpoint<R::Partial>> {
     let bytes = std::fs::read(path).ok()?;
     let (hash, body) = bytes.split_at_checked(32)?;
     if blake3::hash(body).as_bytes() != hash {
@@ -196,7 +196,7 @@ fn load<R: Reducer>(path: &Path) -> Option<Saved<R::Partial>> {
 /// Stores a partial beside and renames, and gives it back.
 fn store<R: Reducer>(path: &Path, planes: usize, partial: R::Partial) -> Result<R::Partial, ReduceError> {
     let fail = |what: String| ReduceError::Save { path: path.display().to_string(), what };
-    let saved = Saved { planes, partial };
+    let saved = Checkpoint { planes, partial };
     let body = postcard::to_stdvec(&saved).map_err(|e| fail(e.to_string()))?;
     let beside = path.with_extension("part");
     let write = || -> std::io::Result<()> {

@@ -109,7 +109,7 @@ impl Reducer for Digits {
 
 /// An order statistic, and how many are on either side of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ranked {
+pub struct OrderStatistics {
     /// The value.
     pub value: f64,
     /// Valid voxels below it.
@@ -123,7 +123,7 @@ pub type Pass<'a> = &'a mut dyn FnMut(usize, &Digits) -> Result<Vec<Counts>, Red
 
 /// What is known of an order statistic so far.
 #[derive(Clone, Copy, Default)]
-struct Found {
+struct RankSearch {
     /// The digits that are settled.
     prefix: u64,
     /// Numbers below all that begin so.
@@ -133,7 +133,7 @@ struct Found {
     value: Option<f64>,
 }
 
-impl Found {
+impl RankSearch {
     /// Takes the next digit, behind `before` numbers of the same prefix.
     fn settle(&mut self, of: &Counts, digit: usize, before: u64, bits: u32, rest: u32) {
         self.prefix = self.prefix << bits | digit as u64;
@@ -147,8 +147,8 @@ impl Found {
         }
     }
 
-    fn ranked(&self) -> Option<Ranked> {
-        self.value.map(|value| Ranked { value, below: self.below, equal: self.equal })
+    fn ranked(&self) -> Option<OrderStatistics> {
+        self.value.map(|value| OrderStatistics { value, below: self.below, equal: self.equal })
     }
 }
 
@@ -158,9 +158,9 @@ fn search(
     n: usize,
     weight: Option<Fixed>,
     pass: Pass<'_>,
-    mut choose: impl FnMut(usize, &Found, &Counts) -> Option<(usize, u64)>,
-) -> Result<Option<Vec<Ranked>>, ReduceError> {
-    let mut found = vec![Found::default(); n];
+    mut choose: impl FnMut(usize, &RankSearch, &Counts) -> Option<(usize, u64)>,
+) -> Result<Option<Vec<OrderStatistics>>, ReduceError> {
+    let mut found = vec![RankSearch::default(); n];
     let mut settled = 0;
     for (k, bits) in BITS.into_iter().enumerate() {
         let mut prefixes: Vec<u64> = found.iter().filter(|f| f.value.is_none()).map(|f| f.prefix).collect();
@@ -180,7 +180,7 @@ fn search(
         }
         settled += bits;
     }
-    Ok(found.iter().map(Found::ranked).collect())
+    Ok(found.iter().map(RankSearch::ranked).collect())
 }
 
 /// The numbers of those ranks (from 0, the least) among the valid voxels; a rank beyond the last gives the last. `None`
@@ -188,7 +188,7 @@ fn search(
 ///
 /// # Errors
 /// [`ReduceError`] of the passes.
-pub fn ranked(ranks: &[u64], pass: Pass<'_>) -> Result<Option<Vec<Ranked>>, ReduceError> {
+pub fn ranked(ranks: &[u64], pass: Pass<'_>) -> Result<Option<Vec<OrderStatistics>>, ReduceError> {
     search(ranks.len(), None, pass, |i, f, of| {
         let all: u64 = of.numbers.iter().sum();
         let wanted = ranks[i].saturating_sub(f.below).min(all.checked_sub(1)?);
@@ -207,7 +207,7 @@ pub fn ranked(ranks: &[u64], pass: Pass<'_>) -> Result<Option<Vec<Ranked>>, Redu
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Holding {
     /// The value at which the share is reached.
-    pub at: Ranked,
+    pub at: OrderStatistics,
     /// Sum of all voxels strictly beyond it.
     pub beyond: f64,
     /// Sum of all voxels.

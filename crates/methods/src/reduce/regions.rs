@@ -43,7 +43,7 @@ pub struct Partial {
 
 /// All regions.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct RegionSums {
     /// Sums over voxels, in the order of first voxels, and the sum of values.
     pub regions: Vec<(Sums, f64)>,
     /// How the planes were cut, and which region a number of a part belongs to.
@@ -94,7 +94,7 @@ impl Regions {
 impl Reducer for Regions {
     type Partial = Partial;
     /// `None` of more than 2³² regions, those that blocks cut counted once a block.
-    type Output = Option<Found>;
+    type Output = Option<RegionSums>;
     const ID: &'static str = "regions";
 
     fn halo(&self) -> [usize; 2] {
@@ -163,7 +163,7 @@ impl Reducer for Regions {
         left
     }
 
-    fn finish(&self, mut total: Partial) -> Option<Found> {
+    fn finish(&self, mut total: Partial) -> Option<RegionSums> {
         if total.too_many {
             return None;
         }
@@ -179,6 +179,6 @@ impl Reducer for Regions {
                 key.regions.push(key.regions[root as usize]);
             }
         }
-        Some(Found { regions, key })
+        Some(RegionSums { regions, key })
     }
 }

@@ -14,7 +14,7 @@ const FEWEST: usize = 6;
 
 /// Mends that a table needed.
 #[derive(Default)]
-struct Mended {
+struct Repairs {
     dropped: usize,
     unsorted: bool,
     repeated: usize,
@@ -22,7 +22,7 @@ struct Mended {
     gaps: Vec<[f64; 2]>,
 }
 
-impl Mended {
+impl Repairs {
     fn warnings(&self, axis: &str, what: &str) -> Vec<Warning> {
         let mut out = Vec::new();
         if self.dropped > 0 {
@@ -73,7 +73,7 @@ impl Mended {
 }
 
 /// Sorts rows by their first number and averages those that share it.
-fn in_order<const N: usize>(mut rows: Vec<[f64; N]>, mended: &mut Mended) -> Vec<[f64; N]> {
+fn in_order<const N: usize>(mut rows: Vec<[f64; N]>, mended: &mut Repairs) -> Vec<[f64; N]> {
     let rising = rows.is_sorted_by(|a, b| a[0] <= b[0]);
     mended.unsorted |= !rising && !rows.is_sorted_by(|a, b| a[0] >= b[0]);
     rows.sort_by(|a, b| a[0].total_cmp(&b[0]));
@@ -121,7 +121,7 @@ pub fn sweeps(s: &Spectrum) -> Result<(Vec<Sweep>, Vec<Warning>), NoFit> {
         return Err(missing("loss"));
     }
     let temperature = s.get(Role::Temperature);
-    let mut mended = Mended::default();
+    let mut mended = Repairs::default();
     let mut rows: Vec<[f64; 4]> = Vec::new();
     for (i, f) in frequency.iter().enumerate() {
         // What was not measured stands as 1, which no rule leaves out.
@@ -194,7 +194,7 @@ pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transien
     let Some((role, value)) = role.and_then(|r| Some((r, s.get(r)?))) else {
         return Err(NoFit("the table has no stress, modulus or strain column: columns = { stress = \"…\" }".into()));
     };
-    let mut mended = Mended::default();
+    let mut mended = Repairs::default();
     let mut points: Vec<[f64; 2]> = Vec::new();
     for i in rows {
         let sound = time[i] > 0.0 && time[i].is_finite() && value[i].is_finite();

@@ -1,7 +1,7 @@
 //! Moduli against frequency, or a decay or creep against time, as a sum of processes: joint least squares (METHODS §11).
 //! Several Debye processes are a Maxwell solid in frequency and in relaxation, a Voigt solid in creep.
 
-use super::measured::{Background, Measured};
+use super::measured::{Background, Observations};
 use super::model::Model;
 use crate::num::separable::{Separable, Solution, student};
 use crate::num::sum::dot;
@@ -29,7 +29,7 @@ pub struct Process {
 
 /// A fitted spectrum.
 #[derive(Clone, Debug)]
-pub struct Fitted {
+pub struct ProcessFit {
     /// M_u, Pa, where M′ was measured; in time what a decay ends at, or where a creep begins.
     pub level: Option<Bracket>,
     /// Processes by rising time.
@@ -67,7 +67,7 @@ pub enum Interval {
 }
 
 struct Layout<'a> {
-    data: Measured<'a>,
+    data: Observations<'a>,
     model: &'a dyn Model,
     processes: usize,
     background: Background,
@@ -133,12 +133,12 @@ impl Layout<'_> {
 /// # Errors
 /// [`NoFit`] for spectra that do not determine the parameters.
 pub fn fit(
-    data: Measured<'_>,
+    data: Observations<'_>,
     model: &dyn Model,
     processes: usize,
     background: Background,
     interval: Interval,
-) -> Result<Fitted, NoFit> {
+) -> Result<ProcessFit, NoFit> {
     let values = data.values();
     let mut weight: Vec<f64> = data.errors().iter().map(|v| 1.0 / v).collect();
     let n = weight.len();
@@ -184,7 +184,7 @@ pub fn fit(
     finish(&layout, found, interval)
 }
 
-fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fitted, NoFit> {
+fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<ProcessFit, NoFit> {
     let data = layout.data;
     let values = data.values();
     let y = layout.weighted(values.clone());
@@ -245,7 +245,7 @@ fn finish(layout: &Layout<'_>, found: Solution, interval: Interval) -> Result<Fi
     // Of the loss, which shows what a model lacks; of storage where there is no loss.
     let rows = if more == 0 { 0..found.rest.len() } else { split..found.rest.len() };
     let r = &found.rest[rows];
-    Ok(Fitted {
+    Ok(ProcessFit {
         level: (first == 1).then(|| linear(0)),
         processes,
         background,
@@ -288,7 +288,7 @@ mod tests {
                 _ => &[0.93, 0.43],
             };
             let data = made(*m, 0.8, shape, 0.0, 0);
-            let f = fit(Measured::Frequency(&data), *m, 1, Background::None, Interval::Covariance).unwrap();
+            let f = fit(Observations::Frequency(&data), *m, 1, Background::None, Interval::Covariance).unwrap();
             let p = &f.processes[0];
             assert!((p.tau.0 / 0.8 - 1.0).abs() < 1e-4, "{}: {}", m.doc().id, p.tau.0);
             assert!((p.strength.0 / 1.7e9 - 1.0).abs() < 1e-4 && (f.level.unwrap().0 / 60e9 - 1.0).abs() < 1e-6);
@@ -304,7 +304,7 @@ mod tests {
         let mut held = [0; 3];
         for seed in 0..200 {
             let data = made(model, 0.8, &[0.93, 0.43], 0.01, seed);
-            let f = fit(Measured::Frequency(&data), model, 1, Background::None, Interval::Profile).unwrap();
+            let f = fit(Observations::Frequency(&data), model, 1, Background::None, Interval::Profile).unwrap();
             let p = &f.processes[0];
             for (k, (b, truth)) in [(&p.tau, 0.8), (&p.shape[0], 0.93), (&p.shape[1], 0.43)].into_iter().enumerate() {
                 held[k] += usize::from(b.1[0] <= truth && truth <= b.1[1]);
@@ -319,13 +319,13 @@ mod tests {
         let (a, b) = (made(cc, 1e-2, &[0.7], 0.0, 0), made(cc, 30.0, &[0.8], 0.0, 0));
         let loss: Vec<f64> = a.loss.iter().zip(&b.loss).map(|(a, b)| a + 0.5 * b + 2e7).collect();
         let data = Isotherm { omega: a.omega.clone(), storage: Vec::new(), loss };
-        let f = fit(Measured::Frequency(&data), cc, 2, Background::Constant, Interval::Covariance).unwrap();
+        let f = fit(Observations::Frequency(&data), cc, 2, Background::Constant, Interval::Covariance).unwrap();
         let tau: Vec<f64> = f.processes.iter().map(|p| p.tau.0).collect();
         assert!((tau[0] / 1e-2 - 1.0).abs() < 1e-3 && (tau[1] / 30.0 - 1.0).abs() < 1e-3, "{tau:?}");
         assert!((f.background.unwrap().0.0 / 2e7 - 1.0).abs() < 1e-3 && f.level.is_none());
         assert!(
             fit(
-                Measured::Frequency(&Isotherm { omega: vec![1.0; 3], storage: vec![], loss: vec![1.0; 3] }),
+                Observations::Frequency(&Isotherm { omega: vec![1.0; 3], storage: vec![], loss: vec![1.0; 3] }),
                 cc,
                 1,
                 Background::None,
@@ -350,7 +350,7 @@ mod tests {
                 _ => &[0.8, 0.6],
             };
             let d = decaying(*m, 3.0, shape);
-            let f = fit(Measured::transient(&d), *m, 1, Background::None, Interval::Covariance).unwrap();
+            let f = fit(Observations::transient(&d), *m, 1, Background::None, Interval::Covariance).unwrap();
             let p = &f.processes[0];
             assert!((p.tau.0 / 3.0 - 1.0).abs() < 1e-3, "{}: {}", m.doc().id, p.tau.0);
             assert!((p.strength.0 / 2e8 - 1.0).abs() < 1e-3 && (f.level.unwrap().0 / 3e8 - 1.0).abs() < 1e-3);
@@ -366,7 +366,7 @@ mod tests {
         let value = time.iter().map(|t| j(*t) + 1e-6 * r.normal()).collect();
         let d = crate::relax::transient::Transient::new(time, value);
         let debye = find("debye").unwrap();
-        let f = fit(Measured::transient(&d), debye, 2, Background::Flow, Interval::Profile).unwrap();
+        let f = fit(Observations::transient(&d), debye, 2, Background::Flow, Interval::Profile).unwrap();
         for (p, (tau, strength)) in f.processes.iter().zip([(0.3, 4e-4), (50.0, 6e-4)]) {
             // Twice the 95 % interval: four standard errors.
             let wide = |b: &Bracket, truth: f64| (truth - b.0).abs() < b.1[1] - b.1[0];
@@ -379,7 +379,7 @@ mod tests {
         // A spring-pot and one process, no noise: exponent and strength come back.
         let of = |t: &f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 3.0)) + 1e-4 * libm::pow(*t, 0.3) / libm::tgamma(1.3);
         let d = crate::relax::transient::Transient { value: d.time.iter().map(of).collect(), ..d };
-        let f = fit(Measured::transient(&d), debye, 1, Background::SpringPot, Interval::Covariance).unwrap();
+        let f = fit(Observations::transient(&d), debye, 1, Background::SpringPot, Interval::Covariance).unwrap();
         let (strength, n) = f.background.unwrap();
         assert!((n - 0.3).abs() < 1e-3 && (strength.0 / 1e-4 - 1.0).abs() < 0.01, "{n} {strength:?}");
     }

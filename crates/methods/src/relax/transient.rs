@@ -27,7 +27,7 @@ pub enum ZeroTime {
 
 /// `B + A exp[−((t + t₀)/τ)^β]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stretched {
+pub struct StretchedExponential {
     /// A.
     pub amplitude: Bracket,
     /// B.
@@ -124,7 +124,7 @@ impl Transient {
     ///
     /// # Errors
     /// [`NoFit`] where the points do not determine it.
-    pub fn kww(&self, baseline: bool, zero: ZeroTime) -> Result<Stretched, NoFit> {
+    pub fn kww(&self, baseline: bool, zero: ZeroTime) -> Result<StretchedExponential, NoFit> {
         let t = &self.time;
         let [log_tau, beta] = bounds(t);
         let mut limits = vec![log_tau, beta];
@@ -153,7 +153,7 @@ impl Transient {
             ZeroTime::Free => (f.sought[2], s.profile(&f, 2)),
         };
         let names = ["kww_tau", "kww_beta", "zero_time"];
-        Ok(Stretched {
+        Ok(StretchedExponential {
             amplitude: linear(0),
             baseline: baseline.then(|| linear(1)),
             tau: (libm::exp(f.sought[0]), s.profile(&f, 0).map(libm::exp)),
@@ -169,7 +169,7 @@ impl Transient {
     }
 
     /// How far τ moves, relative, when time zero is half of the first interval earlier or later (METHODS §14).
-    pub fn sensitivity(&self, of: &Stretched, baseline: bool) -> f64 {
+    pub fn sensitivity(&self, of: &StretchedExponential, baseline: bool) -> f64 {
         let half = 0.5 * (self.time[1] - self.time[0]).min(self.time[0]);
         let moved = |shift: f64| {
             let f = self.kww_at(of, baseline, of.zero.0 + shift)?;
@@ -179,7 +179,7 @@ impl Transient {
     }
 
     /// τ with a given zero time, starting from a fit.
-    fn kww_at(&self, of: &Stretched, baseline: bool, zero: f64) -> Option<f64> {
+    fn kww_at(&self, of: &StretchedExponential, baseline: bool, zero: f64) -> Option<f64> {
         let t = &self.time;
         let limits = bounds(t);
         let columns = |p: &[f64]| {

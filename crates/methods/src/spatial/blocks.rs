@@ -64,12 +64,12 @@ impl Blocks {
 }
 
 /// Summaries of resampled maps.
-pub struct Resampled {
+pub struct BlockSpread {
     summaries: Vec<Summary>,
     blocks: Blocks,
 }
 
-impl Resampled {
+impl BlockSpread {
     /// 95 % interval of a statistic about its value on the map.
     pub fn interval(&self, value: f64, statistic: impl Fn(&Summary) -> f64) -> [f64; 2] {
         self.blocks.interval(value, self.summaries.iter().map(statistic))
@@ -83,11 +83,11 @@ pub fn resample(
     alpha: f64,
     resamples: usize,
     stream: &Stream,
-) -> Option<Resampled> {
+) -> Option<BlockSpread> {
     let blocks = Blocks::of(values.dim().into(), xi, alpha)?;
     let levels = Levels::new(values)?;
     let summaries = ordered(resamples, |i| levels.summary(&levels.counts(&blocks, &mut stream.replicate(i))));
-    Some(Resampled { summaries: summaries.into_iter().flatten().collect(), blocks })
+    Some(BlockSpread { summaries: summaries.into_iter().flatten().collect(), blocks })
 }
 
 /// Every pixel as one of few levels of equal population.

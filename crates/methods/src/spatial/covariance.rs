@@ -96,7 +96,7 @@ fn decay(r: f64, xi: f64, alpha: f64) -> f64 {
 
 /// A model fitted to a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fitted {
+pub struct CovarianceFit {
     /// Its parameters.
     pub covariance: Covariance,
     /// Coefficient of determination of H over the fitted lags.
@@ -117,10 +117,10 @@ const ALPHA_MIN: f64 = 0.05;
 ///
 /// # Errors
 /// [`FitError`] if fewer lags than parameters lie below `r_max`.
-pub fn fit(curve: &Curve, model: Model, noise: bool, r_max: f64) -> Result<Fitted, FitError> {
+pub fn fit(curve: &Curve, model: Model, noise: bool, r_max: f64) -> Result<CovarianceFit, FitError> {
     if model == Model::Auto {
         let three = [Model::Gaussian, Model::Exponential, Model::SelfAffine];
-        let fits: Vec<Fitted> = three.iter().filter_map(|m| fit(curve, *m, noise, r_max).ok()).collect();
+        let fits: Vec<CovarianceFit> = three.iter().filter_map(|m| fit(curve, *m, noise, r_max).ok()).collect();
         return fits
             .into_iter()
             .min_by(|a, b| a.aicc.total_cmp(&b.aicc))
@@ -230,7 +230,7 @@ impl Points {
         }
     }
 
-    fn judge(&self, covariance: Covariance, chi2: f64, free: usize) -> Fitted {
+    fn judge(&self, covariance: Covariance, chi2: f64, free: usize) -> CovarianceFit {
         let n = self.h.len();
         let mean = crate::num::sum::mean(&self.h);
         let (mut rss, mut tss) = (0.0, 0.0);
@@ -241,7 +241,7 @@ impl Points {
         let (nf, k) = (n as f64, free as f64 + 1.0);
         let small = if nf > k + 1.0 { 2.0 * k * (k + 1.0) / (nf - k - 1.0) } else { f64::INFINITY };
         let aicc = nf * libm::log((chi2 / nf).max(f64::MIN_POSITIVE)) + 2.0 * k + small;
-        Fitted { covariance, r2: 1.0 - rss / tss, aicc, points: n }
+        CovarianceFit { covariance, r2: 1.0 - rss / tss, aicc, points: n }
     }
 }
 

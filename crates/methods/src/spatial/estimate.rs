@@ -1,6 +1,6 @@
 //! From one structure function to its numbers: correlation length, roughness, anisotropy.
 
-use super::covariance::{Covariance, Fitted, Model, fit, fit_direction, fit_length};
+use super::covariance::{Covariance, CovarianceFit, Model, fit, fit_direction, fit_length};
 use super::structure_function::{Request, StructureError, StructureFunction, structure_function};
 use crate::num::fit::FitError;
 
@@ -23,7 +23,7 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The radial fit.
-    pub fitted: Fitted,
+    pub fitted: CovarianceFit,
     /// ξ along the columns (fast axis), m.
     pub xi_fast: f64,
     /// ξ along the rows (slow axis), m.

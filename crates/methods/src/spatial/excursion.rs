@@ -3,7 +3,7 @@
 
 use ndarray::Array3;
 
-use super::covariance::{Fitted, Model, fit};
+use super::covariance::{CovarianceFit, Model, fit};
 use super::field::VolumeSimulator;
 use super::structure_function::Curve;
 use crate::num::normal::quantile;
@@ -64,7 +64,7 @@ pub struct SetSurrogates {
     /// Which voxels are valid, where not all are.
     valid: Option<Array3<bool>>,
     /// How the covariance of the field follows from the set.
-    pub fitted: Fitted,
+    pub fitted: CovarianceFit,
 }
 
 /// Largest sides of a surrogate of a volume and of a map: larger ones say no more of shapes and slopes, and take their time.

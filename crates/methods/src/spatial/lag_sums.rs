@@ -19,7 +19,7 @@ use self::spectrum::{ROWS, Spectrum};
 use crate::num::fft::{LANES, Lanes, Plan, each, good_size};
 
 /// A map brought to zero mean and unit variance while it is read.
-pub(super) struct Standardised<'a> {
+pub(super) struct Scores<'a> {
     /// The map; what is not finite is invalid.
     pub values: ArrayView2<'a, f64>,
     /// Subtracted from it.
@@ -30,7 +30,7 @@ pub(super) struct Standardised<'a> {
     pub whole: bool,
 }
 
-impl Standardised<'_> {
+impl Scores<'_> {
     fn dim(&self) -> (usize, usize) {
         self.values.dim()
     }
@@ -62,7 +62,7 @@ pub(super) struct LagRow<'a> {
 /// come back in order, so that merging them gives the same bits for any number of threads. The other half of the
 /// lags (dy < 0) is the mirror image.
 pub(super) fn visit<A: Send>(
-    z: &Standardised<'_>,
+    z: &Scores<'_>,
     max: [usize; 2],
     start: impl Fn() -> A + Sync,
     visit: impl Fn(&mut A, LagRow<'_>) + Sync,
@@ -82,7 +82,7 @@ const AT_ONCE: usize = 8;
 
 /// No invalid pixel.
 fn whole<A: Send>(
-    z: &Standardised<'_>,
+    z: &Scores<'_>,
     max: [usize; 2],
     start: impl Fn() -> A + Sync,
     visit: impl Fn(&mut A, LagRow<'_>) + Sync,
@@ -137,7 +137,7 @@ fn whole<A: Send>(
 
 /// With invalid pixels: m, m z and m z² are transformed; 2 Re(M* Q) − 2|Z|² and |M|² come back as one.
 fn masked<A: Send>(
-    z: &Standardised<'_>,
+    z: &Scores<'_>,
     max: [usize; 2],
     start: impl Fn() -> A + Sync,
     visit: impl Fn(&mut A, LagRow<'_>) + Sync,

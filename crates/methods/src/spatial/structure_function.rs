@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use self::bins::{Bin, Bins};
-use super::lag_sums::{self, Standardised};
+use super::lag_sums::{self, Scores};
 use crate::num::sum::mean_and_variance;
 
 /// One curve: a point a bin of lags.
@@ -117,7 +117,7 @@ pub fn structure_function(values: ArrayView2<'_, f64>, request: &Request) -> Res
 }
 
 /// Zero mean and unit variance keep the digits of a small fluctuation on a large value.
-fn standardised(values: ArrayView2<'_, f64>) -> Result<Standardised<'_>, StructureError> {
+fn standardised(values: ArrayView2<'_, f64>) -> Result<Scores<'_>, StructureError> {
     let (whole, low, high) = range(values);
     if low > high || values.len() < 2 {
         return Err(StructureError::Empty);
@@ -135,7 +135,7 @@ fn standardised(values: ArrayView2<'_, f64>) -> Result<Standardised<'_>, Structu
     if low == high {
         return Err(StructureError::Constant);
     }
-    Ok(Standardised { values, mean, scale: 1.0 / variance.sqrt(), whole })
+    Ok(Scores { values, mean, scale: 1.0 / variance.sqrt(), whole })
 }
 
 /// Whether all values are finite, and the smallest and the largest of those that are.

@@ -14,7 +14,7 @@ use num_complex::Complex64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::covariance::{Fitted, Model, fit};
+use super::covariance::{CovarianceFit, Model, fit};
 use super::field::Simulator;
 use super::structure_function::{Request, fitted_range, structure_function};
 use crate::num::fft::{Plan, forward_2d, good_size};
@@ -47,7 +47,7 @@ pub struct Surrogates {
     /// Their values by rising size.
     sorted: Vec<f64>,
     /// How well the covariance fits, where one was fitted.
-    pub fitted: Option<Fitted>,
+    pub fitted: Option<CovarianceFit>,
     source: Source,
 }
 
@@ -181,7 +181,7 @@ fn scores(order: &[u32], sorted: &[f64], [rows, columns]: [usize; 2]) -> Array2<
 }
 
 /// The isotropic covariance of the scores, with a nugget where one helps.
-fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<Fitted, String> {
+fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<CovarianceFit, String> {
     let request = Request { pixel, r_max: fitted_range(scores.dim().into(), pixel), sectors: 0, plane: false };
     let sf = structure_function(scores.view(), &request).map_err(|e| e.to_string())?;
     let first = fit(&sf.radial, Model::SelfAffine, true, request.r_max)

@@ -1,6 +1,6 @@
 //! `chi`: the correlation of quasi-point defects against temperature.
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::{band, each, pairs, said, series};
 use crate::data::Kind;
 use crate::figure::plot::Quantity;
@@ -21,7 +21,7 @@ impl Plot for Chi {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Correlation χ of quasi-point defects with 95 % intervals.", |i, t| {
             let (x, y) = (request.column(t, "temperature")?, request.column(t, "chi")?);
             let mut points = series("", pairs(&x, &y), Look::Points, 0);

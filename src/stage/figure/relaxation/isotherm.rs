@@ -1,6 +1,6 @@
 //! `isotherm`: moduli against frequency with the fitted processes; a master curve with its shifts inset.
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::shifts::inset;
 use super::{column, pairs, said, series};
 use crate::data::{Kind, Table};
@@ -22,7 +22,7 @@ impl Plot for Isotherm {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
@@ -33,7 +33,7 @@ impl Plot for Isotherm {
             };
             panels.push(panel.with_name(request.name(*i)));
         }
-        Ok(Drawn { panels, caption: "Moduli against frequency with the fitted model and its processes.".into() })
+        Ok(Panels { panels, caption: "Moduli against frequency with the fitted model and its processes.".into() })
     }
 }
 

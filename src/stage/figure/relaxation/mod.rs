@@ -16,7 +16,7 @@ pub(super) use times::{RelaxationTimes, Tracks};
 pub(super) use transient::{Rate, Transient};
 pub(super) use zones::Zones;
 
-use super::{Drawn, Request};
+use super::{Panels, Request};
 use crate::data::{Column, Table};
 use crate::figure::plot::curves::{Curves, Look, Series};
 use crate::stage::StageError;
@@ -52,13 +52,13 @@ fn each(
     request: &Request<'_>,
     caption: &str,
     of: impl Fn(usize, &Table) -> Result<Curves, StageError>,
-) -> Result<Drawn, StageError> {
+) -> Result<Panels, StageError> {
     let mut panels = Vec::new();
     for i in request.samples {
         let table = request.table(*i)?;
         panels.push(of(*i, &table)?.draw().map_err(StageError::of)?.with_name(request.name(*i)));
     }
-    Ok(Drawn { panels, caption: caption.into() })
+    Ok(Panels { panels, caption: caption.into() })
 }
 
 /// A number of a stage with its interval, in words.

@@ -1,6 +1,6 @@
 //! `moduli`: E′ and E″ against temperature with the α flank and the β relaxation above it.
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::{column, each, pairs, series};
 use crate::data::Kind;
 use crate::figure::plot::Quantity;
@@ -26,7 +26,7 @@ impl Plot for Moduli {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let caption =
             "Storage and loss modulus against temperature; lines: the flank of the α process and what exceeds it.";
         each(request, caption, |i, t| {

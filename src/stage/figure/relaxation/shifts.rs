@@ -1,6 +1,6 @@
 //! `shifts`: shift factors against inverse temperature, as a panel or as an inset of a master curve.
 
-use super::super::{Drawn, Plot, PlotDoc, Request, companion};
+use super::super::{Panels, Plot, PlotDoc, Request, companion};
 use super::{band, each, pairs, series};
 use crate::data::{Artifact, Column, Kind, Table};
 use crate::figure::Panel;
@@ -23,7 +23,7 @@ impl Plot for Shifts {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Shift factors with 95 % intervals; a straight line is no proof of one energy.", |i, t| {
             let energy = request.metric(i, "shift_energy").and_then(|m| m.as_number());
             let slope = energy.map(|e| format!("slope {} kJ/mol", display::significant(e / 1e3, 3)));
@@ -48,8 +48,8 @@ impl Plot for ShiftsInset {
         }
     }
 
-    fn draw(&self, _: &Request<'_>) -> Result<Drawn, StageError> {
-        Ok(Drawn { panels: Vec::new(), caption: "Inset: shift factors with 95 % intervals.".into() })
+    fn draw(&self, _: &Request<'_>) -> Result<Panels, StageError> {
+        Ok(Panels { panels: Vec::new(), caption: "Inset: shift factors with 95 % intervals.".into() })
     }
 }
 

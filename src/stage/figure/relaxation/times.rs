@@ -1,6 +1,6 @@
 //! `relaxation-times`: spectra of relaxation times; `tracks`: their peaks over ageing time.
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::{band, column, each, interval, pairs, series};
 use crate::data::{Kind, Value};
 use crate::figure::plot::Quantity;
@@ -22,7 +22,7 @@ impl Plot for RelaxationTimes {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(
             request,
             "Spectrum of relaxation times f(ln τ) with its 95 % band; peaks are numbered; grey: times beyond those measured.",
@@ -75,7 +75,7 @@ impl Plot for Tracks {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
             let t = request.table(*i)?;
@@ -108,6 +108,6 @@ impl Plot for Tracks {
                 panels.push(curves.draw().map_err(StageError::of)?.with_name(request.name(*i)));
             }
         }
-        Ok(Drawn { panels, caption: "Times and areas of the peaks over ageing time with 95 % intervals.".into() })
+        Ok(Panels { panels, caption: "Times and areas of the peaks over ageing time with 95 % intervals.".into() })
     }
 }

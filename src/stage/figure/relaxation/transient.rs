@@ -1,6 +1,6 @@
 //! `transient` and `rate`: a decay in time, and its rate in logarithmic time.
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::{band, column, each, pairs, said, series};
 use crate::data::Kind;
 use crate::figure::plot::Quantity;
@@ -22,7 +22,7 @@ impl Plot for Transient {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Measured values against time with the fitted model.", |i, t| {
             let time = request.column(t, "time")?;
             let named = [("stress", "Stress"), ("modulus", "Modulus"), ("strain", "Strain")];
@@ -71,7 +71,7 @@ impl Plot for Rate {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Rate of the decay in logarithmic time with its 95 % band and maxima.", |i, t| {
             let (time, rate, error) =
                 (request.column(t, "time")?, request.column(t, "rate")?, request.column(t, "rate_error")?);

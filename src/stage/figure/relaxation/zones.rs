@@ -1,6 +1,6 @@
 //! `zones`: shear transformation zones from the peaks of a spectrum (S3 Fig. 5, 16).
 
-use super::super::{Drawn, Plot, PlotDoc, Request};
+use super::super::{Panels, Plot, PlotDoc, Request};
 use super::{column, interval, pairs, series};
 use crate::data::{Kind, Table};
 use crate::figure::plot::Quantity;
@@ -23,7 +23,7 @@ impl Plot for Zones {
         }
     }
 
-    fn draw(&self, request: &Request<'_>) -> Result<Drawn, StageError> {
+    fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let m = || Quantity::new("Peak m", Unit::none());
         let wanted = [
             ("peak", "tau", m(), Quantity::new("τ_{m}", Unit::of("s")), true),
@@ -59,7 +59,7 @@ impl Plot for Zones {
         if panels.is_empty() {
             return Err(StageError::Failed("no peak has a zone: give `stz` to the stage `relaxation-times`".into()));
         }
-        Ok(Drawn {
+        Ok(Panels {
             panels,
             caption: "Shear transformation zones of the peaks of the spectrum with 95 % intervals.".into(),
         })

@@ -68,7 +68,7 @@ pub(super) fn selected(value: &str) -> &str {
 
 /// A `V [soft scale] (hard scale) value unit` parameter.
 #[derive(Debug, PartialEq)]
-pub(super) struct Scaled {
+pub(super) struct Scaling {
     pub soft: Option<String>,
     pub value: f64,
     pub unit: String,
@@ -78,7 +78,7 @@ pub(super) struct Scaled {
     pub counts: Option<f64>,
 }
 
-pub(super) fn scaled(text: &str) -> Option<Scaled> {
+pub(super) fn scaled(text: &str) -> Option<Scaling> {
     let text = text.trim();
     let Some(mut rest) = text.strip_prefix("V ").map(str::trim_start) else {
         // Versions before 4.3: the value with its unit, and perhaps the counts it stands for.
@@ -87,7 +87,7 @@ pub(super) fn scaled(text: &str) -> Option<Scaled> {
             Some((unit, c)) => (unit, c.trim_end_matches(')').trim().parse().ok().filter(|c: &f64| *c > 0.0)),
             None => (unit, None),
         };
-        return Some(Scaled { soft: None, value, unit: unit.trim().into(), least: None, counts });
+        return Some(Scaling { soft: None, value, unit: unit.trim().into(), least: None, counts });
     };
     let mut soft = None;
     if let Some(inner) = rest.strip_prefix('[') {
@@ -103,7 +103,7 @@ pub(super) fn scaled(text: &str) -> Option<Scaled> {
         rest = after.trim_start();
     }
     let (value, unit) = number(rest)?;
-    Some(Scaled { soft, value, unit: unit.trim_end_matches("linked").trim().into(), least, counts: None })
+    Some(Scaling { soft, value, unit: unit.trim_end_matches("linked").trim().into(), least, counts: None })
 }
 
 /// A number and what follows it.

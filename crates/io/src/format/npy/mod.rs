@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use super::text::label;
 use array::{Array, Field};
+use npz::Member;
 pub use npz::Npz;
-use npz::Packed;
 
 const ID: &str = "npy";
 
@@ -70,7 +70,7 @@ enum Place {
     /// In a file as they are.
     Direct(Source),
     /// In a member of an archive.
-    Packed(Arc<Packed>),
+    Member(Arc<Member>),
 }
 
 /// Adds the channels of an array, named after it and its fields.
@@ -115,7 +115,7 @@ impl Place {
                 let source = source.clone();
                 Store::windowed(move |w| array.joined(&source, &field, w))
             }
-            Place::Packed(packed) => packed.store(array, field),
+            Place::Member(packed) => packed.store(array, field),
         })
     }
 
@@ -124,7 +124,7 @@ impl Place {
         let (array, field) = (Arc::clone(array), field.clone());
         Ok(match self {
             Place::Direct(source) => array.first_map(source, &field)?.into(),
-            Place::Packed(packed) => {
+            Place::Member(packed) => {
                 let packed = Arc::clone(packed);
                 Store::whole(move || {
                     array

@@ -49,7 +49,7 @@ impl Reader for Npz {
                             array.data = array.data.saturating_add(at);
                             Place::Direct(source.clone())
                         }
-                        None => Place::Packed(Arc::new(Packed {
+                        None => Place::Member(Arc::new(Member {
                             zip: Arc::clone(&zip),
                             member,
                             limits: *limits,
@@ -84,21 +84,21 @@ fn header(zip: &Archive, member: usize, limits: &Limits) -> Result<Array, ReadEr
 }
 
 /// A deflated array.
-pub(super) struct Packed {
+pub(super) struct Member {
     zip: Arc<Archive>,
     member: usize,
     limits: Limits,
     path: PathBuf,
 }
 
-impl Packed {
+impl Member {
     /// All its bytes.
     pub(super) fn load(&self) -> Result<Source, ReadError> {
         Ok(Source::from_bytes(&self.path, self.zip.read(self.member, &self.limits)?))
     }
 
     /// The numbers of a field: unfolded whole where that is little, else as far as a window wants them.
-    pub(super) fn store(self: &Arc<Packed>, array: Arc<Array>, field: Field) -> Store {
+    pub(super) fn store(self: &Arc<Member>, array: Arc<Array>, field: Field) -> Store {
         let own = Arc::clone(self);
         if array.fortran || array.count() <= AT_ONCE {
             let shown = Window::new(array.shown().iter().map(|n| 0..*n));

@@ -15,13 +15,13 @@ use super::directory::Header;
 use super::page::Page;
 
 /// The file as it would be if the page were its first, so that a decoder finds it without walking there.
-struct Patched<'a> {
+struct Patches<'a> {
     bytes: &'a [u8],
     at: u64,
     patches: Vec<(usize, Vec<u8>)>,
 }
 
-impl Read for Patched<'_> {
+impl Read for Patches<'_> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         let from = usize::try_from(self.at).unwrap_or(usize::MAX);
         let rest = self.bytes.get(from..).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Read for Patched<'_> {
     }
 }
 
-impl Seek for Patched<'_> {
+impl Seek for Patches<'_> {
     fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
@@ -104,7 +104,7 @@ pub(super) fn read(
     limits.decoding_buffer_size = most;
     limits.intermediate_buffer_size = most.max(1 << 16);
     limits.ifd_value_size = bytes.len().max(1 << 20);
-    let mut decoder = Decoder::new(Patched { bytes, at: 0, patches }).map_err(|e| broken(&e))?.with_limits(limits);
+    let mut decoder = Decoder::new(Patches { bytes, at: 0, patches }).map_err(|e| broken(&e))?.with_limits(limits);
     let (w, h) = decoder.chunk_dimensions();
     if (w as usize, h as usize) != (width, height) && (h as usize) < page.rows {
         return Err(ReadError::new(ID, "a page has strips of two sizes").hint("the file is damaged; copy it again"));

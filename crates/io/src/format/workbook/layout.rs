@@ -68,7 +68,7 @@ impl<'a> View<'a> {
 
 /// What is in a sheet.
 #[derive(Default)]
-pub(super) struct Found<'a> {
+pub(super) struct SheetParts<'a> {
     /// Tables of measured numbers.
     pub tables: Vec<Grid<'a>>,
     /// Settings under names of their own.
@@ -78,8 +78,8 @@ pub(super) struct Found<'a> {
 }
 
 /// The tables of a sheet, and the rows outside of them.
-pub(super) fn find(sheet: &Sheet, mark: Mark) -> Found<'_> {
-    let mut found = Found::default();
+pub(super) fn find(sheet: &Sheet, mark: Mark) -> SheetParts<'_> {
+    let mut found = SheetParts::default();
     for part in parts(sheet, mark) {
         let rows: Vec<View<'_>> = sheet.rows.iter().filter_map(|r| view(r, part)).collect();
         in_part(&rows, mark, &mut found);
@@ -160,7 +160,7 @@ fn extent(sheet: &Sheet, columns: (u32, u32), mark: Mark) -> Extent<'_> {
 }
 
 /// Finds the tables in the rows of one part.
-fn in_part<'a>(rows: &[View<'a>], mark: Mark, found: &mut Found<'a>) {
+fn in_part<'a>(rows: &[View<'a>], mark: Mark, found: &mut SheetParts<'a>) {
     // Rows from here on belong to no table yet.
     let mut free = 0;
     let mut at = 0;

@@ -28,7 +28,7 @@ pub struct Setting {
 
 /// A fitted curve.
 #[derive(Clone, Debug)]
-pub struct Solved {
+pub struct Solution {
     /// a in h = a g: C/G to the power of 2/3.
     pub scale: f64,
     /// Parameters that were sought.
@@ -49,7 +49,7 @@ pub struct Solved {
     pub depth: Vec<f64>,
 }
 
-impl Solved {
+impl Solution {
     /// Standard error of the logarithm of a product of powers: of a (first) and what was sought.
     pub fn log_error(&self, powers: &[f64]) -> f64 {
         let m = 1 + self.sought.len();
@@ -144,7 +144,7 @@ impl Problem<'_> {
 ///
 /// # Errors
 /// [`Unusable`] where there are fewer points than parameters, or nothing within the bounds fits.
-pub fn fit(c: &Curve, setting: &Setting) -> Result<Solved, Unusable> {
+pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
     let n = c.len();
     let linear = 1 + usize::from(setting.offset) + usize::from(setting.drift);
     let parameters = linear + setting.model.sought().len();
@@ -232,7 +232,7 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solved, Unusable> {
         true => [weights[linear - 1], error(size - 1)].map(|v| v * unit_depth / duration),
         false => [0.0; 2],
     };
-    Ok(Solved {
+    Ok(Solution {
         scale: weights[0] * unit_depth / super::kelvin::two_thirds(unit_load),
         sought,
         offset,

@@ -26,7 +26,7 @@ pub struct Process {
 
 /// All peaks, and the unknowns that are not smoothed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refined {
+pub struct Refinement {
     /// By rising time.
     pub peaks: Vec<Process>,
     /// Levels and drifts.
@@ -64,7 +64,7 @@ fn process(p: &Problem, log_tau: f64, variance: f64) -> Vec<f64> {
 /// Peaks of a spectrum as few as the data need, and their processes: neighbours are one where a single process describes the
 /// data as well by the criterion of Schwarz (1978, doi:10.1214/aos/1176344136). Smoothing splits a broad peak whose sides
 /// differ, where its data do not.
-pub fn settled(s: &Smooth, p: &Problem, mut peaks: Vec<Peak>) -> (Vec<Peak>, Option<Refined>) {
+pub fn settled(s: &Smooth, p: &Problem, mut peaks: Vec<Peak>) -> (Vec<Peak>, Option<Refinement>) {
     // Processes that the data cannot tell apart have no fit: fewer may.
     let (mut best, mut score) = fitted(s, p, &peaks).map_or((None, f64::INFINITY), |(fit, score)| (Some(fit), score));
     while peaks.len() > 1 {
@@ -93,7 +93,7 @@ fn joined(a: &Peak, b: &Peak) -> Peak {
 
 /// Fits one process a peak; `None` where that does not describe the data as well as the spectrum does. Returns the criterion
 /// of Schwarz as well.
-fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refined, f64)> {
+fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refinement, f64)> {
     let n = p.grid.tau.len();
     let count = peaks.len();
     if count == 0 || p.points() <= 3 * count + p.extras.len() + 2 {
@@ -164,7 +164,7 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refined, f64)> {
     let extras = (count..linear).map(|i| of(found.linear[i], found.error(i))).collect();
     let rows = p.points() as f64;
     let score = rows * libm::log(found.chi2 / rows) + (rows - found.freedom) * libm::log(rows);
-    Some((Refined { peaks: out, extras }, score))
+    Some((Refinement { peaks: out, extras }, score))
 }
 
 #[cfg(test)]

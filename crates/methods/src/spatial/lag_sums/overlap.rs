@@ -2,13 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::Standardised;
+use super::Scores;
 use super::spectrum::ROWS;
 use crate::num::simd::{Loop, vectorised};
 
 /// Column prefix sums of z² at the band borders: with them Σ z² over both overlaps of any lag costs one row.
 pub(super) struct Overlap<'a, 'z> {
-    z: &'a Standardised<'z>,
+    z: &'a Scores<'z>,
     /// Per column Σ z² over rows < `ROWS`·b.
     above: Vec<Vec<f64>>,
     /// Per column Σ z² over rows < R − `ROWS`·b.
@@ -19,7 +19,7 @@ pub(super) struct Overlap<'a, 'z> {
 
 impl<'a, 'z> Overlap<'a, 'z> {
     /// For the first `bands` bands of row lags.
-    pub(super) fn new(z: &'a Standardised<'z>, bands: usize) -> Overlap<'a, 'z> {
+    pub(super) fn new(z: &'a Scores<'z>, bands: usize) -> Overlap<'a, 'z> {
         let (rows, columns) = z.dim();
         let grid = (0..rows).step_by(ROWS);
         let mut borders: Vec<usize> = grid.chain((0..bands).map(|b| rows - b * ROWS)).collect();

@@ -16,7 +16,7 @@ pub const MEANS: [(&str, Quantity); 4] =
     [("aspect_ratio", |r| r.aspect_ratio), ("r_eq", |r| r.r_eq), ("d_max", |r| r.d_max), ("d_min", |r| r.d_min)];
 
 /// A region of a map or of a volume, as far as the border matters.
-pub trait Bounded {
+pub trait Extent {
     /// Pixels or voxels.
     fn size(&self) -> u64;
     /// Whether it touches the edge of the map or a face of the volume.
@@ -27,7 +27,7 @@ pub trait Bounded {
     fn extent(&self) -> &[usize];
 }
 
-impl Bounded for Region {
+impl Extent for Region {
     fn size(&self) -> u64 {
         self.pixels as u64
     }
@@ -45,7 +45,7 @@ impl Bounded for Region {
     }
 }
 
-impl Bounded for Body {
+impl Extent for Body {
     fn size(&self) -> u64 {
         self.voxels
     }
@@ -65,7 +65,7 @@ impl Bounded for Body {
 
 /// Regions that are measured: large enough, and whole.
 #[derive(Clone, Debug)]
-pub struct Measured<'a, R = Region> {
+pub struct WholeRegions<'a, R = Region> {
     /// Each with the inverse of the chance that a region of its extent lies inside of the map (Miles & Lantuéjoul).
     regions: Vec<(&'a R, f64)>,
     /// Regions of fewer pixels than are wanted.
@@ -76,9 +76,9 @@ pub struct Measured<'a, R = Region> {
     pub holed: usize,
 }
 
-impl<'a, R: Bounded> Measured<'a, R> {
+impl<'a, R: Extent> WholeRegions<'a, R> {
     /// Of regions in a map of `window` [rows, columns] pixels, or a volume of `[z, y, x]` voxels.
-    pub fn new(regions: &'a [R], window: &[usize], min_pixels: usize) -> Measured<'a, R> {
+    pub fn new(regions: &'a [R], window: &[usize], min_pixels: usize) -> WholeRegions<'a, R> {
         let least = min_pixels as u64;
         let small = regions.iter().filter(|r| r.size() < least).count();
         let large = || regions.iter().filter(|r| r.size() >= least);
@@ -93,7 +93,7 @@ impl<'a, R: Bounded> Measured<'a, R> {
             if each.iter().all(|p| *p > 0.0) { each.iter().product() } else { 0.0 }
         };
         let whole = large().filter(|r| !r.border() && chance(r) > 0.0);
-        Measured {
+        WholeRegions {
             regions: whole.map(|r| (r, 1.0 / chance(r))).collect(),
             small,
             cut: large().filter(|r| r.border()).count(),
@@ -136,7 +136,7 @@ impl<'a, R: Bounded> Measured<'a, R> {
     }
 }
 
-impl Measured<'_, Region> {
+impl WholeRegions<'_, Region> {
     /// p of the hypothesis that long axes point anywhere (Rayleigh's test of the doubled angles, in the form that holds
     /// far out as well: Zar, Biostatistical Analysis, Eq. 27.4); regions with equal axes have no direction. NaN of fewer
     /// than two.
@@ -197,13 +197,13 @@ mod tests {
     #[test]
     fn long_regions_are_counted_for_those_that_the_border_cuts() {
         let all = [region(1, [1, 1], 0.0), region(8, [1, 8], 0.0)];
-        let m = Measured::new(&all, &[11, 11], 1);
+        let m = WholeRegions::new(&all, &[11, 11], 1);
         let places = |n: f64| 11.0 - 1.0 - n;
         let want = (1.0 / places(1.0) + 8.0 / places(8.0)) / (1.0 / places(1.0) + 1.0 / places(8.0));
         assert!((m.mean(|r| r.pixels as f64) - want).abs() < 1e-12);
-        let m = Measured::new(&all, &[11, 11], 2);
+        let m = WholeRegions::new(&all, &[11, 11], 2);
         assert_eq!((m.count(), m.small, m.cut), (1, 1, 0));
-        assert!(Measured::<Region>::new(&[], &[11, 11], 1).mean(|r| r.r_eq).is_nan());
+        assert!(WholeRegions::<Region>::new(&[], &[11, 11], 1).mean(|r| r.r_eq).is_nan());
     }
 
     /// p of uniform angles is uniform: of 400 sets of 30, 5 % below 0.05 within 4 standard errors of 1.1 %
@@ -214,11 +214,11 @@ mod tests {
         let mut low = 0;
         for _ in 0..400 {
             let all: Vec<Region> = (0..30).map(|_| region(9, [3, 3], 180.0 * random.uniform() - 90.0)).collect();
-            low += usize::from(Measured::new(&all, &[99, 99], 1).orientation_p() < 0.05);
+            low += usize::from(WholeRegions::new(&all, &[99, 99], 1).orientation_p() < 0.05);
         }
         assert!((3..=38).contains(&low), "{low} of 400");
         let along: Vec<Region> = (0..30).map(|_| region(9, [3, 3], 85.0 + 20.0 * (random.uniform() - 0.5))).collect();
-        let along = Measured::new(&along, &[99, 99], 1);
+        let along = WholeRegions::new(&along, &[99, 99], 1);
         assert!(along.orientation_p() < 1e-6 && (along.direction().abs() - 85.0).abs() < 3.0, "{}", along.direction());
     }
 }
