@@ -47,6 +47,18 @@ def data(binary, shared):
     return out
 
 
+def trouble(binary, shared):
+    """Every condition that trips other programs, by its file and what is asked of it."""
+    folder = shared / "trouble"
+    if not (folder / "check.py").exists():
+        return set()
+    p = subprocess.run([sys.executable, str(folder / "check.py"), "--bin", binary], capture_output=True, text=True)
+    print("\n".join(p.stdout.splitlines()[-1:]))
+    if not re.search(r"\d+ passed, \d+ failed", p.stdout):
+        sys.exit("trouble/check.py did not finish:\n" + p.stderr[-2000:])
+    return {"trouble " + m[1] for m in re.finditer(r"^ok +(.+)$", p.stdout, re.M)}
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--bin", required=True)
@@ -54,7 +66,7 @@ def main():
     ap.add_argument("--update", action="store_true")
     a = ap.parse_args()
     binary = str(pathlib.Path(a.bin).resolve())
-    now = cases(binary, a.shared) | data(binary, a.shared)
+    now = cases(binary, a.shared) | data(binary, a.shared) | trouble(binary, a.shared)
     listed = set(LIST.read_text(encoding="utf-8").splitlines()) if LIST.exists() else set()
     lost, won = sorted(listed - now), sorted(now - listed)
     if a.update:

@@ -8,9 +8,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::phantoms::Phantoms;
+use super::registry::Registry;
 use super::wildcard;
 use crate::diagnostic::Diagnostic;
-use crate::stage::{Instance, Meta, MetaValue, STAGES};
+use crate::stage::{Entry, Instance, Meta, MetaValue};
 use crate::unit::{Quantity, Unit};
 
 pub use super::input::InputDef;
@@ -54,8 +55,8 @@ pub struct SampleDef {
 pub struct StageDef {
     /// Its name.
     pub name: String,
-    /// Index of its kind in [`STAGES`].
-    pub kind: usize,
+    /// Its kind.
+    pub entry: &'static Entry,
     /// Its parameters.
     pub instance: Instance,
     /// What it consumes, as written.
@@ -88,7 +89,12 @@ impl Definition {
     ///
     /// # Errors
     /// Every error found, in order of the text.
-    pub fn parse<'a>(text: &'a str, folder: &Path, overrides: &'a [String]) -> Result<Definition, Vec<Diagnostic>> {
+    pub fn parse<'a>(
+        text: &'a str,
+        folder: &Path,
+        overrides: &'a [String],
+        registry: &Registry,
+    ) -> Result<Definition, Vec<Diagnostic>> {
         let root = DeTable::parse(text).map_err(|e| vec![not_toml(&e, text)])?;
         let mut table = root.into_inner();
         let mut errors = Vec::new();
@@ -118,7 +124,7 @@ impl Definition {
         for (_, input) in samples.iter_mut().flat_map(|s| &mut s.inputs) {
             errors.extend(phantoms.provide(input).err());
         }
-        let stages = stages_of(stages, &mut errors);
+        let stages = stages_of(stages, registry, &mut errors);
         match header {
             Some(h) if errors.is_empty() => Ok(Definition {
                 name: h.name,
@@ -314,7 +320,7 @@ fn meta(value: &DeValue<'_>) -> Option<MetaValue> {
     }
 }
 
-fn stages_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) -> Vec<StageDef> {
+fn stages_of(value: Option<Spanned<DeValue<'_>>>, registry: &Registry, errors: &mut Vec<Diagnostic>) -> Vec<StageDef> {
     let Some(value) = value else {
         errors.push(
             Diagnostic::new("definition", "there are no stages")
@@ -329,7 +335,7 @@ fn stages_of(value: Option<Spanned<DeValue<'_>>>, errors: &mut Vec<Diagnostic>) 
     };
     let mut out = Vec::new();
     for (key, value) in table {
-        out.extend(stage_of(key.get_ref(), key.span(), value, errors));
+        out.extend(stage_of(key.get_ref(), key.span(), value, registry, errors));
     }
     out
 }
@@ -338,6 +344,7 @@ fn stage_of(
     name: &str,
     span: Range<usize>,
     value: Spanned<DeValue<'_>>,
+    registry: &Registry,
     errors: &mut Vec<Diagnostic>,
 ) -> Option<StageDef> {
     let at = value.span();
@@ -384,14 +391,14 @@ fn stage_of(
         errors.push(Diagnostic::new("definition", "`run` is the name of a stage").at(run.span()));
         return None;
     };
-    let Some(kind) = STAGES.iter().position(|e| e.doc.id == &**id) else {
+    let Some(entry) = registry.stages().iter().copied().find(|e| e.doc.id == &**id) else {
         let d = Diagnostic::new("unknown-stage", format!("there is no stage `{id}`")).at(run.span());
-        errors.push(d.suggest(id, STAGES.iter().map(|e| e.doc.id)));
+        errors.push(d.suggest(id, registry.stages().iter().map(|e| e.doc.id)));
         return None;
     };
     let mut ports = Vec::new();
     for (i, input) in inputs.iter().enumerate() {
-        let known = STAGES[kind].doc.inputs;
+        let known = entry.doc.inputs;
         let repeated = known.iter().position(|p| p.repeated).unwrap_or(usize::MAX);
         ports.push(match &input.port {
             None => i.min(repeated),
@@ -407,7 +414,7 @@ fn stage_of(
     }
     let inputs = inputs.into_iter().map(|i| (i.text, i.span)).collect();
     let parameters = Spanned::new(span.clone(), DeValue::Table(parameters));
-    let instance = match STAGES[kind].parse(ValueDeserializer::from(parameters)) {
+    let instance = match entry.parse(ValueDeserializer::from(parameters)) {
         Ok(i) => i,
         Err(e) => {
             errors.push(from_toml(&e).hint(format!("`softspot stages {id}` lists its parameters")));
@@ -419,7 +426,7 @@ fn stage_of(
         errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(place));
         return None;
     }
-    Some(StageDef { name: name.to_string(), kind, instance, inputs, ports, span, keys })
+    Some(StageDef { name: name.to_string(), entry, instance, inputs, ports, span, keys })
 }
 
 /// A name in `input`, with its port where it is named.

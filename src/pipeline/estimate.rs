@@ -45,7 +45,8 @@ pub fn estimates(plan: &Plan, memory: u64) -> Result<Vec<Estimate>, String> {
             let found = stage.inputs.iter().find_map(|r| match &r.target {
                 Target::Role(role) => {
                     let (_, input) = sample.inputs.iter().find(|(name, _)| name == role)?;
-                    let (shape, voxel) = open_input(input, &plan.folder).ok()?.volume(input)?;
+                    let (shape, voxel) =
+                        open_input(input, &plan.folder, plan.registry.readers()).ok()?.volume(input)?;
                     Some((role.clone(), shape, voxel))
                 }
                 Target::Stage(s, _) => of_stage[*s].clone(),

@@ -12,7 +12,9 @@ use crate::data::{
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
 use crate::io::format::tiff::GAPS;
-use crate::io::{Channel, Dataset, FileVoxels, Limits, TableInfo, Window, grid_of_name, open, pitch_of_name};
+use crate::io::{
+    Channel, Dataset, FileVoxels, Limits, Reader, TableInfo, Window, grid_of_name, open_among, pitch_of_name,
+};
 use crate::unit::Unit;
 
 /// An opened input: its kind is known, its data are not read.
@@ -46,18 +48,22 @@ enum What {
 }
 
 /// Opens the file and finds the channel or the columns.
-pub(super) fn open_input(input: &InputDef, folder: &Path) -> Result<InputFile, String> {
-    open_file(input, folder).map_err(|e| as_written(e, input, folder))
+pub(super) fn open_input(
+    input: &InputDef,
+    folder: &Path,
+    readers: &[&'static dyn Reader],
+) -> Result<InputFile, String> {
+    open_file(input, folder, readers).map_err(|e| as_written(e, input, folder))
 }
 
-fn open_file(input: &InputDef, folder: &Path) -> Result<InputFile, String> {
+fn open_file(input: &InputDef, folder: &Path, readers: &[&'static dyn Reader]) -> Result<InputFile, String> {
     let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
     let limits = Limits::default();
     let dataset = match (&input.raw, input.format.as_deref()) {
         (Some(_), Some(_)) => return Err(at("`raw` says all about the file; leave `format` out".into())),
         (Some(layout), None) => open_bare(&path, layout, &limits),
-        (None, format) => open(&path, format, &limits),
+        (None, format) => open_among(readers, &path, format, &limits),
     };
     let dataset = dataset.map_err(|e| e.to_string())?;
     let only_columns = dataset.channels().iter().all(|c| c.kind == Kind::Table);

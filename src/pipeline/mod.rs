@@ -12,6 +12,7 @@ mod load;
 mod phantoms;
 mod plan;
 mod provenance;
+mod registry;
 mod results;
 mod run;
 mod schema;
@@ -22,6 +23,7 @@ pub use definition::{Definition, InputDef, SampleDef, StageDef};
 pub use estimate::{Estimate, estimates};
 pub use plan::{Plan, PlannedStage, Reference, Target};
 pub use provenance::half_of_memory;
+pub use registry::Registry;
 pub use results::{ResultRow, results_csv};
 pub use run::{
     Ending, FileFigure, InputRecord, Observer, Options, Run, RunError, StageRecord, WarningRecord, run, wanted,
@@ -38,6 +40,19 @@ pub fn prepare(
     folder: &std::path::Path,
     overrides: &[String],
 ) -> Result<Plan, Vec<crate::diagnostic::Diagnostic>> {
-    let definition = Definition::parse(text, folder, overrides)?;
-    plan::plan(definition, folder)
+    prepare_with(text, folder, overrides, &Registry::default())
+}
+
+/// The same with stages and readers from outside.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_with(
+    text: &str,
+    folder: &std::path::Path,
+    overrides: &[String],
+    registry: &Registry,
+) -> Result<Plan, Vec<crate::diagnostic::Diagnostic>> {
+    let definition = Definition::parse(text, folder, overrides, registry)?;
+    plan::plan(definition, folder, registry)
 }

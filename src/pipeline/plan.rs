@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::definition::{Definition, SampleDef, StageDef};
 use super::load::open_input;
+use super::registry::Registry;
 use crate::data::Kind;
 use crate::diagnostic::Diagnostic;
-use crate::stage::{Doc, Instance, Port, STAGES, Scope};
+use crate::stage::{Doc, Instance, Port, Scope};
 use crate::unit::Unit;
 
 /// Where an input comes from.
@@ -41,7 +42,7 @@ pub struct PlannedStage {
 impl PlannedStage {
     /// Its documentation.
     pub fn doc(&self) -> &'static Doc {
-        STAGES[self.def.kind].doc
+        self.def.entry.doc
     }
 }
 
@@ -57,10 +58,12 @@ pub struct Plan {
     pub order: Vec<usize>,
     /// What is wrong with single inputs: they fail alone when run.
     pub problems: Vec<Diagnostic>,
+    /// Stages and readers that it knows.
+    pub registry: Registry,
 }
 
 /// Plans a definition.
-pub(super) fn plan(mut definition: Definition, folder: &Path) -> Result<Plan, Vec<Diagnostic>> {
+pub(super) fn plan(mut definition: Definition, folder: &Path, registry: &Registry) -> Result<Plan, Vec<Diagnostic>> {
     let mut errors = Vec::new();
     let defs = std::mem::take(&mut definition.stages);
     let roles = roles(&definition.samples);
@@ -87,12 +90,12 @@ pub(super) fn plan(mut definition: Definition, folder: &Path) -> Result<Plan, Ve
         return Err(errors);
     }
     let mut problems = std::mem::take(&mut definition.problems);
-    let kinds = probe(&definition.samples, folder, &mut problems);
+    let kinds = probe(&definition.samples, folder, registry, &mut problems);
     for index in &order {
         check_kinds(&stages[*index], &stages, &kinds, &mut errors, &mut problems);
     }
     if errors.is_empty() {
-        Ok(Plan { definition, folder: folder.to_path_buf(), stages, order, problems })
+        Ok(Plan { definition, folder: folder.to_path_buf(), stages, order, problems, registry: registry.clone() })
     } else {
         Err(errors)
     }
@@ -109,13 +112,13 @@ fn roles(samples: &[SampleDef]) -> Vec<String> {
 }
 
 fn resolve(def: &StageDef, all: &[StageDef], roles: &[String], errors: &mut Vec<Diagnostic>) -> Vec<Reference> {
-    let doc = STAGES[def.kind].doc;
+    let doc = def.entry.doc;
     let mut out = Vec::new();
     for ((text, span), port) in def.inputs.iter().zip(&def.ports) {
         let kinds = doc.inputs.get(*port).map_or(&[][..], |p| p.kinds);
         match target(text, span.clone(), all, roles, kinds) {
             Ok(target) => {
-                let of_study = |i: usize| STAGES[all[i].kind].doc.scope == Scope::Study;
+                let of_study = |i: usize| all[i].entry.doc.scope == Scope::Study;
                 let fed_by_study = matches!(target, Target::Metrics(i) | Target::Stage(i, _) if of_study(i));
                 let no_data = matches!(target, Target::Metrics(_));
                 if doc.scope == Scope::Sample && (fed_by_study || no_data) {
@@ -174,7 +177,7 @@ fn target(
             .at(span)
             .suggest(name, known));
     };
-    let outputs = STAGES[all[index].kind].doc.outputs;
+    let outputs = all[index].entry.doc.outputs;
     match output {
         None => {
             let fitting = outputs.iter().find(|o| kinds.contains(&o.kind)).or(outputs.first());
@@ -277,11 +280,16 @@ struct InputKind<'a> {
 }
 
 /// Kinds of all inputs, from the files; what cannot be opened is a problem of that sample.
-fn probe<'a>(samples: &'a [SampleDef], folder: &Path, problems: &mut Vec<Diagnostic>) -> Vec<InputKind<'a>> {
+fn probe<'a>(
+    samples: &'a [SampleDef],
+    folder: &Path,
+    registry: &Registry,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<InputKind<'a>> {
     let mut kinds = Vec::new();
     for sample in samples {
         for (role, input) in &sample.inputs {
-            match open_input(input, folder) {
+            match open_input(input, folder, registry.readers()) {
                 Ok(opened) => {
                     let unit = opened.unit.filter(|_| ![Kind::Spectrum, Kind::Curves].contains(&opened.kind));
                     kinds.push(InputKind {

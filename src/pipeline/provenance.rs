@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::plan::{Plan, PlannedStage};
 use super::run::Run;
-use crate::stage::STAGES;
 
 /// Version of this program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,8 +43,8 @@ pub(super) fn resolved(plan: &Plan) -> Value {
         .iter()
         .map(|s| {
             let mut o = serde_json::Map::new();
-            o.insert("run".into(), json!(STAGES[s.def.kind].doc.id));
-            o.insert("version".into(), json!(STAGES[s.def.kind].doc.version));
+            o.insert("run".into(), json!(s.doc().id));
+            o.insert("version".into(), json!(s.doc().version));
             o.insert("input".into(), json!(as_written(s)));
             if let Value::Object(p) = s.def.instance.parameters() {
                 o.extend(p);

@@ -10,7 +10,7 @@ use super::{
     check_resamples,
 };
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
-use crate::num::separable::student;
+use crate::num::student::student;
 use crate::relax::gather::{Sweep, sweeps};
 use crate::relax::master::{Master, Method, energy, superpose};
 use crate::unit::Unit;

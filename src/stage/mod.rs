@@ -72,29 +72,24 @@ pub struct Port {
 
 impl Port {
     /// One that must be connected.
-    pub(super) const fn new(
-        name: &'static str,
-        kinds: &'static [Kind],
-        unit: &'static str,
-        about: &'static str,
-    ) -> Port {
+    pub const fn new(name: &'static str, kinds: &'static [Kind], unit: &'static str, about: &'static str) -> Port {
         Port { name, kinds, optional: false, unit, about, repeated: false, columns: &[] }
     }
 
     /// May be left out.
-    pub(super) const fn optional(mut self) -> Port {
+    pub const fn optional(mut self) -> Port {
         self.optional = true;
         self
     }
 
     /// Columns by role that make a table what it takes.
-    pub(super) const fn columns(mut self, columns: &'static [&'static str]) -> Port {
+    pub const fn columns(mut self, columns: &'static [&'static str]) -> Port {
         self.columns = columns;
         self
     }
 
     /// Takes any number of inputs.
-    pub(super) const fn repeated(mut self) -> Port {
+    pub const fn repeated(mut self) -> Port {
         self.repeated = true;
         self
     }

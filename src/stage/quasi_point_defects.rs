@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, Port, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Table};
-use crate::num::separable::student;
+use crate::num::student::student;
 use crate::relax::defects::{Correlation, correlation};
 use crate::relax::gather::sweeps;
 use crate::unit::Unit;

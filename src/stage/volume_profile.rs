@@ -75,7 +75,7 @@ const THIRD: f64 = 1.0 / 3.0;
 impl Stage for VolumeProfile {
     const DOC: &'static Doc = &Doc {
         id: "volume-profile",
-        version: 1,
+        version: 2,
         about: "Mean value by distance from the axis of a rod, from the centre, or from face to face, and the difference between middle and \
                 surface; with regions connected, the share of them as well. Where voxels outside of the sample are invalid, the axis goes \
                 through the middle of the valid ones.",

@@ -117,19 +117,32 @@ pub static READERS: &[&dyn Reader] = &[
 /// # Errors
 /// [`ReadError`] if the file cannot be read, is of no known format, or is broken.
 pub fn open(path: &std::path::Path, format: Option<&str>, limits: &Limits) -> Result<Dataset, ReadError> {
+    open_among(READERS, path, format, limits)
+}
+
+/// The same with other readers than [`READERS`], such as these and one's own.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_among(
+    readers: &[&'static dyn Reader],
+    path: &std::path::Path,
+    format: Option<&str>,
+    limits: &Limits,
+) -> Result<Dataset, ReadError> {
     let source = Source::open(path)?;
     let reader = match format {
-        Some(id) => named(id).map_err(|e| e.in_file(path))?,
-        None => sniff(&source)?,
+        Some(id) => named(readers, id).map_err(|e| e.in_file(path))?,
+        None => sniff_among(readers, &source)?,
     };
     let mut dataset = reader.open(&source, limits).map_err(|e| e.in_file(path))?;
     dataset.source = Some(source);
     Ok(dataset)
 }
 
-fn named(id: &str) -> Result<&'static dyn Reader, ReadError> {
-    READERS.iter().find(|r| r.format().id == id).copied().ok_or_else(|| {
-        let known: Vec<_> = READERS.iter().map(|r| r.format().id).collect();
+fn named(readers: &[&'static dyn Reader], id: &str) -> Result<&'static dyn Reader, ReadError> {
+    readers.iter().find(|r| r.format().id == id).copied().ok_or_else(|| {
+        let known: Vec<_> = readers.iter().map(|r| r.format().id).collect();
         ReadError::new("", format!("there is no format `{id}`")).hint(format!("formats: {}", known.join(", ")))
     })
 }
@@ -139,13 +152,17 @@ fn named(id: &str) -> Result<&'static dyn Reader, ReadError> {
 /// # Errors
 /// [`ReadError`] naming what the file looks like where no reader takes it.
 pub fn sniff(source: &Source) -> Result<&'static dyn Reader, ReadError> {
+    sniff_among(READERS, source)
+}
+
+fn sniff_among(readers: &[&'static dyn Reader], source: &Source) -> Result<&'static dyn Reader, ReadError> {
     if source.bytes().is_empty() && !source.is_folder() {
         return Err(ReadError::new("", "the file is empty")
             .in_file(source.path())
             .hint("was the copy from the instrument complete?"));
     }
     let mut best: Option<(&'static dyn Reader, Confidence)> = None;
-    for reader in READERS {
+    for reader in readers {
         let score = reader.sniff(source);
         if score > best.map_or(0, |b| b.1) {
             best = Some((*reader, score));
@@ -158,12 +175,13 @@ pub fn sniff(source: &Source) -> Result<&'static dyn Reader, ReadError> {
 ///
 /// # Errors
 /// [`ReadError`] if the path or a file in the folder cannot be read.
-pub fn files_of(path: &std::path::Path) -> Result<Vec<std::path::PathBuf>, ReadError> {
+pub fn files_of(readers: &[&'static dyn Reader], path: &std::path::Path) -> Result<Vec<std::path::PathBuf>, ReadError> {
     let source = Source::open(path)?;
     if !source.is_folder() {
         let mut files = vec![path.to_path_buf()];
         // A file that cannot be opened has no companions; that it cannot is said where it is read.
-        let companions = sniff(&source).and_then(|r| r.open(&source, &Limits::default())).map(|d| d.companions);
+        let companions =
+            sniff_among(readers, &source).and_then(|r| r.open(&source, &Limits::default())).map(|d| d.companions);
         for file in companions.unwrap_or_default() {
             if !files.contains(&file) {
                 files.push(file);

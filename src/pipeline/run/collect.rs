@@ -4,7 +4,7 @@ use super::super::results::ResultRow;
 use super::super::tables;
 use super::{DerivedMap, Driver, FileFigure, Harvest, Outcome, WarningRecord};
 use crate::data::{Artifact, Metric};
-use crate::stage::Index;
+use crate::stage::MetricDoc;
 
 impl Driver<'_> {
     /// Everything in the order of the definition.
@@ -43,8 +43,7 @@ impl Driver<'_> {
             Outcome::Failed(why) => {
                 made.failures.push((id.into(), name.clone(), why.clone()));
                 let declared = planned.def.instance.metrics();
-                let fixed = declared.iter().filter(|m| matches!(m.index, Index::One) && !m.name.contains('['));
-                let mut names: Vec<String> = fixed.flat_map(crate::stage::MetricDoc::names).collect();
+                let mut names: Vec<String> = declared.iter().flat_map(MetricDoc::names).collect();
                 if names.is_empty() {
                     names.push("status".into());
                 }

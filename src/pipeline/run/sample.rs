@@ -48,7 +48,7 @@ impl Driver<'_> {
 
     /// Length and BLAKE3 of an input: of a file, or of all files of a folder or of a header with its data files.
     pub(super) fn hash(&self, path: &Path) -> Result<(u64, String), ReadError> {
-        let files = files_of(path)?;
+        let files = files_of(self.plan.registry.readers(), path)?;
         let mut hasher = blake3::Hasher::new();
         let mut length = 0;
         let alone = files.len() == 1;
@@ -295,7 +295,7 @@ impl Driver<'_> {
         let sample = &self.plan.definition.samples[sample];
         let (_, input) =
             sample.inputs.iter().find(|(r, _)| r == role).ok_or_else(|| format!("there is no input `{role}`"))?;
-        let opened = open_input(input, &self.plan.folder)?;
+        let opened = open_input(input, &self.plan.folder, self.plan.registry.readers())?;
         let artifact = read_input(opened, input, &self.plan.folder)?;
         self.held(artifact)
     }

@@ -6,7 +6,8 @@ use super::{BoxCounting, Counted, Fit, FitRule, Offsets, SizeRule, Sizes};
 use super::{null, table};
 use crate::data::{Artifact, Metric, Volume, Warning};
 use crate::num::quantile::quantile;
-use crate::num::resample::{GAUSS, student};
+use crate::num::resample::GAUSS;
+use crate::num::student::student;
 use crate::reduce::box_counts::{BoxCounts, Counts as Boxes};
 use crate::reduce::box_masses::{BoxMasses, Masses};
 use crate::reduce::grid::Grid;
@@ -323,7 +324,7 @@ impl Scan<'_> {
         }
         // Resampled sums vary too little by the second factor, and few layers more than a Gaussian says.
         let n = layers as f64;
-        let wider = student(layers) / GAUSS * (n / (n - 1.0)).sqrt();
+        let wider = student(n - 1.0) / GAUSS * (n / (n - 1.0)).sqrt();
         Ok([0.025, 0.975].map(|p| s.d + wider * (quantile(&mut drawn, p) - middle)))
     }
 

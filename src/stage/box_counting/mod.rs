@@ -118,7 +118,7 @@ fn yes() -> bool {
 impl Stage for BoxCounting {
     const DOC: &'static Doc = &Doc {
         id: "box-counting",
-        version: 1,
+        version: 2,
         about: "Occupied boxes N(ε) of a set in a map or a volume with their local slopes; a dimension where these have a plateau, and none where \
                 they have not; the crossover to compact; generalised dimensions and lacunarity; and the same of featureless sets of equal \
                 fraction and covariance. A slope over all sizes is no dimension: level sets of random fields have R² above 0.98.",

@@ -86,7 +86,7 @@ const SMALL: f64 = 64.0;
 impl Stage for Correlation {
     const DOC: &'static Doc = &Doc {
         id: "correlation",
-        version: 2,
+        version: 3,
         about: "Structure function H(r) over all valid pairs with exact pair counts – radial, along the fast and the slow axis, by sectors – and \
                 a covariance fitted to it. A parametric bootstrap replays the levelling on simulated fields, removes the bias of finite windows \
                 and gives intervals; a verdict compares ξ with pixel, contact and window.",

@@ -59,7 +59,7 @@ const STATISTICS: &[Statistic] = &[
 impl Stage for Distribution {
     const DOC: &'static Doc = &Doc {
         id: "distribution",
-        version: 1,
+        version: 2,
         about: "Moments, quantiles, the span p99 − p01 (the fluctuation over the region), a Gaussian fit, and the noise floor that an \
                 uncorrelated field of the same nugget would show.",
         reference: "METHODS §3, §13; S2 §3.3",

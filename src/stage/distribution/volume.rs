@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::{Distribution, STATISTICS, table};
 use crate::data::{Artifact, Metric, Volume, Warning};
-use crate::num::resample::{GAUSS, student};
+use crate::num::resample::GAUSS;
+use crate::num::student::student;
 use crate::num::sum::moments as spread;
 use crate::reduce::block_means::BlockMeans;
 use crate::reduce::histogram::Histogram as Bins;
@@ -106,7 +107,7 @@ fn micro(stage: &Distribution, volume: &Volume, cx: &Cx<'_>) -> Result<(Metric, 
     let n = means.len();
     let std = spread(&means).std;
     // Blocks are nearly independent: the spread of a standard deviation of Gaussian numbers.
-    let half = student(n) / (2.0 * (n as f64 - 1.0)).sqrt();
+    let half = student(n as f64 - 1.0) / (2.0 * (n as f64 - 1.0)).sqrt();
     let metric = Metric::with_unit("g_std_micro", std, &volume.unit).n(n as f64);
     let metric = match stage.uncertainty {
         Uncertainty::Bootstrap => metric.interval(std * libm::exp(-half), std * libm::exp(half)),

@@ -2,7 +2,7 @@
 
 use crate::data::{Column, Metric, Table};
 use crate::num::linear::line;
-use crate::num::separable::student;
+use crate::num::student::student;
 use crate::unit::Unit;
 
 /// A peak as it is followed: value and interval of τ (s) and of the area.

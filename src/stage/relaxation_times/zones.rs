@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Column, Metric};
 use crate::num::linear::line;
-use crate::num::separable::student;
+use crate::num::student::student;
 use crate::relax::stz::{BOLTZMANN, ELECTRON_VOLT, Zone};
 use crate::stage::ParamError;
 use crate::unit::Unit;

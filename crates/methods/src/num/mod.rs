@@ -12,4 +12,5 @@ pub mod resample;
 pub mod separable;
 pub mod simd;
 pub mod spread;
+pub mod student;
 pub mod sum;

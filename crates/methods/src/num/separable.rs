@@ -1,8 +1,8 @@
 //! Least squares of models in which some parameters enter linearly: those are eliminated at every step (Golub & Pereyra
 //! 1973, doi:10.1137/0710036), the others sought within bounds from several starts.
 
+use super::student::student;
 use nalgebra::DMatrix;
-use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::fit::{FitError, Parameter, least_squares};
 use super::linear::solve_spd;
@@ -55,11 +55,6 @@ impl Solution {
         let p = n - self.freedom + 1.0;
         n * libm::log(self.chi2 / n) + 2.0 * p + 2.0 * p * (p + 1.0) / (n - p - 1.0)
     }
-}
-
-/// 97.5 % point of Student's t.
-pub fn student(freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| t.inverse_cdf(0.975))
 }
 
 /// Weights of columns and what remains of the data; `None` where the columns cannot be told apart.

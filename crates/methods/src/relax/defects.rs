@@ -3,7 +3,8 @@
 use super::gather::Sweep;
 use super::processes::{Bracket, NoFit};
 use super::transient::Transient;
-use crate::num::separable::{Separable, student};
+use crate::num::separable::Separable;
+use crate::num::student::student;
 
 /// χ at one temperature.
 #[derive(Clone, Copy, Debug, PartialEq)]

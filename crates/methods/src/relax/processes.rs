@@ -3,7 +3,8 @@
 
 use super::measured::{Background, Observations};
 use super::model::Model;
-use crate::num::separable::{Separable, Solution, student};
+use crate::num::separable::{Separable, Solution};
+use crate::num::student::student;
 use crate::num::sum::dot;
 
 /// A fit that cannot be made.

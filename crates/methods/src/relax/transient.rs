@@ -3,7 +3,8 @@
 
 use super::model::kww::decay;
 use super::processes::{Bracket, NoFit};
-use crate::num::separable::{Separable, Solution, student};
+use crate::num::separable::{Separable, Solution};
+use crate::num::student::student;
 
 /// A decay against time, rising times.
 #[derive(Clone, Debug, Default, PartialEq)]

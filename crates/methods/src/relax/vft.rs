@@ -11,7 +11,7 @@ use super::processes::Bracket;
 use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
 use crate::num::random::Stream;
-use crate::num::separable::student;
+use crate::num::student::student;
 
 /// A fitted law.
 #[derive(Clone, Copy, Debug, PartialEq)]

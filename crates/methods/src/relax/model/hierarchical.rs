@@ -5,7 +5,8 @@ use statrs::function::gamma::{gamma, gamma_lr};
 
 use super::super::processes::{Bracket, NoFit};
 use super::super::transient::Transient;
-use crate::num::separable::{Separable, student};
+use crate::num::separable::Separable;
+use crate::num::student::student;
 
 /// Parameters of [`compliance`].
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,7 +8,8 @@
 use super::kernel::Problem;
 use super::peaks::Peak;
 use super::strength::Smooth;
-use crate::num::separable::{Separable, Solution, student};
+use crate::num::separable::{Separable, Solution};
+use crate::num::student::student;
 
 /// A value with its 95 % interval.
 type Bracket = (f64, [f64; 2]);
