@@ -22,6 +22,11 @@ pub const SOFTSPOT: &str = env!("CARGO_BIN_EXE_softspot");
 /// A hang is a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How many: few by default, all of them with `SOFTSPOT_DEEP=1`.
+pub fn many(few: usize, all: usize) -> usize {
+    if std::env::var_os("SOFTSPOT_DEEP").is_some_and(|v| v != "0") { all } else { few }
+}
+
 /// One row of `results.csv` by column name.
 pub type Row = BTreeMap<String, String>;
 

@@ -4,5 +4,6 @@
 mod common;
 
 mod architecture;
+mod examples;
 mod golden;
 mod registry;

@@ -49,8 +49,11 @@ fn stages_are_documented() {
 fn examples_parse_and_check() {
     for e in STAGES {
         let d = e.doc;
-        // Stages that the example names as input, made of the simplest that has the right output.
-        let head = "[pipeline]\nname = \"x\"\n[sample.A]\ntg = \"461 K\"\nfrequency = { path = \"none.gsf\" }\nmap = { path = \"none.gsf\" }\nct = { path = \"none.tif\" }\nphase = { path = \"none.gsf\" }\namplitude = { path = \"none.gsf\" }\nseries = { path = \"none.csv\" }\ndma = { path = \"none.csv\", columns = { temperature = \"T\", loss = \"L\" } }\nmodulus = { path = \"none.gsf\" }\ncurves = { path = \"none.csv\", columns = { time = \"t\" } }\nisotherm = { path = \"none.csv\", columns = { frequency = \"f\" } }\nstress = { path = \"none.csv\", columns = { time = \"t\" } }\nrecovery = { path = \"none.csv\", columns = { time = \"t\" } }\nsweeps = { path = \"none.csv\", columns = { frequency = \"f\" } }\nstates = { path = \"none.csv\", columns = { time = \"t\" } }\n[sample.\"Pd as cast\"]\nfrequency = { path = \"none.gsf\" }\n[sample.\"Pd annealed\"]\nfrequency = { path = \"none.gsf\" }\n";
+        // Samples that examples of study stages name, and stages that examples name as input, made of the simplest that
+        // has the right output; what else is named is a role of the samples, of a file that is not there.
+        let mut head =
+            String::from("[pipeline]\nname = \"x\"\n[sample.\"Pd as cast\"]\nfrequency = { path = \"none.gsf\" }\n");
+        head += "[sample.\"Pd annealed\"]\nfrequency = { path = \"none.gsf\" }\n[sample.A]\ntg = \"461 K\"\n";
         let around = [
             ("level", "run = \"level\"\ninput = \"frequency\"\n"),
             ("dist", "run = \"distribution\"\ninput = \"level\"\n"),
@@ -60,7 +63,18 @@ fn examples_parse_and_check() {
             ("low", "run = \"regions\"\ninput = \"ct\"\nside = \"low\"\n"),
             ("relax", "run = \"spectrum-peaks\"\ninput = \"dma\"\n"),
         ];
-        let mut text = head.to_string();
+        let mut roles: BTreeSet<String> = ["frequency", "ct", "dma"].map(String::from).into();
+        let table: toml::Table = d.example.parse().unwrap();
+        let names: Vec<&toml::Value> = match table.get("input") {
+            Some(toml::Value::Array(list)) => list.iter().collect(),
+            Some(toml::Value::Table(ports)) => ports.values().collect(),
+            other => other.into_iter().collect(),
+        };
+        let names = names.into_iter().flat_map(|v| v.as_array().cloned().unwrap_or_else(|| vec![v.clone()]));
+        let first = |v: toml::Value| v.as_str().map(|s| s.split('.').next().unwrap_or_default().to_string());
+        roles.extend(names.filter_map(first).filter(|n| !around.iter().any(|(name, _)| name == n)));
+        let role = |r: &String| format!("{r} = {{ path = \"none.gsf\" }}\n");
+        let mut text = head + &roles.iter().map(role).collect::<String>();
         for (name, body) in around {
             text.push_str(&format!("[stage.{name}]\n{body}"));
         }

@@ -45,7 +45,8 @@ fn every_stage_is_described_with_inputs_parameters_metrics_and_an_example_that_p
             assert!(ran.out.contains(&*metric.name), "{id}: {}", metric.name);
         }
         let example = format!("[pipeline]\nname = \"s\"\n[sample.a]\n[stage.x]\n{}", entry.doc.example);
-        let parsed = softspot::pipeline::Definition::parse(&example, std::path::Path::new("."), &[], &Default::default());
+        let parsed =
+            softspot::pipeline::Definition::parse(&example, std::path::Path::new("."), &[], &Default::default());
         assert!(parsed.is_ok(), "{id}: {:?}", parsed.err());
     }
     softspot(&["stages", "corelation"]).exits(2).says(&["no stage `corelation`", "correlation"]);

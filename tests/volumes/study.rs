@@ -11,8 +11,9 @@ fn fractal_order_is_found_where_it_is() {
     let kind = softspot::phantom::KINDS.iter().find(|k| k.id == "nano-ct").unwrap();
     kind.make(&dir.path().join("nano-ct"), "side = 64").unwrap();
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/nano-ct.toml")).unwrap();
+    let n = crate::common::many(40, 100);
     let overrides: Vec<String> =
-        ["stage.low.surrogates=40", "stage.boxes.surrogates=40", "stage.law.resamples=40"].map(String::from).into();
+        ["low.surrogates", "boxes.surrogates", "law.resamples"].map(|key| format!("stage.{key}={n}")).into();
     let run = crate::common::run_whole(&text, dir.path(), &overrides, &dir.path().join("out"));
     let metric = |sample: &str, stage: &str, name: &str| run.row(sample, stage, name).unwrap().metric.clone();
     let number = |sample: &str, stage: &str, name: &str| metric(sample, stage, name).as_number().unwrap();

@@ -14,7 +14,7 @@ pub static REGULAR: &[u8] = include_bytes!("../assets/fonts/softspot-sans-regula
 pub static BOLD: &[u8] = include_bytes!("../assets/fonts/softspot-sans-bold.ttf");
 
 /// Advance of a glyph that no face has, in parts of the size.
-const UNKNOWN: f64 = 0.6;
+pub(crate) const UNKNOWN: f64 = 0.6;
 
 /// Regular or bold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

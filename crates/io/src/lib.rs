@@ -58,6 +58,11 @@ pub trait Reader: Sync {
     /// Looks at the first bytes, at what is packed in it, and, last, at the name.
     fn sniff(&self, source: &Source) -> Confidence;
 
+    /// Whether a folder of its files is a folder of curves, one a file, without being asked for.
+    fn folder_of_curves(&self) -> bool {
+        false
+    }
+
     /// Reads the structure, not the pixels.
     ///
     /// # Errors

@@ -188,10 +188,8 @@ impl StudyStage for Figure {
     const DOC: &'static Doc = &Doc {
         id: "figure",
         version: 2,
-        about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Plots: map, profile, histogram, \
-                structure-function, diameters, inclination, aspect-radius, cluster-sizes, dissipation-curve, dissipation-derivative, pattern, radial, slices, solid, box-counts, \
-                local-slopes, classes, deconvolution, scatter, load-depth, moduli, isotherm, transient, rate, relaxation-times, shifts, chi (a panel for every sample), states, loss, arrhenius, zones, tracks, link (for all); \
-                outlines and null lend regions and surrogates to the others, against and by-class an ordinate and classes to scatter, processes another process to arrhenius, shifts-inset an inset to isotherm.",
+        about: "A figure for a paper: SVG, PNG and PDF of stated width, fonts embedded, the same bytes on a re-run. Some plots have a panel for every \
+                sample and some one for all; some draw nothing but lend regions, surrogates, classes or an inset to the others. The list is below.",
         reference: "FIGURES; S2 Fig. 2–4; S1 Fig. 35, 36, 78",
         scope: Scope::Study,
         inputs: &[Port::new(

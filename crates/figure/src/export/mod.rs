@@ -1,4 +1,4 @@
-//! A figure as SVG, PNG or PDF; PNG and PDF are rendered from the same SVG with the bundled fonts alone.
+//! A figure as SVG, PNG or PDF. PNG is rendered from the SVG with the bundled fonts alone, PDF is written from the scene.
 
 mod pdf;
 mod png;

@@ -11,8 +11,6 @@ use crate::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source, natu
 use super::text::number::{self, Mark};
 
 const ID: &str = "curve-folder";
-/// Readers of text whose files make a folder of curves without being asked to.
-const OF_TEXT: &[&str] = &["text", "micro-materials", "hysitron-hld", "fischer", "trios-text"];
 
 /// The reader.
 pub struct CurveFolder;
@@ -34,7 +32,7 @@ impl Reader for CurveFolder {
         let Some(files) = files(source) else { return 0 };
         let first = files.first().map(|name| source.path().join(name)).filter(|p| p.is_file());
         let reader = first.and_then(|p| Source::open(&p).ok()).and_then(|s| crate::sniff(&s).ok());
-        40 * Confidence::from(reader.is_some_and(|r| OF_TEXT.contains(&r.format().id)))
+        40 * Confidence::from(reader.is_some_and(|r| r.folder_of_curves()))
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {

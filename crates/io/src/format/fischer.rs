@@ -37,6 +37,10 @@ impl Reader for Fischer {
         &FORMAT
     }
 
+    fn folder_of_curves(&self) -> bool {
+        true
+    }
+
     fn sniff(&self, source: &Source) -> Confidence {
         let text = encoding::decode(source.head());
         let has = |end: &str| text.lines().any(|l| l.trim_end().ends_with(end));

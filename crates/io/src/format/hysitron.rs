@@ -30,6 +30,10 @@ impl Reader for Hld {
         &FORMAT
     }
 
+    fn folder_of_curves(&self) -> bool {
+        true
+    }
+
     fn sniff(&self, source: &Source) -> Confidence {
         let text = encoding::decode(source.head());
         if text.trim_start().starts_with("File Version: Hysitron") {

@@ -33,6 +33,10 @@ impl Reader for MicroMaterials {
         &FORMAT
     }
 
+    fn folder_of_curves(&self) -> bool {
+        true
+    }
+
     fn sniff(&self, source: &Source) -> Confidence {
         if Name::of(source.path()).is_none() {
             return 0;

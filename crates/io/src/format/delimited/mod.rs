@@ -43,6 +43,10 @@ impl Reader for Delimited {
         &FORMAT
     }
 
+    fn folder_of_curves(&self) -> bool {
+        true
+    }
+
     fn sniff(&self, source: &Source) -> Confidence {
         let (text, name) = (encoding::decode(source.head()), source.name());
         let start = text.trim_start();

@@ -37,6 +37,10 @@ impl Reader for TriosText {
         &FORMAT
     }
 
+    fn folder_of_curves(&self) -> bool {
+        true
+    }
+
     fn sniff(&self, source: &Source) -> Confidence {
         let text = encoding::decode(source.head());
         let has = |f: &dyn Fn(&str) -> bool| text.lines().any(|l| f(l.trim()));
