@@ -131,8 +131,8 @@ input = "set_points"
 [stage.T-part]
 run = "crop"
 input = "T-diss.energy"
-rows = [0, 256]
-columns = [0, 256]
+rows = [0, 128]
+columns = [0, 128]
 [stage.T-top]
 run = "regions"
 input = "T-part"
@@ -390,6 +390,12 @@ pub fn results(folder: &Path, text: &str, how: &How) -> Run {
     let run = run(&plan, &options).unwrap();
     assert!(run.is_whole(), "{:#?}", run.failures);
     run
+}
+
+/// Rows of the whole study, run once for all tests.
+pub fn whole_rows() -> &'static [ResultRow] {
+    static ROWS: std::sync::OnceLock<Vec<ResultRow>> = std::sync::OnceLock::new();
+    ROWS.get_or_init(|| results(&folder().path(""), &whole(), &How::default()).rows)
 }
 
 /// A row with the bits of its numbers.

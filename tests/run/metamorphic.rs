@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use softspot::pipeline::Run;
+use softspot::pipeline::ResultRow;
 
-use crate::common::every_stage::{How, bits, common, common_study, folder, results, whole};
+use crate::common::every_stage::{How, bits, common, common_study, folder, results, whole, whole_rows};
 
 /// Rows by sample, stage and metric, after undoing a change of names.
-fn numbers(run: &Run, undo: &dyn Fn(&str) -> String) -> BTreeMap<[String; 3], String> {
+fn numbers(rows: &[ResultRow], undo: &dyn Fn(&str) -> String) -> BTreeMap<[String; 3], String> {
     let row = |r: &softspot::pipeline::ResultRow| ([undo(&r.sample), undo(&r.stage), undo(&r.metric.name)], bits(r));
-    let rows: Vec<_> = run.rows.iter().map(row).collect();
+    let rows: Vec<_> = rows.iter().map(row).collect();
     let map: BTreeMap<_, _> = rows.iter().cloned().collect();
     assert_eq!(map.len(), rows.len(), "two rows of one metric");
     map
@@ -42,31 +42,31 @@ fn as_is(s: &str) -> String {
 #[test]
 fn names_order_threads_and_memory() {
     let folder = folder();
-    let base = numbers(&results(&folder.path(""), &whole(), &How::default()), &as_is);
+    let base = numbers(whole_rows(), &as_is);
     // Names of samples and stages, one thread, and volumes read block by block.
     let renamed = whole().replace("S-", "Z9-").replace("T-", "Q9-");
     let how = How { jobs: Some(1), memory: Some(3 << 20), ..How::default() };
     let other = results(&folder.path(""), &renamed, &how);
-    same(&base, &numbers(&other, &|s| s.replace("Z9-", "S-").replace("Q9-", "T-")), &[]);
+    same(&base, &numbers(&other.rows, &|s| s.replace("Z9-", "S-").replace("Q9-", "T-")), &[]);
 }
 
 #[test]
 fn order_of_samples_and_presence_of_stages() {
     let folder = folder();
-    let base = numbers(&results(&folder.path(""), &common_study(&[0, 1, 2]), &How::default()), &as_is);
-    let turned = numbers(&results(&folder.path(""), &common_study(&[2, 1, 0]), &How::default()), &as_is);
+    let base = numbers(&results(&folder.path(""), &common_study(&[0, 1, 2]), &How::default()).rows, &as_is);
+    let turned = numbers(&results(&folder.path(""), &common_study(&[2, 1, 0]), &How::default()).rows, &as_is);
     same(&base, &turned, &[]);
-    let alone = numbers(&results(&folder.path(""), &common(&[1]), &How::default()), &as_is);
+    let alone = numbers(&results(&folder.path(""), &common(&[1]), &How::default()).rows, &as_is);
     same(&alone, &base, &[]);
 }
 
 #[test]
 fn parameters_of_the_verdict_alone() {
     let folder = folder();
-    let base = numbers(&results(&folder.path(""), &common(&[1]), &How::default()), &as_is);
+    let base = numbers(&results(&folder.path(""), &common(&[1]), &How::default()).rows, &as_is);
     let with = |overrides: &[&str]| {
         let how = How { overrides: overrides.iter().map(ToString::to_string).collect(), ..How::default() };
-        numbers(&results(&folder.path(""), &common(&[1]), &how), &as_is)
+        numbers(&results(&folder.path(""), &common(&[1]), &how).rows, &as_is)
     };
     let verdict = ["xi_verdict", "xi_null", "xi_excess"];
     same(&base, &with(&["stage.T-corr.contact_radius=\"5 nm\""]), &verdict);
@@ -79,9 +79,9 @@ fn parameters_of_the_verdict_alone() {
 #[test]
 fn the_seed_moves_intervals_and_no_plain_estimate() {
     let folder = folder();
-    let base = numbers(&results(&folder.path(""), &common(&[1]), &How::default()), &as_is);
+    let base = numbers(&results(&folder.path(""), &common(&[1]), &How::default()).rows, &as_is);
     let how = How { overrides: vec!["pipeline.seed=8".into()], ..How::default() };
-    let other = numbers(&results(&folder.path(""), &common(&[1]), &how), &as_is);
+    let other = numbers(&results(&folder.path(""), &common(&[1]), &how).rows, &as_is);
     let key = |stage: &str, metric: &str| ["S-two".to_string(), stage.into(), metric.into()];
     assert_ne!(base[&key("T-corr", "xi")], other[&key("T-corr", "xi")]);
     for (stage, metric) in [("T-corr", "xi_raw"), ("T-contact", "sensitivity"), ("T-level", "degrees_of_freedom")] {

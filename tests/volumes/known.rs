@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::common::many;
 use ndarray::Array3;
 use softspot::data::Volume;
 use softspot::num::linear::line;
@@ -44,10 +45,10 @@ fn lattice(side: usize, seed: u64) -> Array3<f64> {
 fn percolation_in_space() {
     let mut points: (Vec<f64>, Vec<f64>) = Default::default();
     let mut sizes: Vec<f64> = Vec::new();
-    for (side, lattices) in [(32, 160), (64, 80), (128, 30), (256, 10)] {
+    for (side, lattices) in [(32, many(80, 160)), (64, many(40, 80)), (128, many(15, 30)), (256, many(4, 10))] {
         let mut logs = 0.0;
         for i in 0..lattices {
-            let bodies = regions_of(lattice(side, i), Connectivity::Six);
+            let bodies = regions_of(lattice(side, i as u64), Connectivity::Six);
             logs += libm::log(bodies.iter().map(|b| b.voxels).max().unwrap() as f64);
             if side == 256 {
                 sizes.extend(bodies.iter().filter(|b| !b.spans).map(|b| b.voxels as f64));

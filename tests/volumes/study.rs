@@ -11,6 +11,15 @@ fn fractal_order_is_found_where_it_is() {
     let kind = softspot::phantom::KINDS.iter().find(|k| k.id == "nano-ct").unwrap();
     kind.make(&dir.path().join("nano-ct"), "side = 64").unwrap();
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/nano-ct.toml")).unwrap();
+    // Without the two that show the same as another.
+    let mut text = text;
+    if crate::common::many(0, 1) == 0 {
+        for sample in ["strong", "fractal"] {
+            let from = text.find(&format!("[sample.{sample}]")).unwrap();
+            let to = from + text[from..].find("\n\n").unwrap();
+            text.replace_range(from..to, "");
+        }
+    }
     let n = crate::common::many(40, 100);
     let overrides: Vec<String> =
         ["low.surrogates", "boxes.surrogates", "law.resamples"].map(|key| format!("stage.{key}={n}")).into();
@@ -18,14 +27,16 @@ fn fractal_order_is_found_where_it_is() {
     let metric = |sample: &str, stage: &str, name: &str| run.row(sample, stage, name).unwrap().metric.clone();
     let number = |sample: &str, stage: &str, name: &str| metric(sample, stage, name).as_number().unwrap();
     // A part more or less of eight at each of 10³ cubes: 0.02 in D.
-    for (sample, d) in [("strong", 2.4), ("fragile", 2.5), ("deformed", 2.2), ("fractal", 2.6)] {
+    let there = |sample: &str| text.contains(&format!("[sample.{sample}]"));
+    let went_in = [("strong", 2.4), ("fragile", 2.5), ("deformed", 2.2), ("fractal", 2.6)];
+    for (sample, d) in went_in.into_iter().filter(|(s, _)| there(s)) {
         let found = number(sample, "boxes", "d_f");
         assert!((found - d).abs() < 0.05, "{sample}: {found}");
         assert!(number(sample, "boxes", "d_f_p") < 0.05);
         assert!((number(sample, "boxes", "d_2") - d).abs() < 0.06, "{sample}");
     }
     // Fractal up to 32 voxels of 30 nm.
-    for sample in ["strong", "fragile"] {
+    for sample in ["strong", "fragile"].into_iter().filter(|s| there(s)) {
         let low = number(sample, "boxes", "d_f_low");
         let high = number(sample, "boxes", "d_f_high");
         assert!(low < 4e-8 && (4e-7..1.2e-6).contains(&high), "{sample} {low} {high}");
