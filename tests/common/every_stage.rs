@@ -335,20 +335,20 @@ pub fn folder() -> Study {
     let rows: String = (5..96)
         .map(|k| {
             let a = f64::from(k) / 100.0;
-            let energy = 0.05 + 0.3 * (1.0 - a) / (1.0 + ((a - 0.5) / 0.03).exp());
-            format!("{a},{}\n", (a + energy).min(1.0).asin().to_degrees())
+            let energy = 0.05 + 0.3 * (1.0 - a) / (1.0 + libm::exp((a - 0.5) / 0.03));
+            format!("{a},{}\n", libm::asin((a + energy).min(1.0)).to_degrees())
         })
         .collect();
     study.write("set-points.csv", format!("ratio,phase\n{rows}"));
     // A Debye process of 2 GPa at 1 s on 30 GPa, with a spring-pot of 0.2 GPa s^0.2.
     let rows: String = (0..61)
         .map(|k| {
-            let f = 10f64.powf(-3.0 + f64::from(k) / 10.0);
+            let f = libm::exp10(-3.0 + f64::from(k) / 10.0);
             let w = 2.0 * std::f64::consts::PI * f;
-            let (debye, pot) = (2000.0 / (1.0 + w * w), 200.0 * w.powf(0.2));
+            let (debye, pot) = (2000.0 / (1.0 + w * w), 200.0 * libm::pow(w, 0.2));
             let noise = 1.0 + 0.002 * f64::from((k * 7919) % 13 - 6) / 6.0;
-            let storage = 30_000.0 - debye + pot * (0.1 * std::f64::consts::PI).cos();
-            let loss = debye * w + pot * (0.1 * std::f64::consts::PI).sin();
+            let storage = 30_000.0 - debye + pot * libm::cos(0.1 * std::f64::consts::PI);
+            let loss = debye * w + pot * libm::sin(0.1 * std::f64::consts::PI);
             format!("{f},{},{}\n", storage * noise, loss * (2.0 - noise))
         })
         .collect();
