@@ -70,13 +70,13 @@ impl Stage for Ageing {
         let with = |name: &str, b: Bracket, unit: &str, n: f64| Metric::number(name, b.0, unit).n(n).bounded(b.1);
         match self.model {
             Model::FlowUnits => {
-                let (d, role, warnings) = transient(s, 0..s.rows()).map_err(StageError::of)?;
+                let (d, role, warnings) = transient(s, 0..s.rows())?;
                 if role != Role::Modulus {
                     return Err(StageError::Failed(
                         "flow units are read off a modulus: columns = { modulus = \"…\" }".into(),
                     ));
                 }
-                let f = flow_units(&d).map_err(StageError::of)?;
+                let f = flow_units(&d)?;
                 let n = d.points();
                 let pa = Unit::of("GPa");
                 let table = Table {
@@ -106,7 +106,7 @@ impl Stage for Ageing {
                 let sound: Vec<(f64, f64)> =
                     loss.iter().zip(tau).filter(|(l, t)| **l > 0.0 && **t > 0.0).map(|(l, t)| (*l, *t)).collect();
                 let (x, y): (Vec<f64>, Vec<f64>) = sound.into_iter().unzip();
-                let (slope, r2) = double_well(&x, &y).map_err(StageError::of)?;
+                let (slope, r2) = double_well(&x, &y)?;
                 let n = x.len() as f64;
                 let table = Table {
                     columns: vec![

@@ -153,7 +153,7 @@ impl Stage for ContactResonance {
             )));
         }
         let c = self.cantilever().map_err(StageError::Failed)?;
-        let k_reference = c.stiffness(self.reference.frequency.0).map_err(StageError::of)? * self.spring_constant.0;
+        let k_reference = c.stiffness(self.reference.frequency.0)? * self.spring_constant.0;
         let e_reference = reduced(self.reference.modulus.0, self.tip_modulus.0);
         let mut outside = None;
         let stiffness = map.values.mapv(|f| {
@@ -179,7 +179,7 @@ impl Stage for ContactResonance {
         let middle = median(&mut valid);
         let sensitivity = c.sensitivity(middle);
         let invalid = modulus.iter().filter(|v| v.is_nan()).count() as f64 - (map.values.len() as f64 - n);
-        let ratio = c.stiffness(middle).map_err(StageError::of)?;
+        let ratio = c.stiffness(middle)?;
         let mut warnings = Vec::new();
         if sensitivity < INSENSITIVE {
             warnings.push(Warning::new(

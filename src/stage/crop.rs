@@ -46,7 +46,7 @@ impl Stage for Crop {
 
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let map = inputs.map(0)?;
-        let part = crate::prepare::crop::crop(map, self.rows, self.columns).map_err(StageError::of)?;
+        let part = crate::prepare::crop::crop(map, self.rows, self.columns)?;
         let mut warnings = Vec::new();
         if !map.levelling.is_empty() && part.shape() != map.shape() {
             warnings.push(Warning::new(

@@ -64,7 +64,7 @@ impl Stage for Filter {
         let mut warnings = Vec::new();
         let values = match (self.sigma, self.radius) {
             (Some(sigma), _) => {
-                let pixel = map.pixel_size().map_err(StageError::of)?;
+                let pixel = map.pixel_size()?;
                 // A kernel wider than the map is its mean, slowly.
                 let widths = [0, 1].map(|a| (sigma.0 / pixel[a]).min(map.shape()[a] as f64));
                 gaussian(&map.values, widths)

@@ -109,7 +109,7 @@ impl Stage for Level {
         let map = inputs.map(0)?;
         let step = self.step().map_err(|e| StageError::Failed(e.what))?;
         let mut values = map.values.clone();
-        level(&mut values, &step).map_err(StageError::of)?;
+        level(&mut values, &step)?;
         let mut levelling = map.levelling.clone();
         levelling.push(step);
         let freedom = Metric::number("degrees_of_freedom", step.degrees_of_freedom(map.shape()[0]) as f64, "")

@@ -101,7 +101,7 @@ impl Stage for MasterCurve {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let (all, mut warnings) = sweeps(inputs.spectrum(0)?).map_err(StageError::of)?;
+        let (all, mut warnings) = sweeps(inputs.spectrum(0)?)?;
         if all.iter().any(|s| s.temperature.is_nan()) {
             return Err(StageError::Failed(
                 "a master curve needs a temperature column: columns = { temperature = \"…\" }".into(),
@@ -129,7 +129,7 @@ impl Stage for MasterCurve {
             MethodName::ArcLength => Method::ArcLength,
         };
         let resamples = if self.uncertainty == Uncertainty::Bootstrap { self.resamples } else { 0 };
-        let m = superpose(&all, reference, method, resamples, &cx.stream.role("resample")).map_err(StageError::of)?;
+        let m = superpose(&all, reference, method, resamples, &cx.stream.role("resample"))?;
         let good = m.misfit < MISFIT || m.distance < DISTANCE;
         if !good {
             warnings.push(Warning::new(

@@ -50,6 +50,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::data::{Artifact, Curves, Kind, Map, Metric, Spectrum, Table, Volume, Warning};
+use crate::reduce::ReduceError;
 
 /// What a stage consumes.
 #[derive(Debug)]
@@ -159,14 +160,33 @@ impl ParamError {
 }
 
 /// A stage that failed for one sample.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+///
+/// Any error becomes one by `?`; it is therefore none of [`std::error::Error`] itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageError {
     /// The reason, with a remedy.
-    #[error("{0}")]
     Failed(String),
     /// The user ended the run.
-    #[error("interrupted")]
     Cancelled,
+}
+
+impl std::fmt::Display for StageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            StageError::Failed(why) => why,
+            StageError::Cancelled => "interrupted",
+        })
+    }
+}
+
+impl<E: std::error::Error + 'static> From<E> for StageError {
+    fn from(e: E) -> StageError {
+        // A pass over a volume that the user ended has no reason to give.
+        match (&e as &dyn std::error::Error).downcast_ref() {
+            Some(ReduceError::Cancelled) => StageError::Cancelled,
+            _ => StageError::Failed(e.to_string()),
+        }
+    }
 }
 
 impl StageError {

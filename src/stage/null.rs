@@ -58,7 +58,7 @@ pub(super) fn rows(
 
 /// The row `<metric>_p`.
 pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
-    let note = if p < Null::LEVEL { "" } else { NOT_ABOVE };
+    let note = if Null::stands(p) { "" } else { NOT_ABOVE };
     Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note)
 }
 

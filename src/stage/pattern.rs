@@ -79,7 +79,7 @@ impl Stage for Pattern {
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let map = inputs.map(0)?;
-        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let pixel = map.pixel_size()?;
         let [height, width] = map.shape();
         let side = (height as f64 * pixel[0]).min(width as f64 * pixel[1]);
         let longest = self.longest.map_or(side / 2.0, |l| l.0);

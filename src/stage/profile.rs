@@ -77,7 +77,7 @@ impl Stage for Profile {
 
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let map = inputs.map(0)?;
-        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let pixel = map.pixel_size()?;
         let [rows, columns] = map.shape();
         let at = |p: [f64; 2]| [p[0] * (rows - 1) as f64, p[1] * (columns - 1) as f64];
         let (a, b) = (at(self.from), at(self.to));

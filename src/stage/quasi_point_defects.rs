@@ -52,7 +52,7 @@ impl Stage for QuasiPointDefects {
     };
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let (all, warnings) = sweeps(inputs.spectrum(0)?).map_err(StageError::of)?;
+        let (all, warnings) = sweeps(inputs.spectrum(0)?)?;
         let found = correlation(&all);
         if found.is_empty() {
             return Err(StageError::Failed(

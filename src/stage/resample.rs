@@ -55,7 +55,7 @@ impl Stage for Resample {
     }
 
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let out = crate::prepare::resample::resample(inputs.map(0)?, self.step()).map_err(StageError::of)?;
+        let out = crate::prepare::resample::resample(inputs.map(0)?, self.step())?;
         Ok(Outputs { artifacts: vec![("map", Artifact::Map(Arc::new(out)))], ..Outputs::default() })
     }
 }

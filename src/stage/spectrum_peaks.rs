@@ -98,7 +98,7 @@ impl Stage for SpectrumPeaks {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let (curves, mut warnings) = loss_curves(inputs.spectrum(0)?).map_err(StageError::of)?;
+        let (curves, mut warnings) = loss_curves(inputs.spectrum(0)?)?;
         let distance = |c: &LossCurve| libm::log(c.frequency / self.frequency.0).abs();
         // A table without frequencies has one curve, at a distance of NaN.
         let chosen =

@@ -125,7 +125,7 @@ impl Stage for StressRelaxation {
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
         let spectrum = inputs.spectrum(0)?;
         let rows = spectrum.parts.first().map_or(0..spectrum.rows(), |p| p.rows.clone());
-        let (d, role, mut warnings) = transient(spectrum, rows).map_err(StageError::of)?;
+        let (d, role, mut warnings) = transient(spectrum, rows)?;
         if !(d.value[0].abs() > 0.0) {
             return Err(StageError::Failed("the first value is 0: nothing can be measured in parts of it".into()));
         }
@@ -133,10 +133,10 @@ impl Stage for StressRelaxation {
             Zero::Rule(ZeroRule::Fitted) => ZeroTime::Free,
             Zero::Given(t) => ZeroTime::Given(t.0),
         };
-        let mut fit = d.kww(self.baseline, zero).map_err(StageError::of)?;
+        let mut fit = d.kww(self.baseline, zero)?;
         // What goes on relaxing below 0 has no level within the window.
         if fit.baseline.is_some_and(|b| b.0 * fit.amplitude.0 < 0.0) {
-            fit = d.kww(false, zero).map_err(StageError::of)?;
+            fit = d.kww(false, zero)?;
         }
         let shift = d.sensitivity(&fit, fit.baseline.is_some());
         let rate = d.rate(self.window * std::f64::consts::LN_10);

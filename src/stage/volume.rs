@@ -19,15 +19,6 @@ use crate::spatial::regions::cut::{CutError, Rule, Side};
 use crate::spatial::structure_function::Curve;
 use crate::unit::Unit;
 
-impl From<ReduceError> for StageError {
-    fn from(e: ReduceError) -> StageError {
-        match e {
-            ReduceError::Cancelled => StageError::Cancelled,
-            other => StageError::of(other),
-        }
-    }
-}
-
 /// One pass of a stage over a volume, under a name of its own among the passes of the stage.
 pub(super) fn pass<R: Reducer>(
     volume: &Volume,
@@ -224,7 +215,7 @@ pub(super) fn set_surrogates(
     // The middle of the volume, with what is invalid there.
     let side = made.shape();
     let from = [0, 1, 2].map(|k| (volume.shape[k] - side[k]) / 2);
-    let window = volume.part([0, 1, 2].map(|k| from[k]..from[k] + side[k])).map_err(StageError::of)?;
+    let window = volume.part([0, 1, 2].map(|k| from[k]..from[k] + side[k]))?;
     let valid = window.mapv(|v| !v.is_nan());
     if valid.iter().all(|v| *v) {
         return Ok(Ok(made));
@@ -275,7 +266,7 @@ pub(super) fn write_labels(volume: &Volume, regions: &Regions, key: &Key, cx: &C
         let n = parts[at..].iter().take_while(|p| p.1 - from <= thick).count().max(1);
         let group = &parts[at..at + n];
         let to = group[n - 1].1;
-        let planes = volume.planes(from..to).map_err(StageError::of)?;
+        let planes = volume.planes(from..to)?;
         let labelled: Vec<_> = group
             .par_iter()
             .map(|&(first, end, _)| {

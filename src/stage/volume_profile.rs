@@ -118,7 +118,7 @@ impl Stage for VolumeProfile {
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let volume = inputs.volume(0)?;
-        let voxel = volume.voxel_size().map_err(StageError::of)?;
+        let voxel = volume.voxel_size()?;
         let summary = moments(volume, cx)?;
         let cell: f64 = voxel.iter().product();
         let sides = [0, 1, 2].map(|k| volume.shape[k] as f64 * voxel[k]);

@@ -140,7 +140,7 @@ pub(super) fn run(
     regions: bool,
     cx: &Cx<'_>,
 ) -> Result<Outputs, StageError> {
-    let voxel = volume.voxel_size().map_err(StageError::of)?;
+    let voxel = volume.voxel_size()?;
     let steps: Vec<f64> = (0..3).filter(|k| volume.shape[*k] > 1).map(|k| voxel[k]).collect();
     let (least, most) = steps.iter().fold((f64::INFINITY, 0.0f64), |(l, m), s| (l.min(*s), m.max(*s)));
     if most > least * (1.0 + CUBIC) {
@@ -270,13 +270,21 @@ impl Scan<'_> {
             Metric::number("n0", s.n0, ""),
             Metric::number("r2", s.r2, "").n(points).note("all sizes see the same pixels: no evidence of scaling"),
             crossover,
+            self.plateau(),
         ]
+    }
+
+    /// Whether local slopes hold over a decade, whatever the sizes that are fitted.
+    fn plateau(&self) -> Metric {
+        Metric::text("plateau", if self.plan.plateau(self.counts).is_some() { "yes" } else { "no" })
     }
 
     fn missing(&self, why: &str) -> Vec<Metric> {
         [("d_f", ""), ("d_f_low", "nm"), ("d_f_high", "nm"), ("n0", ""), ("r2", ""), ("xi_fractal", "nm")]
             .map(|(name, unit)| missing(name, unit, why))
-            .into()
+            .into_iter()
+            .chain([self.plateau()])
+            .collect()
     }
 
     /// 95 % interval by resampling layers as thick as the largest box of the fit, which hold whole boxes of all sizes.
@@ -438,7 +446,7 @@ fn seeds(volume: &Volume, set: Set, planes: &[u64], reach: usize) -> Result<Vec<
         if wanted.is_empty() {
             continue;
         }
-        let plane = volume.planes(z..z + 1).map_err(StageError::of)?;
+        let plane = volume.planes(z..z + 1)?;
         let here: Vec<[usize; 3]> =
             plane.indexed_iter().filter(|(_, v)| set.has(**v)).map(|((_, y, x), _)| [z, y, x]).collect();
         let far = |s: &&[usize; 3]| inner(s[1], ny) && inner(s[2], nx);

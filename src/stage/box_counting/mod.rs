@@ -142,6 +142,11 @@ impl Stage for BoxCounting {
             MetricDoc::new("d_f_high", "m", "largest size of the fit"),
             MetricDoc::new("n0", "", "count of the fit at one pixel"),
             MetricDoc::new("r2", "", "coefficient of determination of the fit; no evidence"),
+            MetricDoc::new(
+                "plateau",
+                "",
+                "`yes` where local slopes stay within ±0.1 over a decade of sizes, else `no`",
+            ),
             MetricDoc::new("xi_fractal", "m", "size beyond which the set is compact"),
             MetricDoc::new("space", "", "dimension of a compact set here: 2 or 3, of a boundary one less"),
             MetricDoc::new("fraction", "", "share of the valid pixels in the set"),
@@ -207,7 +212,7 @@ impl Stage for BoxCounting {
 
 /// A map as a volume whose planes are its rows, so that it can be gone through in parts as well.
 fn as_volume(map: &Map) -> Result<Volume, StageError> {
-    let [dy, dx] = map.pixel_size().map_err(StageError::of)?;
+    let [dy, dx] = map.pixel_size()?;
     let values = map.values.clone().insert_axis(ndarray::Axis(1)).as_standard_layout().into_owned();
     Ok(Volume::new(values, map.unit.clone(), &map.quantity, Some([dy, dx, dx])))
 }

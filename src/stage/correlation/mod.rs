@@ -163,7 +163,7 @@ impl Stage for Correlation {
             return volume::run(self, v, cx);
         }
         let map = inputs.map(0)?;
-        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let pixel = map.pixel_size()?;
         let [rows, columns] = map.shape();
         let sides = [rows as f64 * pixel[0], columns as f64 * pixel[1]];
         let window = sides[0].min(sides[1]);
@@ -176,7 +176,7 @@ impl Stage for Correlation {
         // Curves go on to half of the window, in small maps to all of it; beyond, pairs are few and say little.
         let reach = (window / 2.0).max(window.min(SMALL * pixel[0].max(pixel[1])));
         let options = Options { model: self.model, noise: self.noise, r_max, reach, sectors: self.sectors };
-        let (sf, e) = estimate(map.values.view(), pixel, &options, true).map_err(StageError::of)?;
+        let (sf, e) = estimate(map.values.view(), pixel, &options, true)?;
         let boot = match self.uncertainty {
             Uncertainty::None => None,
             Uncertainty::Bootstrap => Some(self.bootstrap(map, pixel, &options, &e, cx)?),

@@ -32,7 +32,7 @@ struct LagCurves {
 }
 
 pub(super) fn run(stage: &Correlation, volume: &Volume, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-    let voxel = volume.voxel_size().map_err(StageError::of)?;
+    let voxel = volume.voxel_size()?;
     let axes = [0, 1, 2];
     let sides = axes.map(|k| volume.shape[k] as f64 * voxel[k]);
     let window = axes.iter().filter(|k| volume.shape[**k] > 1).map(|k| sides[*k]).fold(f64::INFINITY, f64::min);

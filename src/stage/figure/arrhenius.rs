@@ -71,7 +71,7 @@ impl Plot for Arrhenius {
             }
         }
         let drawing = Drawing { samples, base: Base::Ten, label: label.map(str::to_string), notes: Vec::new() };
-        let panel = drawing.draw().map_err(StageError::of)?;
+        let panel = drawing.draw()?;
         Ok(Panels {
             panels: vec![panel],
             caption: "Frequencies of the relaxations against inverse temperature with fitted laws and 95 % bands."

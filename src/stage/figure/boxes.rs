@@ -1,12 +1,13 @@
 //! `box-counts` and `local-slopes`: N(ε) and what its slope is on every scale.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Kind, Metric};
+use crate::data::{Kind, Metric, Value};
 use crate::figure::plot::box_counts::{Counts, Fit};
 use crate::figure::plot::local_slopes::{Plateau, Slopes as Series};
 use crate::figure::plot::structure_function::{Legend, Length, Null};
 use crate::figure::plot::{BoxCounts as CountsDrawing, LocalSlopes as SlopesDrawing};
 use crate::spatial::fractal::TOLERANCE;
+use crate::spatial::null::Null;
 use crate::stage::StageError;
 
 pub(super) struct BoxCounts;
@@ -27,10 +28,11 @@ impl Sample {
         let number = |name: &str| request.metric(i, name).and_then(|m| m.as_number());
         let d = request.metric(i, "d_f").filter(|m| m.as_number().is_some());
         let p = number("d_f_p");
+        let no_plateau = request.metric(i, "plateau").is_some_and(|m| m.value == Value::Text("no".into()));
         let verdict = match (&d, p) {
             (None, _) => Some("no scaling range".to_string()),
-            (Some(m), _) if m.note.contains("no plateau") => Some("no plateau".to_string()),
-            (Some(_), Some(p)) if p >= crate::spatial::null::Null::LEVEL => Some("not above the null".to_string()),
+            (Some(_), _) if no_plateau => Some("no plateau".to_string()),
+            (Some(_), Some(p)) if !Null::stands(p) => Some("not above the null".to_string()),
             _ => None,
         };
         Ok(Sample {
@@ -85,7 +87,7 @@ impl Plot for BoxCounts {
                 verdict: sample.verdict.clone(),
                 legend: Legend::Below,
             };
-            panels.push(drawing.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(drawing.draw()?.with_name(request.name(*i)));
         }
         let caption = "Occupied boxes N against their edge ε (points), the power law of the fit (line) over its range (grey), dotted: the crossover \
                        to compact.";
@@ -140,7 +142,7 @@ impl Plot for LocalSlopes {
                 verdict: sample.verdict.clone(),
                 legend: Legend::Below,
             };
-            panels.push(drawing.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(drawing.draw()?.with_name(request.name(*i)));
         }
         let caption = "Local slope of N(ε) from each size on: a dimension where it stays within ±0.1 over a decade (bar). Grey: 95 % of \
                        featureless sets of the same fraction and covariance.";

@@ -36,7 +36,7 @@ fn panels(request: &Request<'_>, column: &str, axis: &str, said: &[(&str, &str)]
             verdict: None,
             series: *i,
         };
-        out.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        out.push(panel.draw()?.with_name(request.name(*i)));
     }
     Ok(out)
 }

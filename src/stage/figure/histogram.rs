@@ -35,7 +35,7 @@ impl Plot for Histogram {
             samples.push(Sample { name: request.name(*i), values, fit, threshold, series: *i });
         }
         let quantity = axis.ok_or_else(|| StageError::Failed("no sample to draw".into()))?;
-        let panel = Drawing { samples, quantity, range: None, notes: Vec::new() }.draw().map_err(StageError::of)?;
+        let panel = Drawing { samples, quantity, range: None, notes: Vec::new() }.draw()?;
         Ok(Panels {
             panels: vec![panel],
             caption: format!(

@@ -50,7 +50,7 @@ impl Plot for LoadDepth {
                 .collect();
             let shown: Vec<&str> = drawn.iter().map(|r| names[r.0].as_str()).collect();
             let drawing = Drawing { indents, notes: vec![format!("points {}", shown.join(", "))] };
-            panels.push(drawing.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(drawing.draw()?.with_name(request.name(*i)));
         }
         Ok(Panels { panels, caption: "Load against depth of single points with the fitted model.".into() })
     }

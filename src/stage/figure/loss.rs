@@ -37,7 +37,7 @@ impl Plot for Loss {
         let same = frequencies.windows(2).all(|w| (w[0] / w[1] - 1.0).abs() < 0.01);
         let notes =
             frequencies.first().filter(|_| same).map(|f| display::quantity(*f, &Unit::of("Hz"))).into_iter().collect();
-        let panel = Drawing { curves, log: request.stage.log, notes }.draw().map_err(StageError::of)?;
+        let panel = Drawing { curves, log: request.stage.log, notes }.draw()?;
         Ok(Panels {
             panels: vec![panel],
             caption: "Loss modulus over its maximum against temperature over that of the α peak.".into(),

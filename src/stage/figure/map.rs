@@ -36,7 +36,7 @@ impl Plot for Map {
         let shared = request.stage.share_range.then(|| robust_range(values.iter().map(Vec::as_slice))).flatten();
         let mut panels = Vec::new();
         for (k, (map, values)) in maps.iter().zip(values).enumerate() {
-            let pixel = map.pixel_size().map_err(StageError::of)?;
+            let pixel = map.pixel_size()?;
             let mut d = Drawing::new(values, map.shape(), pixel, Quantity::new(quantity(map), map.unit.clone()));
             if let Some((low, high)) = shared {
                 d.range = Range::Shared(low, high);
@@ -49,7 +49,7 @@ impl Plot for Map {
                 d.labels = labels.values.iter().map(|v| *v as u32).collect();
             }
             d.name = Some(request.name(request.samples[k]));
-            panels.push(d.draw().map_err(StageError::of)?);
+            panels.push(d.draw()?);
         }
         let range = if shared.is_some() {
             "one colour range for all, 1–99 % of the values"

@@ -272,7 +272,7 @@ impl StudyStage for Figure {
             PageWidth::Double => Width::Double,
         };
         let letters = panels.len() > 1;
-        let scene = layout::grid(panels, columns, width, letters).map_err(StageError::of)?;
+        let scene = layout::grid(panels, columns, width, letters)?;
         let ids: Vec<_> = samples.iter().map(|i| study.samples[*i].info.id.as_str()).collect();
         let title = format!("{}: {}", plots.join(", "), ids.join(", "));
         let caption =
@@ -281,8 +281,8 @@ impl StudyStage for Figure {
         let figure = FigureFile {
             caption,
             svg: export::svg(&page),
-            png: export::png(&page, export::DPI).map_err(StageError::of)?,
-            pdf: export::pdf(&page).map_err(StageError::of)?,
+            png: export::png(&page, export::DPI)?,
+            pdf: export::pdf(&page)?,
         };
         Ok(StudyOutputs { figures: vec![figure], warnings, ..StudyOutputs::default() })
     }

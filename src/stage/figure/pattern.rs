@@ -3,6 +3,7 @@
 use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::Kind;
 use crate::figure::plot::{Cloud, Map as Drawing, Quantity};
+use crate::spatial::null::Null;
 use crate::stage::StageError;
 use crate::unit::{Unit, display};
 
@@ -58,9 +59,9 @@ impl Plot for Pattern {
             d.name = Some(request.name(*i));
             let c = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
             let p = [c("c_2_p"), c("c_4_p")];
-            let isotropic = p.iter().all(|p| p.is_some_and(|p| p >= 0.05));
+            let isotropic = p.iter().all(|p| p.is_some_and(|p| !Null::stands(p)));
             d.verdict = isotropic.then(|| "isotropic".to_string());
-            panels.push(d.draw().map_err(StageError::of)?);
+            panels.push(d.draw()?);
         }
         Ok(Panels { panels, caption: CAPTION.into() })
     }
@@ -104,7 +105,7 @@ impl Plot for Radial {
                 verdict: None,
                 series: *i,
             };
-            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(panel.draw()?.with_name(request.name(*i)));
         }
         Ok(Panels { panels, caption: "Radial mean of the power spectra; grey: 95 % of isotropic surrogates.".into() })
     }

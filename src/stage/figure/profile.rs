@@ -48,7 +48,7 @@ impl Plot for Profile {
                 points: false,
                 notes: Vec::new(),
             };
-            panels.push(drawing.draw().map_err(StageError::of)?);
+            panels.push(drawing.draw()?);
         }
         Ok(Panels { panels, caption: "Profiles along the dotted lines.".into() })
     }

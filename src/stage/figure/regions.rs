@@ -6,6 +6,7 @@ use crate::figure::Panel;
 use crate::figure::plot::compared::{Distribution, Histograms, RULE};
 use crate::figure::plot::{Cloud, Quantity, Rose};
 use crate::num::quantile::quantiles;
+use crate::spatial::null::Null;
 use crate::stage::StageError;
 use crate::unit::{Unit, display};
 
@@ -68,7 +69,7 @@ fn said(symbol: &str, m: &Metric) -> Option<String> {
 fn evidence(request: &Request<'_>, sample: usize, metric: &str) -> (Option<String>, Option<String>) {
     let p = request.metric(sample, &format!("{metric}_p")).and_then(|m| m.as_number());
     let note = p.map(|p| format!("p\u{a0}=\u{a0}{}", display::significant(p, 2)));
-    (note, p.filter(|p| *p >= 0.05).map(|_| "not above the null".to_string()))
+    (note, p.filter(|p| !Null::stands(*p)).map(|_| "not above the null".to_string()))
 }
 
 fn each(
@@ -130,7 +131,7 @@ impl Plot for Inclination {
                     .map(|p| format!("uniform: p\u{a0}=\u{a0}{}", display::significant(p, 2)))
                     .into_iter()
                     .collect(),
-                verdict: p.filter(|p| *p >= 0.05).map(|_| "no direction".into()),
+                verdict: p.filter(|p| !Null::stands(*p)).map(|_| "no direction".into()),
                 series: i,
             };
             Ok(rose.draw())

@@ -4,6 +4,7 @@ use super::label::quantity;
 use super::{Panels, Plot, PlotDoc, Request, companion};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Classes as OfClasses, Deconvolution as OfDensities, Quantity, Scatter as OfPoints};
+use crate::spatial::null::Null;
 use crate::stage::StageError;
 use crate::unit::display;
 
@@ -21,7 +22,7 @@ fn verdict(request: &Request<'_>, sample: usize) -> (Vec<String>, Option<String>
     let said = p.map(|p| format!("p\u{a0}=\u{a0}{}", display::significant(p, 2)));
     let overlap = number("overlap").map(|o| format!("overlap {}\u{a0}%", display::significant(100.0 * o, 2)));
     let verdict = match (number("k"), p, number("modes")) {
-        (Some(k), Some(p), _) if k > 1.0 && p >= 0.05 => Some("not above the null".to_string()),
+        (Some(k), Some(p), _) if k > 1.0 && !Null::stands(p) => Some("not above the null".to_string()),
         (Some(k), _, Some(1.0)) if k > 1.0 => Some("one peak".to_string()),
         (Some(1.0), ..) => Some("one class".to_string()),
         _ => None,
@@ -53,13 +54,13 @@ impl Plot for Classes {
                 labels: map.values.iter().copied().collect(),
                 rows: map.shape()[0],
                 columns: map.shape()[1],
-                pixel: map.pixel_size().map_err(StageError::of)?,
+                pixel: map.pixel_size()?,
                 centres: centres.iter().filter_map(|m| m.as_number()).collect(),
                 quantity: Quantity::new("Centre", unit),
                 bar: true,
                 verdict,
             };
-            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(panel.draw()?.with_name(request.name(*i)));
         }
         Ok(Panels { panels, caption: "Classes by their centres, dark the lowest.".into() })
     }
@@ -96,7 +97,7 @@ impl Plot for Deconvolution {
                 notes,
                 verdict,
             };
-            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(panel.draw()?.with_name(request.name(*i)));
         }
         let rule = crate::figure::plot::histogram::RULE;
         Ok(Panels {
@@ -147,7 +148,7 @@ impl Plot for Scatter {
                 classes,
                 notes: vec![format!("n\u{a0}=\u{a0}{n}")],
             };
-            panels.push(panel.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+            panels.push(panel.draw()?.with_name(request.name(*i)));
         }
         Ok(Panels { panels, caption: "One point a pixel.".into() })
     }

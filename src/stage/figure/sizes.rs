@@ -3,6 +3,7 @@
 use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Kind, Value};
 use crate::figure::plot::{Cloud, Quantity};
+use crate::spatial::null::Null;
 use crate::stage::StageError;
 use crate::unit::{Unit, display};
 
@@ -63,7 +64,7 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
     let p = number("preferred_p");
     let verdict = match (&preferred, p) {
         (None, _) => Some("no law".to_string()),
-        (Some(_), Some(p)) if p >= 0.05 => Some("not above the null".to_string()),
+        (Some(_), Some(p)) if !Null::stands(p) => Some("not above the null".to_string()),
         _ => None,
     };
     let tail = number("tail_n").map(|n| format!("n\u{a0}≥\u{a0}x_{{min}}:\u{a0}{n}"));

@@ -32,9 +32,6 @@ impl Plot for States {
         }
         let quantity = Quantity::new("Value", unit.unwrap_or_else(Unit::none));
         let drawing = Drawing { quantity, states, range: None, notes: Vec::new(), verdict: None };
-        Ok(Panels {
-            panels: vec![drawing.draw().map_err(StageError::of)?],
-            caption: "Distributions of the values of each sample.".into(),
-        })
+        Ok(Panels { panels: vec![drawing.draw()?], caption: "Distributions of the values of each sample.".into() })
     }
 }

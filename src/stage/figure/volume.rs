@@ -30,7 +30,7 @@ impl Plot for Slices {
         let mut panels = Vec::new();
         for i in request.samples {
             let volume = request.volume(*i)?;
-            let voxel = volume.voxel_size().map_err(StageError::of)?;
+            let voxel = volume.voxel_size()?;
             let grey = sections(&volume)?;
             let labels = match companion::find(request, "outlines", *i) {
                 Some((_, Artifact::Labels(l))) => {
@@ -49,7 +49,7 @@ impl Plot for Slices {
             let mut drawing = Sections::new(slices, volume.shape, voxel, Quantity::new(name, volume.unit.clone()));
             drawing.range = Range::Robust;
             drawing.name = Some(request.name(*i));
-            panels.push(drawing.draw().map_err(StageError::of)?);
+            panels.push(drawing.draw()?);
         }
         Ok(Panels {
             panels,
@@ -64,7 +64,7 @@ fn sections(volume: &Volume) -> Result<[Vec<f64>; 3], StageError> {
     let (mut xz, mut zy) = (Vec::with_capacity(nz * nx), vec![f64::NAN; ny * nz]);
     let mut xy = Vec::new();
     for first in (0..nz).step_by(PLANES) {
-        let planes = volume.planes(first..first + PLANES).map_err(StageError::of)?;
+        let planes = volume.planes(first..first + PLANES)?;
         for (k, plane) in planes.outer_iter().enumerate() {
             let z = first + k;
             xz.extend(plane.row(ny / 2).iter().copied());
@@ -92,13 +92,13 @@ impl Plot for Solid {
         let (mut panels, mut caption) = (Vec::new(), String::new());
         for i in request.samples {
             let volume = request.volume_or_labels(*i)?;
-            let voxel = volume.voxel_size().map_err(StageError::of)?;
+            let voxel = volume.voxel_size()?;
             // Every so many voxels: their share of the volume stays what it is.
             let step = volume.shape.iter().copied().max().unwrap_or(1).div_ceil(SIDE);
             let shape = volume.shape.map(|n| n.div_ceil(step));
             let mut mask = Vec::with_capacity(shape.iter().product());
             for z in (0..volume.shape[0]).step_by(step) {
-                let plane = volume.planes(z..z + 1).map_err(StageError::of)?;
+                let plane = volume.planes(z..z + 1)?;
                 for y in (0..volume.shape[1]).step_by(step) {
                     let row = plane.slice(ndarray::s![0, y, ..]);
                     mask.extend(row.iter().step_by(step).map(|v| u8::from(*v != 0.0 && !v.is_nan())));
@@ -108,7 +108,7 @@ impl Plot for Solid {
             view.series = *i;
             view.name = Some(request.name(*i));
             caption = view.caption();
-            panels.push(view.draw().map_err(StageError::of)?);
+            panels.push(view.draw()?);
         }
         Ok(Panels { panels, caption })
     }

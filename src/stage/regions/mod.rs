@@ -187,9 +187,9 @@ impl Stage for Regions {
         if self.connectivity == 18 {
             return Err(StageError::Failed("18 neighbours are those of a voxel; a pixel has 4 or 8".into()));
         }
-        let pixel = map.pixel_size().map_err(StageError::of)?;
+        let pixel = map.pixel_size()?;
         let rule = self.rule(&map.unit)?;
-        let chosen = cut(map.values.view(), rule, self.side).map_err(StageError::of)?;
+        let chosen = cut(map.values.view(), rule, self.side)?;
         let sides = matches!(self.connectivity, 4 | 6);
         let connectivity = if sides { Connectivity::Four } else { Connectivity::Eight };
         let labels = label(chosen.mask.view(), connectivity);
@@ -225,7 +225,7 @@ impl Stage for Regions {
         // An invalid pixel is in no region, and not outside of all either.
         let numbers = labels.image(window).into_iter().zip(&map.values);
         let image: Vec<f64> = numbers.map(|(l, v)| if v.is_finite() { f64::from(l) } else { f64::NAN }).collect();
-        let image = ndarray::Array2::from_shape_vec((window[0], window[1]), image).map_err(StageError::of)?;
+        let image = ndarray::Array2::from_shape_vec((window[0], window[1]), image)?;
         let labels =
             Map { unit: Unit::none(), quantity: "Region".into(), levelling: Vec::new(), ..map.with_values(image) };
         Ok(Outputs {

@@ -31,7 +31,7 @@ const MEANS: [(&str, &str, Quantity); 4] = [
 
 /// Finds and measures the regions of a volume.
 pub(super) fn run(stage: &Regions, volume: &Volume, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-    let voxel = volume.voxel_size().map_err(StageError::of)?;
+    let voxel = volume.voxel_size()?;
     let connectivity = stage.of_volume();
     let rule = stage.rule(&volume.unit)?;
     let summary = moments(volume, cx)?;

@@ -81,7 +81,7 @@ impl RelaxationTimes {
 
     fn of_time(&self, s: &Spectrum) -> Result<Reading, StageError> {
         let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
-        let (d, role, warnings) = transient(s, rows).map_err(StageError::of)?;
+        let (d, role, warnings) = transient(s, rows)?;
         let n = d.time.len();
         let window = [d.time[0], d.time[n - 1]];
         let relative = self.noise == Some(Noise::Relative);
@@ -97,8 +97,8 @@ impl RelaxationTimes {
     }
 
     fn of_frequency(&self, s: &Spectrum) -> Result<Reading, StageError> {
-        let (all, warnings) = sweeps(s).map_err(StageError::of)?;
-        let d = chosen(&all, self.temperature.map(|t| t.0)).map_err(StageError::of)?.isotherm.clone();
+        let (all, warnings) = sweeps(s)?;
+        let d = chosen(&all, self.temperature.map(|t| t.0))?.isotherm.clone();
         let window = [1.0 / d.omega[d.omega.len() - 1], 1.0 / d.omega[0]];
         let relative = self.noise != Some(Noise::Absolute);
         let values: Vec<f64> = d.storage.iter().chain(&d.loss).copied().collect();

@@ -26,8 +26,8 @@ pub(super) fn classes(
 ) -> Result<Segmentation, StageError> {
     let first = maps[0];
     let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
-    let f = Features::of(&columns, stage.scale).map_err(StageError::of)?;
-    let whole = features::classes(&f, k, stage.starts, &cx.stream).map_err(StageError::of)?;
+    let f = Features::of(&columns, stage.scale)?;
+    let whole = features::classes(&f, k, stage.starts, &cx.stream)?;
     let d = f.features;
     let pixel: Vec<usize> = (0..first.values.len()).filter(|i| columns.iter().all(|c| c[*i].is_finite())).collect();
     let mixed = if stage.mixture && k > 1 { deconvolved(&f, &whole, k) } else { None };
@@ -49,7 +49,7 @@ pub(super) fn classes(
         .map(|(row, l)| row.iter().zip(&centres[l * d..]).map(|(a, b)| (a - b) * (a - b)).sum::<f64>());
     let inertia: f64 = squares.sum();
     let shape = first.values.dim();
-    let labels_map = ndarray::Array2::from_shape_vec(shape, flat).map_err(StageError::of)?;
+    let labels_map = ndarray::Array2::from_shape_vec(shape, flat)?;
     let of_first = (0..k).map(|c| f.restore(0, centres[c * d])).collect();
     let mut found = Segmentation::of(first, labels_map, of_first, mixed);
     // In the unit of the first map where all share it.

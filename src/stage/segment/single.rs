@@ -26,7 +26,7 @@ pub(super) fn classes(
     cx: &Cx<'_>,
 ) -> Result<Segmentation, StageError> {
     let valid = map.valid();
-    let p = partition(&valid, k).map_err(StageError::of)?;
+    let p = partition(&valid, k)?;
     let labels = map.values.mapv(|v| if v.is_finite() { p.class(v) as f64 } else { f64::NAN });
     let mut sorted = valid;
     sorted.sort_unstable_by(f64::total_cmp);

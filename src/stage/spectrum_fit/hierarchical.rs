@@ -14,7 +14,7 @@ impl SpectrumFit {
         let Data::Time(d, role) = data else {
             return Err(StageError::Failed("the hierarchical model is one of time".into()));
         };
-        let f = fit(d, d.rises(), self.uncertainty == Profile::Profile).map_err(StageError::of)?;
+        let f = fit(d, d.rises(), self.uncertainty == Profile::Profile)?;
         if !f.at_bound.is_empty() {
             warnings.push(Warning::new(
                 "parameter-at-bound",

@@ -226,8 +226,7 @@ impl Stage for SpectrumFit {
         let fit = match self.uncertainty {
             Profile::Profile => fitted(model, Interval::Profile),
             Profile::None => compared[best].clone(),
-        }
-        .map_err(StageError::of)?;
+        }?;
         self.warn(&measured, &fit, &mut warnings);
         let column = |f: &dyn Fn(&ProcessFit) -> f64| {
             compared.iter().map(|c| c.as_ref().map_or(f64::NAN, f)).collect::<Vec<f64>>()
@@ -311,7 +310,7 @@ impl SpectrumFit {
     fn gathered(&self, s: &Spectrum) -> Result<(Data, Vec<Warning>), StageError> {
         if s.get(Role::Time).is_some() && s.frequency().is_none() {
             let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
-            let (d, role, warnings) = transient(s, rows).map_err(StageError::of)?;
+            let (d, role, warnings) = transient(s, rows)?;
             return Ok((Data::Time(d, role), warnings));
         }
         if self.model == HIERARCHICAL {
@@ -319,8 +318,8 @@ impl SpectrumFit {
                 "the hierarchical model is one of time: the table has no time column".into(),
             ));
         }
-        let (all, warnings) = sweeps(s).map_err(StageError::of)?;
-        let sweep = chosen(&all, self.temperature.map(|t| t.0)).map_err(StageError::of)?;
+        let (all, warnings) = sweeps(s)?;
+        let sweep = chosen(&all, self.temperature.map(|t| t.0))?;
         Ok((Data::Frequency(sweep.isotherm.clone()), warnings))
     }
 

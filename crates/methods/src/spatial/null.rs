@@ -37,6 +37,11 @@ impl Null {
         Some(Null { median, band: [low, high], above, below, n })
     }
 
+    /// Whether a claim of that p stands.
+    pub fn stands(p: f64) -> bool {
+        p < Null::LEVEL
+    }
+
     /// p of both sides: twice the smaller, at most 1.
     pub fn both(&self) -> f64 {
         (2.0 * self.above.min(self.below)).min(1.0)

@@ -26,7 +26,7 @@ impl Plot for Isotherm {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
-            let panel = self.curves(request, *i, &table)?.draw().map_err(StageError::of)?;
+            let panel = self.curves(request, *i, &table)?.draw()?;
             let panel = match inset(request, *i)? {
                 Some(inner) => panel.with_inset(inner),
                 None => panel,

@@ -56,7 +56,7 @@ fn each(
     let mut panels = Vec::new();
     for i in request.samples {
         let table = request.table(*i)?;
-        panels.push(of(*i, &table)?.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+        panels.push(of(*i, &table)?.draw()?.with_name(request.name(*i)));
     }
     Ok(Panels { panels, caption: caption.into() })
 }

@@ -105,7 +105,7 @@ impl Plot for Tracks {
                     notes: Vec::new(),
                     verdict: None,
                 };
-                panels.push(curves.draw().map_err(StageError::of)?.with_name(request.name(*i)));
+                panels.push(curves.draw()?.with_name(request.name(*i)));
             }
         }
         Ok(Panels { panels, caption: "Times and areas of the peaks over ageing time with 95 % intervals.".into() })
