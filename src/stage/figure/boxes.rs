@@ -7,7 +7,6 @@ use crate::figure::plot::local_slopes::{Plateau, Slopes as Series};
 use crate::figure::plot::structure_function::{Legend, Length, Null};
 use crate::figure::plot::{BoxCounts as CountsDrawing, LocalSlopes as SlopesDrawing};
 use crate::spatial::fractal::TOLERANCE;
-use crate::spatial::null::Null;
 use crate::stage::StageError;
 
 pub(super) struct BoxCounts;
@@ -32,7 +31,7 @@ impl Sample {
         let verdict = match (&d, p) {
             (None, _) => Some("no scaling range".to_string()),
             (Some(_), _) if no_plateau => Some("no plateau".to_string()),
-            (Some(_), Some(p)) if !Null::stands(p) => Some("not above the null".to_string()),
+            (Some(_), Some(p)) if !crate::spatial::null::Null::stands(p) => Some("not above the null".to_string()),
             _ => None,
         };
         Ok(Sample {
