@@ -9,6 +9,7 @@ mod grid;
 mod input;
 mod keys;
 mod load;
+mod overrides;
 mod phantoms;
 mod plan;
 mod provenance;

@@ -18,6 +18,7 @@ mod entry;
 pub mod figure;
 mod filter;
 mod indentation;
+mod inputs;
 mod level;
 mod link;
 mod mask;
@@ -42,6 +43,7 @@ mod volume_profile;
 
 pub use context::{Cx, Meta, MetaValue, Progress, SampleInfo};
 pub use entry::{Entry, Instance, SampleStage, StudyInstance};
+pub use inputs::Inputs;
 pub use metric::{Index, MetricDoc, NULL};
 pub use report::Report;
 pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
@@ -49,7 +51,7 @@ pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::data::{Artifact, Curves, Kind, Map, Metric, Spectrum, Table, Volume, Warning};
+use crate::data::{Artifact, Kind, Metric, Warning};
 use crate::reduce::ReduceError;
 
 /// What a stage consumes.
@@ -205,120 +207,6 @@ pub struct Outputs {
     pub metrics: Vec<Metric>,
     /// What the reader must know.
     pub warnings: Vec<Warning>,
-}
-
-/// The artifacts on a stage's ports: the number of the port, and what is connected to it.
-pub struct Inputs<'a>(pub &'a [(usize, Artifact)]);
-
-impl Inputs<'_> {
-    /// What is connected to port `i`; the first where several are.
-    pub fn get(&self, i: usize) -> Option<&Artifact> {
-        self.all(i).next()
-    }
-
-    /// Everything that is connected to port `i`.
-    pub fn all(&self, i: usize) -> impl Iterator<Item = &Artifact> {
-        self.0.iter().filter(move |(port, _)| *port == i).map(|(_, a)| a)
-    }
-
-    /// The map on port `i`.
-    ///
-    /// # Errors
-    /// [`StageError`] if it is something else; the plan rules that out.
-    pub fn map(&self, i: usize) -> Result<&Map, StageError> {
-        match self.get(i) {
-            Some(Artifact::Map(m)) => Ok(m),
-            other => Err(wrong("map", other)),
-        }
-    }
-
-    /// All maps on port `i`.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn maps(&self, i: usize) -> Result<Vec<&Map>, StageError> {
-        let mut out = Vec::new();
-        for a in self.all(i) {
-            match a {
-                Artifact::Map(m) => out.push(&**m),
-                other => return Err(wrong("map", Some(other))),
-            }
-        }
-        Ok(out)
-    }
-
-    /// The volume on port `i`.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn volume(&self, i: usize) -> Result<&Volume, StageError> {
-        match self.get(i) {
-            Some(Artifact::Volume(v)) => Ok(v),
-            other => Err(wrong("volume", other)),
-        }
-    }
-
-    /// The curves on port `i`.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn curves(&self, i: usize) -> Result<&Curves, StageError> {
-        match self.get(i) {
-            Some(Artifact::Curves(c)) => Ok(c),
-            other => Err(wrong("set of curves", other)),
-        }
-    }
-
-    /// The volume on port `i`, or the volume of labels.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn volume_or_labels(&self, i: usize) -> Result<&Volume, StageError> {
-        match self.get(i) {
-            Some(Artifact::Labels(l)) => l.volume().map(|v| &**v).ok_or_else(|| wrong("volume", self.get(i))),
-            _ => self.volume(i),
-        }
-    }
-
-    /// The spectrum on port `i`.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn spectrum(&self, i: usize) -> Result<&Spectrum, StageError> {
-        match self.get(i) {
-            Some(Artifact::Spectrum(s)) => Ok(s),
-            other => Err(wrong("spectrum", other)),
-        }
-    }
-
-    /// The spectrum on port `i`, or what a table with columns of the names of roles (a master curve) says as one.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn spectrum_or_table(&self, i: usize) -> Result<std::borrow::Cow<'_, Spectrum>, StageError> {
-        match self.get(i) {
-            Some(Artifact::Table(t)) => Ok(std::borrow::Cow::Owned(Spectrum::of_table(t))),
-            _ => self.spectrum(i).map(std::borrow::Cow::Borrowed),
-        }
-    }
-
-    /// The table on port `i`.
-    ///
-    /// # Errors
-    /// As for [`Inputs::map`].
-    pub fn table(&self, i: usize) -> Result<&Table, StageError> {
-        match self.get(i) {
-            Some(Artifact::Table(t)) => Ok(t),
-            other => Err(wrong("table", other)),
-        }
-    }
-}
-
-fn wrong(wanted: &str, got: Option<&Artifact>) -> StageError {
-    match got {
-        Some(a) => StageError::Failed(format!("a {wanted} is wanted, the input is a {}", a.kind())),
-        None => StageError::Failed(format!("a {wanted} is wanted, nothing is connected")),
-    }
 }
 
 /// A stage that runs for every sample. The parameter struct is the stage; unknown parameters are errors.

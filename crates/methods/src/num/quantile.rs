@@ -60,4 +60,22 @@ mod tests {
         assert_eq!(quantile(&mut v, 0.75), 1.0);
         assert_eq!(mad(&mut v), 0.5);
     }
+
+    /// `ndarray-stats`, an independent implementation, on values without many ties (which it cannot take): the same number
+    /// but for the rounding of one product.
+    #[test]
+    fn another_implementation_agrees() {
+        use ndarray_stats::Quantile1dExt;
+        use ndarray_stats::interpolate::Linear;
+        use noisy_float::types::n64;
+        let mut random = crate::num::random::Random::named("quantile", 0);
+        for n in [1, 2, 7, 100, 1001] {
+            let mut v: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+            let mut other: ndarray16::Array1<_> = v.iter().map(|v| n64(*v)).collect();
+            for q in [0.0, 0.025, 0.3, 0.5, 0.975, 1.0] {
+                let want: f64 = other.quantile_mut(n64(q), &Linear).unwrap().raw();
+                assert!((quantile(&mut v, q) - want).abs() < 1e-14, "{n} {q}");
+            }
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! `cluster-sizes`: the law of the sizes of regions.
 
+mod surrogates;
+mod table;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -157,7 +160,7 @@ impl Stage for ClusterSizes {
             ));
             let mut metrics = nothing(&why, &given.note);
             if null.is_some() {
-                metrics.extend(no_null(&why));
+                metrics.extend(surrogates::no_null(&why));
             }
             return Ok(Outputs { metrics, warnings, ..Outputs::default() });
         };
@@ -175,15 +178,15 @@ impl Stage for ClusterSizes {
         let mut others = Vec::new();
         match null {
             Some(Artifact::Table(t)) if t.columns.is_empty() => {
-                metrics.extend(no_null("no surrogates were made; see the stage that is connected"));
+                metrics.extend(surrogates::no_null("no surrogates were made; see the stage that is connected"));
             }
             Some(Artifact::Table(t)) => {
                 others = self.surrogate_sizes(t, &given)?;
-                metrics.extend(nulls(&others, &given, &tail, &found, x_min));
+                metrics.extend(surrogates::nulls(&others, &given, &tail, &found, x_min));
             }
             _ => {}
         }
-        let table = curve(&given.scale, &all, &tail, &found, &others);
+        let table = table::curve(&given.scale, &all, &tail, &found, &others);
         Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, warnings })
     }
 }
@@ -351,43 +354,6 @@ impl ClusterSizes {
     }
 }
 
-/// The law of each surrogate.
-fn nulls(others: &[Sizes], given: &Population, tail: &Tail<'_>, found: &Comparison, x_min: Option<f64>) -> Vec<Metric> {
-    let law = found.preferred();
-    let laws: Vec<(f64, Option<Name>)> = ordered(others.len(), |i| {
-        let s = begin(&others[i], x_min)?;
-        let tail = others[i].tail(s.x_min);
-        let found = compare(&tail)?;
-        // Like with like: the exponent of the law that the map's exponent is one of.
-        let same = if law.name() == Name::Cutoff { Law::fit(Name::Cutoff, &tail)? } else { found.power };
-        Some((given.scale.exponent(parameters(&same, s.alpha).0), given.scale.called(&tail, &found).ok()))
-    })
-    .into_iter()
-    .flatten()
-    .collect();
-    let Law::Power { alpha: tau } = found.power else { return Vec::new() };
-    let value = given.scale.exponent(parameters(&law, tau).0);
-    let null = Null::of(value, laws.iter().map(|l| l.0)).ok_or(NO_VALUE);
-    let note = format!("{} of {} surrogates have a law", laws.len(), others.len());
-    let mut out: Vec<Metric> = rows("alpha", "", value, null, Side::Both, &note).into();
-    let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
-    let commonest = Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power);
-    if laws.len() < Null::FEWEST {
-        out.push(Metric::missing("preferred_null", NO_VALUE));
-        out.push(Metric::missing("preferred_p", NO_VALUE));
-        return out;
-    }
-    out.push(Metric::text("preferred_null", commonest.text()).note(&note));
-    let Ok(own) = given.scale.called(tail, found) else {
-        out.push(Metric::missing("preferred_p", "no law is preferred"));
-        return out;
-    };
-    let p = (1 + count(own)) as f64 / (1 + laws.len()) as f64;
-    let verdict = if p < Null::LEVEL { "" } else { "not above the null: featureless fields prefer this law as well" };
-    out.push(Metric::number("preferred_p", p, "").n(laws.len() as f64).note(verdict));
-    out
-}
-
 /// What resampling tells.
 struct Resamples {
     /// Goodness of fit of the power law.
@@ -483,53 +449,9 @@ fn report(
     out
 }
 
-/// The rows of the null, missing for one reason.
-fn no_null(why: &str) -> Vec<Metric> {
-    let mut out: Vec<Metric> = rows("alpha", "", f64::NAN, Err(why), Side::Both, "").into();
-    out.extend(["preferred_null", "preferred_p"].map(|m| Metric::missing(m, why)));
-    out
-}
-
 /// Every metric missing for one reason.
 fn nothing(why: &str, note: &str) -> Vec<Metric> {
     let rivals = Name::ALL.into_iter().skip(1).flat_map(|n| [format!("lr_{}", n.text()), format!("p_{}", n.text())]);
     let names = ["alpha", "x_min", "cutoff", "tail_n", "ks_p", "preferred"].map(String::from);
     names.into_iter().chain(rivals).map(|n| Metric::missing(&n, why).note(note)).collect()
-}
-
-/// N(≥ size) with the laws, thinned where there are many sizes.
-fn curve(scale: &Scale, all: &Sizes, tail: &Tail<'_>, found: &Comparison, others: &[Sizes]) -> Table {
-    let values = all.values();
-    let mut at: Vec<(f64, f64)> = Vec::new();
-    let mut below = 0;
-    for group in values.chunk_by(|a, b| a == b) {
-        at.push((group[0], (values.len() - below) as f64));
-        below += group.len();
-    }
-    let step = at.len().div_ceil(POINTS).max(1);
-    let last = at.len().saturating_sub(1);
-    let kept: Vec<(f64, f64)> =
-        at.iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, v)| *v).collect();
-    let law = found.preferred();
-    let of = |law: &Law, x: f64| if x >= tail.x_min { tail.n() * law.survival(x, tail) } else { f64::NAN };
-    let none = Unit::none();
-    // What 95 % of the surrogates have: counts of at least the same size.
-    let band: Vec<[f64; 2]> = kept
-        .iter()
-        .map(|k| {
-            let at_least = |s: &Sizes| (s.values().len() - s.values().partition_point(|v| *v < k.0)) as f64;
-            let mut counts: Vec<f64> = others.iter().map(at_least).collect();
-            quantiles(&mut counts, [0.025, 0.975])
-        })
-        .collect();
-    Table {
-        columns: vec![
-            Column::number("size", &scale.unit, kept.iter().map(|k| scale.size(k.0))),
-            Column::number("count", &none, kept.iter().map(|k| k.1)),
-            Column::number("power_law", &none, kept.iter().map(|k| of(&found.power, k.0))),
-            Column::number("preferred", &none, kept.iter().map(|k| of(&law, k.0))),
-            Column::number("null_low", &none, band.iter().map(|b| b[0])),
-            Column::number("null_high", &none, band.iter().map(|b| b[1])),
-        ],
-    }
 }

@@ -1,14 +1,13 @@
 //! From an input of the definition to an artifact in SI, or the reason why not.
 
-use std::collections::BTreeMap;
+mod columns;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use super::grid::{self, Grid, GridDef, GridSource};
 use super::input::{ColumnDef, InputDef};
-use crate::data::{
-    Artifact, Column, Columns, Curves, Kind, Map, Part, PhaseConvention, Role, Series, Spectrum, Table, Volume,
-};
+use crate::data::{Artifact, Column, Kind, Map, PhaseConvention, Role, Table, Volume};
 use crate::diagnostic::nearest;
 use crate::io::format::raw::open_bare;
 use crate::io::format::tiff::GAPS;
@@ -234,9 +233,11 @@ fn read_opened(opened: InputFile, input: &InputDef, folder: &Path) -> Result<Art
             let tables = tables.map_err(failed)?;
             return match &input.columns {
                 None => Ok(Artifact::Table(Arc::new(stacked(&opened, tables)))),
-                Some(columns) => by_role(&tables, &infos, &with_unit(columns, input), input.convention)
-                    .map(|c| of_kind(c, opened.kind))
-                    .map_err(at),
+                Some(columns) => {
+                    columns::by_role(&tables, &infos, &columns::with_unit(columns, input), input.convention)
+                        .map(|c| columns::of_kind(c, opened.kind))
+                        .map_err(at)
+                }
             };
         }
         What::Grid(column) => {
@@ -424,126 +425,4 @@ fn stacked(opened: &InputFile, tables: Vec<Table>) -> Table {
         });
     }
     out
-}
-
-/// The columns, with the unit of the input where they are one.
-fn with_unit(columns: &BTreeMap<Role, ColumnDef>, input: &InputDef) -> BTreeMap<Role, ColumnDef> {
-    let mut columns = columns.clone();
-    if let (1, Some(unit)) = (columns.len(), &input.unit) {
-        for def in columns.values_mut() {
-            *def = ColumnDef::Named { name: def.name().to_string(), unit: unit.clone() };
-        }
-    }
-    columns
-}
-
-/// Columns by role, of one table or of several one below the other.
-fn by_role(
-    tables: &[Table],
-    infos: &[&TableInfo],
-    columns: &BTreeMap<Role, ColumnDef>,
-    convention: Option<PhaseConvention>,
-) -> Result<Columns, String> {
-    let mut all: Vec<Series> = Vec::new();
-    let mut parts: Vec<Part> = Vec::new();
-    for (i, table) in tables.iter().enumerate() {
-        let from = parts.last().map_or(0, |p| p.rows.end);
-        let info = infos.get(i);
-        parts.push(Part {
-            name: info.map(|i| i.name.clone()).unwrap_or_default(),
-            rows: from..from + table.rows(),
-            position: info.and_then(|i| i.position),
-            cell: info.and_then(|i| i.cell),
-        });
-        let own = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
-        if all.is_empty() {
-            all = own;
-        } else {
-            all.iter_mut().zip(own).for_each(|(a, o)| a.values.extend(o.values));
-        }
-    }
-    for phase in all.iter_mut().filter(|s| s.role == Role::Phase) {
-        let convention = convention
-            .ok_or("a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`")?;
-        phase.values.iter_mut().for_each(|v| *v = convention.lag(*v));
-    }
-    Ok(Columns { series: all, parts })
-}
-
-/// The artifact that columns of these roles are.
-fn of_kind(columns: Columns, kind: Kind) -> Artifact {
-    match kind {
-        Kind::Spectrum => Artifact::Spectrum(Arc::new(Spectrum(columns))),
-        Kind::Curves => Artifact::Curves(Arc::new(Curves(columns))),
-        _ => {
-            let of = |s: Series| Column::number(s.role.name(), &s.unit, s.values);
-            Artifact::Table(Arc::new(Table { columns: columns.series.into_iter().map(of).collect() }))
-        }
-    }
-}
-
-fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {
-    let wanted = def.name();
-    let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-    let column = table.columns.iter().find(|c| is_called(c, wanted)).ok_or_else(|| {
-        let hint = nearest(wanted, &names)
-            .map_or_else(|| format!("columns: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
-        format!("there is no column `{wanted}` for {}; {hint}", role.name())
-    })?;
-    let mut values = column.numbers().ok_or_else(|| format!("column `{wanted}` holds text, not numbers"))?;
-    let unit = match def {
-        ColumnDef::Named { unit, .. } => {
-            let unit = Unit::parse(unit).map_err(|e| e.to_string())?;
-            if !column.unit.symbol.is_empty() && !unit.converts_as(&column.unit) {
-                return Err(format!(
-                    "the unit of column `{wanted}` contradicts the file, which says `{}`",
-                    column.unit.symbol
-                ));
-            }
-            if column.unit.symbol.is_empty() {
-                values.iter_mut().for_each(|v| *v = unit.to_si(*v));
-            }
-            unit
-        }
-        ColumnDef::Name(_) => column.unit.clone(),
-    };
-    let wanted_unit = role.unit();
-    // An object has a length, an area or a volume, or is counted in pixels.
-    let others: &[&str] = match role {
-        Role::Size => &["", "m^2", "m^3"],
-        // A ratio, or the voltage of the detector.
-        Role::Amplitude => &["", "V"],
-        _ => &[],
-    };
-    if !unit.same_dimension(&wanted_unit) && !others.iter().any(|u| unit.same_dimension(&Unit::of(u))) {
-        let found = if unit.symbol.is_empty() { "has no unit".to_string() } else { format!("is in `{}`", unit.symbol) };
-        // A frequency under the name of the other needs that name, not another unit.
-        let sibling = match role {
-            Role::Frequency => Some(Role::AngularFrequency),
-            Role::AngularFrequency => Some(Role::Frequency),
-            _ => None,
-        };
-        if let Some(own) = sibling.filter(|r| unit.same_dimension(&r.unit())) {
-            let (what, own) = (role.name().replace('_', " "), own.name());
-            return Err(format!("column `{wanted}` {found}, which is no {what}; write {own} = \"{wanted}\""));
-        }
-        return Err(format!(
-            "column `{wanted}` {found}, which is no {}; write {} = {{ name = \"{wanted}\", unit = \"{}\" }}",
-            role.name().replace('_', " "),
-            role.name(),
-            wanted_unit.symbol
-        ));
-    }
-    Ok(Series { role, name: column.name.clone(), unit, values })
-}
-
-/// Whether a header is meant: by its name, or by name and unit as the file writes them, `T (K)` or `T [K]`.
-fn is_called(column: &Column, wanted: &str) -> bool {
-    let wanted = wanted.trim();
-    if column.name == wanted {
-        return true;
-    }
-    let Some((name, unit)) = wanted.split_once(['(', '[']) else { return false };
-    let unit = Unit::parse_or_keep(unit.trim_end_matches([')', ']']));
-    name.trim() == column.name && (unit.symbol == column.unit.symbol || unit.converts_as(&column.unit))
 }

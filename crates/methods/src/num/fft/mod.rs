@@ -149,4 +149,27 @@ mod tests {
             assert!((v.re - want).abs() < 1e-12 && v.im.abs() < 1e-12);
         }
     }
+
+    /// `rustfft` by its scalar planner, an independent implementation: both lose about ε log₂ n of the largest coefficient,
+    /// here 2·10⁻¹⁶ · 13 · √(r c) · 3; a hundred times that is still 10⁻¹¹ of it.
+    #[test]
+    fn another_implementation_agrees() {
+        for (r, c) in [(12, 10), (210, 64), (250, 486), (4, 4200)] {
+            let mut random = crate::num::random::Random::named("fft", (r * c) as u64);
+            let mut data: Vec<Complex64> =
+                (0..r * c).map(|_| Complex64::new(random.normal(), random.normal())).collect();
+            let mut other = data.clone();
+            forward_2d(&mut data, &Plan::new(c), &Plan::new(r));
+            let mut planner = rustfft::FftPlannerScalar::new();
+            let (along, across) = (planner.plan_fft_forward(c), planner.plan_fft_forward(r));
+            other.chunks_exact_mut(c).for_each(|line| along.process(line));
+            for x in 0..c {
+                let mut column: Vec<Complex64> = (0..r).map(|y| other[y * c + x]).collect();
+                across.process(&mut column);
+                column.iter().enumerate().for_each(|(y, v)| other[y * c + x] = *v);
+            }
+            let worst = data.iter().zip(&other).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+            assert!(worst < 1e-12 * ((r * c) as f64).sqrt(), "{r} × {c}: {worst:e}");
+        }
+    }
 }
