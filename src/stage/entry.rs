@@ -36,6 +36,8 @@ pub trait SampleStage: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`Stage::idle`].
+    fn idle(&self) -> Vec<ParamError>;
     /// See [`Stage::metrics`].
     fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`Stage::volume_cost`].
@@ -78,6 +80,10 @@ struct OfSample<S>(S);
 struct OfStudy<S>(S);
 
 impl<S: Stage> SampleStage for OfSample<S> {
+    fn idle(&self) -> Vec<ParamError> {
+        self.0.idle()
+    }
+
     fn metrics(&self) -> Vec<MetricDoc> {
         self.0.metrics()
     }
@@ -186,6 +192,15 @@ impl Instance {
         match self {
             Instance::Sample(s) => s.parameters(),
             Instance::Study(s) => s.parameters(),
+        }
+    }
+
+    /// Parameters that do nothing beside the others.
+    pub fn idle(&self) -> Vec<ParamError> {
+        match self {
+            Instance::Sample(s) => s.idle(),
+            // A study stage's own check knows all of its parameters.
+            Instance::Study(_) => Vec::new(),
         }
     }
 

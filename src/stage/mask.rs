@@ -67,6 +67,13 @@ impl Stage for Mask {
         Ok(())
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        match self.scars {
+            None => vec![ParamError::new("scar_length", "it is for `scars`")],
+            Some(_) => Vec::new(),
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let map = inputs.map(0)?;
         let bound = |text: &Option<String>, default: f64| -> Result<f64, StageError> {

@@ -222,6 +222,11 @@ pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
         Ok(())
     }
 
+    /// Parameters that do nothing beside the others, each with what it is for: given, they are an error.
+    fn idle(&self) -> Vec<ParamError> {
+        Vec::new()
+    }
+
     /// The metrics that it reports with these parameters.
     fn metrics(&self) -> Vec<MetricDoc> {
         Self::DOC.metrics.to_vec()

@@ -190,6 +190,13 @@ impl Stage for BoxCounting {
         VolumeCost { halo: made.halo.max(halo), nanoseconds: made.nanoseconds + moments + 15.0, ..made }
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        match self.offsets {
+            Offsets::Origin => vec![ParamError::new("grids", "it is for offsets = \"mean\" or \"minimum\"")],
+            _ => Vec::new(),
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let labels = match inputs.get(0) {
             Some(Artifact::Labels(l)) => Some(l),

@@ -179,6 +179,13 @@ impl Stage for Regions {
         VolumeCost { halo: made.halo.max(2), nanoseconds: made.nanoseconds + 60.0, ..made }
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        match self.by {
+            By::Absolute => vec![ParamError::new("top", "the `threshold` says what belongs to a region")],
+            _ => Vec::new(),
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         if let Some(Artifact::Volume(v)) = inputs.get(0) {
             return volume::run(self, v, cx);

@@ -169,6 +169,13 @@ impl Stage for Segment {
         Self::DOC.metrics.iter().map(of).collect()
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        match self.k {
+            Classes::Number(_) => vec![ParamError::new("k_max", "it is for k = \"auto\"")],
+            Classes::Chosen(Auto::Auto) => Vec::new(),
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let maps: Vec<&Map> = inputs.maps(0)?;
         let first = *maps.first().ok_or_else(|| StageError::Failed("a map is wanted".into()))?;

@@ -315,4 +315,13 @@ fn an_option_that_would_do_nothing_is_an_error() {
     check("plot = \"map\"\npairs = [[\"a.b\", \"c.d\"]]\n", &["pairs: does nothing here", "`link`"]);
     check("plot = \"histogram\"\nshare_range = false\n", &["share_range: does nothing here", "`map`"]);
     check("plot = \"map\"\nshare_range = false\n", &[]);
+    for (stage, part) in [
+        ("run = \"segment\"\nk = 3\nk_max = 5\n", "k_max: does nothing here: it is for k = \"auto\""),
+        ("run = \"box-counting\"\ngrids = 4\n", "grids: does nothing here"),
+        ("run = \"mask\"\noutliers = 6\nscar_length = 4\n", "scar_length: does nothing here: it is for `scars`"),
+        ("run = \"regions\"\nby = \"absolute\"\nthreshold = \"1 MHz\"\ntop = \"5 %\"\n", "top: does nothing here"),
+    ] {
+        let head = "[pipeline]\nname = \"s\"\n[sample.A]\nfrequency = { path = \"a.gsf\" }\n[stage.x]\ninput = \"frequency\"\n";
+        study.definition(format!("{head}{stage}")).check().exits(2).says(&[part]);
+    }
 }
