@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::volume::{moments, pass};
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty};
 use crate::data::{Artifact, Column, Kind, Metric, Table, Volume};
-use crate::num::resample::jackknife;
 use crate::reduce::Set;
-use crate::reduce::profile::{Cell, From, Profile};
+use crate::reduce::parts::{Parts, Selection, Statistic};
+use crate::reduce::profile::{From, Profile};
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
 
@@ -66,9 +66,6 @@ impl Direction {
 /// Bins unless a width is given, and at most.
 const BINS: usize = 20;
 const MOST: usize = 2000;
-/// Parts along z that intervals come from, and the fewest.
-const PARTS: usize = 12;
-const FEWEST: usize = 5;
 /// Share of the depth that counts as surface, and as middle.
 const THIRD: f64 = 1.0 / 3.0;
 
@@ -219,52 +216,6 @@ fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], Sta
     Ok(out)
 }
 
-/// Whether a part, or a bin, is taken.
-type Selection<'a> = dyn Fn(usize) -> bool + 'a;
-/// A number of the parts that are taken.
-type Statistic<'a> = dyn Fn(&Selection<'_>) -> f64 + 'a;
-
-/// Sums over parts of the volume along z: of each part, for each bin, a sum and a count.
-struct Parts {
-    parts: usize,
-    cells: Vec<Vec<(f64, f64)>>,
-}
-
-impl Parts {
-    fn new(planes: &[Vec<Cell>], of: impl Fn(&Cell) -> (f64, f64)) -> Parts {
-        let parts = planes.len().min(PARTS);
-        let bins = planes.first().map_or(0, Vec::len);
-        let mut cells = vec![vec![(0.0, 0.0); bins]; parts];
-        for (z, plane) in planes.iter().enumerate() {
-            for (sums, cell) in cells[z * parts / planes.len()].iter_mut().zip(plane) {
-                let (s, n) = of(cell);
-                *sums = (sums.0 + s, sums.1 + n);
-            }
-        }
-        Parts { parts, cells }
-    }
-
-    /// Mean over the bins and the parts that are taken.
-    fn mean(&self, taken: &Selection<'_>, bin: &Selection<'_>) -> f64 {
-        let (mut sum, mut n) = (0.0, 0.0);
-        for (_, part) in self.cells.iter().enumerate().filter(|(i, _)| taken(*i)) {
-            for (_, (s, c)) in part.iter().enumerate().filter(|(k, _)| bin(*k)) {
-                (sum, n) = (sum + s, n + c);
-            }
-        }
-        sum / n
-    }
-
-    /// 95 % interval by leaving out one part after the other; `None` of few parts.
-    fn jackknife(&self, f: &Statistic<'_>) -> Option<[f64; 2]> {
-        if self.parts < FEWEST {
-            return None;
-        }
-        let left: Vec<f64> = (0..self.parts).map(|i| f(&|k| k != i)).filter(|v| v.is_finite()).collect();
-        (left.len() == self.parts).then(|| jackknife(f(&|_| true), &left))
-    }
-}
-
 fn table(distance: &[f64], depth: &[f64], value: &Parts, share: Option<&Parts>, unit: &Unit, interval: bool) -> Table {
     let (nm, none) = (Unit::of("nm"), Unit::none());
     let bins = 0..distance.len();
@@ -273,7 +224,7 @@ fn table(distance: &[f64], depth: &[f64], value: &Parts, share: Option<&Parts>, 
         .clone()
         .map(|k| value.jackknife(&|t| value.mean(t, &|b| b == k)).filter(|_| interval).unwrap_or([f64::NAN; 2]))
         .collect();
-    let voxels = |k: usize| value.cells.iter().map(|p| p[k].1).sum::<f64>();
+    let voxels = |k: usize| value.count(k);
     Table {
         columns: vec![
             Column::number("distance", &nm, distance.iter().copied()),

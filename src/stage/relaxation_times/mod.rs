@@ -13,7 +13,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::report::Report;
-use self::tracks::Tracks;
 use self::zones::Stz;
 use super::{
     Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
@@ -25,6 +24,7 @@ use crate::relax::times::bands::bands;
 use crate::relax::times::peaks::peaks;
 use crate::relax::times::refined::settled;
 use crate::relax::times::strength::Normal;
+use crate::relax::times::tracks::{PeakAtAge, Tracks};
 use crate::relax::times::twin::resolution;
 use crate::unit::quantity::{Duration, Temperature};
 
@@ -198,7 +198,7 @@ impl RelaxationTimes {
         data: &Spectrum,
         more: Option<&Spectrum>,
         stream: &Stream,
-    ) -> Result<(Outputs, Vec<tracks::PeakAtAge>), StageError> {
+    ) -> Result<(Outputs, Vec<PeakAtAge>), StageError> {
         let made = self.problem(data, more)?;
         let p = &made.problem;
         let normal = Normal::of(p);
@@ -235,7 +235,7 @@ impl RelaxationTimes {
             ("peaks", Artifact::Table(Arc::new(report.table()))),
             ("curve", Artifact::Table(Arc::new(report.curve()))),
         ];
-        let seen = report.seen();
+        let seen = report.peaks_at_age();
         Ok((Outputs { artifacts, metrics: report.metrics(), warnings }, seen))
     }
 
@@ -263,9 +263,9 @@ impl RelaxationTimes {
         };
         out.warnings.extend(failed);
         let aged = Tracks::of(&states);
-        out.metrics.extend(aged.metrics());
+        out.metrics.extend(tracks::metrics(&aged));
         let unit = self.unit_of(&ages[0].1);
-        out.artifacts.push(("tracks", Artifact::Table(Arc::new(aged.table(&unit)))));
+        out.artifacts.push(("tracks", Artifact::Table(Arc::new(tracks::table(&aged, &unit)))));
         Ok(out)
     }
 

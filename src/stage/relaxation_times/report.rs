@@ -2,12 +2,12 @@
 
 use super::RelaxationTimes;
 use super::equations::Equations;
-use super::tracks::PeakAtAge;
 use super::zones::PeakTime;
 use crate::data::{Column, Metric, Table, Warning};
 use crate::relax::times::bands::Bands;
 use crate::relax::times::peaks::Peak;
 use crate::relax::times::refined::allowed;
+use crate::relax::times::tracks::PeakAtAge;
 use crate::relax::times::twin::SEPARATIONS;
 use crate::relax::times::{Rule, Smooth};
 use crate::unit::{Unit, display};
@@ -29,7 +29,7 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// The peaks as they are followed over ageing time.
-    pub(super) fn seen(&self) -> Vec<PeakAtAge> {
+    pub(super) fn peaks_at_age(&self) -> Vec<PeakAtAge> {
         let of = |z: PeakTime| PeakAtAge { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
         self.of_zones().into_iter().map(of).collect()
     }

@@ -15,6 +15,7 @@ pub mod lacunarity;
 pub mod lags;
 pub mod mass_radius;
 pub mod moments;
+pub mod parts;
 pub mod profile;
 pub mod ranks;
 pub mod regions;

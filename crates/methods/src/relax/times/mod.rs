@@ -10,6 +10,7 @@ pub mod nnls;
 pub mod peaks;
 pub mod refined;
 pub mod strength;
+pub mod tracks;
 pub mod twin;
 
 pub use kernel::{Grid, Problem};
