@@ -13,6 +13,7 @@ use super::{
 use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
 use crate::num::quantile::quantile;
 use crate::num::resample::of_mean;
+use crate::spatial::alignment::{Moment, fourth, random_axes, second};
 use crate::spatial::null::Null;
 use crate::unit::Unit;
 
@@ -155,7 +156,11 @@ impl Stage for Orientation {
                     all.iter().filter(|s| s.len() >= FEWEST).map(|s| mean(s)).collect::<Vec<_>>(),
                     "regions of surrogates",
                 ),
-                None => (self.random(n, flat, name, cx).iter().map(|s| mean(s)).collect(), "random directions"),
+                None => {
+                    let stream = cx.stream.role("random directions").role(name);
+                    let all = random_axes(n, flat, self.resamples.max(Null::FEWEST), &stream);
+                    (all.iter().map(|s| mean(s)).collect(), "random directions")
+                }
             };
             metrics.extend(rows(name, "", value, Null::of(value, null).ok_or(NO_VALUE), Side::Both, note));
         }
@@ -190,20 +195,6 @@ impl Stage for Orientation {
             warnings: few.into_iter().collect(),
         })
     }
-}
-
-/// Of a cosine; in maps (`true`) another than in volumes.
-type Moment = fn(f64, bool) -> f64;
-
-/// P₂ of a cosine; of a map cos 2θ.
-fn second(c: f64, flat: bool) -> f64 {
-    if flat { 2.0 * c * c - 1.0 } else { 1.5 * c * c - 0.5 }
-}
-
-/// P₄ of a cosine; of a map cos 4θ.
-fn fourth(c: f64, flat: bool) -> f64 {
-    let c2 = c * c;
-    if flat { 8.0 * c2 * c2 - 8.0 * c2 + 1.0 } else { (35.0 * c2 * c2 - 30.0 * c2 + 3.0) / 8.0 }
 }
 
 /// Whole regions with a long axis.
@@ -254,20 +245,5 @@ impl Orientation {
         let taken = Axes::of(table, self, flat)?;
         let pairs: Vec<(f64, f64)> = taken.groups.into_iter().zip(taken.cosines).collect();
         Some(pairs.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect())
-    }
-
-    /// Cosines of as many random axes, again and again.
-    fn random(&self, n: usize, flat: bool, name: &str, cx: &Cx<'_>) -> Vec<Vec<f64>> {
-        let stream = cx.stream.role("random directions").role(name);
-        (0..self.resamples.max(Null::FEWEST))
-            .map(|i| {
-                let mut random = stream.replicate(i);
-                let mut one = || {
-                    let u = random.uniform();
-                    if flat { libm::cos(std::f64::consts::PI * u).abs() } else { u }
-                };
-                (0..n).map(|_| one()).collect()
-            })
-            .collect()
     }
 }

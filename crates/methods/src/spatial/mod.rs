@@ -1,5 +1,6 @@
 //! Statistics of fields in space: structure function, covariance models, simulation (METHODS §2).
 
+pub mod alignment;
 pub mod blocks;
 pub mod bootstrap;
 pub mod covariance;

@@ -341,6 +341,15 @@ mod tests {
     }
 
     #[test]
+    fn more_surrogates_extend_fewer() {
+        for kind in [Kind::Isotropic, Kind::Spectrum] {
+            let s = Surrogates::new(&stretched(48, 64, false), kind).unwrap();
+            let first = |n: usize| s.each(n, &Stream::named("t"), true, &|| false, |z| z[[0, 0]].to_bits()).unwrap();
+            assert_eq!(first(3), first(8)[..3]);
+        }
+    }
+
+    #[test]
     fn ranks_go_by_value() {
         let v = [3.0, -1.0, 0.0, -2.5, 7.0, -0.0];
         assert_eq!(ranked(&v, &[0, 1, 2, 3, 4, 5]), [3, 1, 5, 2, 0, 4]);
