@@ -90,3 +90,25 @@ fn the_seed_moves_intervals_and_no_plain_estimate() {
         assert_eq!(value(&base), value(&other), "{stage}.{metric}");
     }
 }
+
+/// Surrogates to compare with enter no resample of the sizes themselves.
+#[test]
+fn an_optional_input_moves_nothing_but_what_it_adds() {
+    let folder = folder();
+    let law = |input: &str| {
+        let text = format!(
+            "[pipeline]\nname = \"law\"\n[sample.A]\nfrequency = {{ phantom = \"la-cu-zr/vit105\" }}\n\
+             [stage.part]\nrun = \"crop\"\ninput = \"frequency\"\nrows = [0, 192]\ncolumns = [0, 192]\n\
+             [stage.top]\nrun = \"regions\"\ninput = \"part\"\ntop = \"10 %\"\nsurrogates = 40\nresamples = 40\n\
+             [stage.law]\nrun = \"cluster-sizes\"\ninput = {input}\nresamples = 40\n"
+        );
+        numbers(&results(&folder.path(""), &text, &How::default()).rows, &as_is)
+    };
+    let alone = law("\"top\"");
+    let compared = law("{ sizes = \"top\", surrogates = \"top.surrogates\" }");
+    let own = ["alpha", "x_min", "tail_n", "ks_p", "p_exponential", "lr_log-normal"];
+    for metric in own {
+        let key = ["A".to_string(), "law".into(), metric.into()];
+        assert_eq!(alone[&key], compared[&key], "{metric}");
+    }
+}

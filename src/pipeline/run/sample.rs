@@ -144,8 +144,11 @@ impl Driver<'_> {
             let fits = |a: Artifact| self.of_kind(sample, reference, a, kinds, &planned.def.name);
             match self.artifact(sample, reference, outcomes, held).and_then(fits) {
                 Ok(a) => {
-                    contents.push(port as u8);
-                    contents.extend(content(&a, &self.volume_content(reference, keys, outcomes)));
+                    // What may be left out, such as surrogates to compare with, is not what is simulated.
+                    if !planned.doc().inputs.get(port).is_some_and(|p| p.optional) {
+                        contents.push(port as u8);
+                        contents.extend(content(&a, &self.volume_content(reference, keys, outcomes)));
+                    }
                     inputs.push((port, a));
                 }
                 Err(why) => return (Outcome::Failed(why), false),
