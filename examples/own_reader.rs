@@ -3,7 +3,7 @@
 
 use softspot::data::Value;
 use softspot::io::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store};
-use softspot::pipeline::{Observer, Options, Registry, prepare_with, run};
+use softspot::pipeline::{Options, Registry, prepare_with, run};
 use softspot::unit::Unit;
 
 struct Bench;
@@ -66,25 +66,13 @@ input       = "signal"
 uncertainty = "none"
 "#;
 
-struct Silent;
-impl Observer for Silent {}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let rows: String = (0..16).map(|y| format!("{}\n", vec![(y % 4).to_string(); 16].join(" "))).collect();
     std::fs::write(folder.path().join("map.bench"), format!("BENCH 320\n{rows}"))?;
     let registry = Registry::default().reader(&Bench);
     let plan = prepare_with(DEFINITION, folder.path(), &[], &registry).map_err(|e| format!("{e:?}"))?;
-    let options = Options {
-        out: folder.path().join("results"),
-        jobs: None,
-        only: Vec::new(),
-        force: false,
-        memory: None,
-        cancelled: &|| false,
-        observer: &Silent,
-    };
-    let run = run(&plan, &options)?;
+    let run = run(&plan, &Options::new(folder.path().join("results")))?;
     let mean = &run.row("A", "dist", "mean").ok_or("no row")?.metric.value;
     // 0, 1, 2, 3 mV in turn.
     assert_eq!(*mean, Value::Number(1.5e-3));

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use softspot::data::{Kind, Metric};
-use softspot::pipeline::{Observer, Options, Registry, prepare_with, run};
+use softspot::pipeline::{Options, Registry, prepare_with, run};
 use softspot::stage::{Cx, Doc, Entry, Inputs, MetricDoc, Outputs, ParamError, Port, Scope, Stage, StageError};
 use softspot::unit::Quantity;
 
@@ -56,23 +56,11 @@ input = "frequency"
 value = "1.05 MHz"
 "#;
 
-struct Silent;
-impl Observer for Silent {}
-
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = tempfile::tempdir()?;
     let registry = Registry::default().stage(&ABOVE);
     let plan = prepare_with(DEFINITION, std::path::Path::new("."), &[], &registry).map_err(|e| format!("{e:?}"))?;
-    let options = Options {
-        out: out.path().join("results"),
-        jobs: None,
-        only: Vec::new(),
-        force: false,
-        memory: None,
-        cancelled: &|| false,
-        observer: &Silent,
-    };
-    let run = run(&plan, &options)?;
+    let run = run(&plan, &Options::new(out.path().join("results")))?;
     let row = run.row("glass", "above", "above").ok_or("no row")?;
     let share = row.metric.as_number().ok_or("no number")?;
     assert!((0.3..0.7).contains(&share), "the map is about 1.05 MHz: {share}");

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use softspot::pipeline::{Observer, Options, ResultRow, Run, prepare, run};
+use softspot::pipeline::{Options, ResultRow, Run, prepare, run};
 
 use super::Study;
 
@@ -373,20 +373,10 @@ pub struct How {
 /// Runs a definition in `folder` into a results folder of its own, and asserts that nothing failed.
 #[track_caller]
 pub fn results(folder: &Path, text: &str, how: &How) -> Run {
-    struct Silent;
-    impl Observer for Silent {}
     let plan = prepare(text, folder, &how.overrides).unwrap_or_else(|e| panic!("{e:#?}"));
     assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
     let out = tempfile::tempdir().unwrap();
-    let options = Options {
-        out: out.path().join("out"),
-        jobs: how.jobs,
-        only: Vec::new(),
-        force: false,
-        memory: how.memory,
-        cancelled: &|| false,
-        observer: &Silent,
-    };
+    let options = Options { jobs: how.jobs, memory: how.memory, ..Options::new(out.path().join("out")) };
     let run = run(&plan, &options).unwrap();
     assert!(run.is_whole(), "{:#?}", run.failures);
     run

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use softspot::data::Map;
 use softspot::io::write::gsf;
 use softspot::phantom::{Field, Loss};
-use softspot::pipeline::{Observer, Options, Run, prepare, run};
+use softspot::pipeline::{Options, Run, prepare, run};
 use softspot::unit::Unit;
 use softspot::unit::quantity::Length;
 use tempfile::TempDir;
@@ -81,20 +81,9 @@ pub fn softspot<S: AsRef<std::ffi::OsStr>>(args: &[S]) -> Ran {
 /// its progress goes nowhere.
 #[track_caller]
 pub fn run_whole(definition: &str, base: &Path, overrides: &[String], out: &Path) -> Run {
-    struct Silent;
-    impl Observer for Silent {}
     let plan = prepare(definition, base, overrides).unwrap_or_else(|e| panic!("{e:#?}"));
     assert!(plan.problems.is_empty(), "{:#?}", plan.problems);
-    let options = Options {
-        out: out.to_path_buf(),
-        jobs: None,
-        only: Vec::new(),
-        force: false,
-        memory: None,
-        cancelled: &|| false,
-        observer: &Silent,
-    };
-    let run = run(&plan, &options).unwrap();
+    let run = run(&plan, &Options::new(out)).unwrap();
     softspot::report::write(&plan, &run, definition).unwrap();
     assert!(run.is_whole(), "{:?}", run.failures);
     run

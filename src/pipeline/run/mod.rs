@@ -70,6 +70,26 @@ pub struct Options<'a> {
     pub observer: &'a dyn Observer,
 }
 
+/// Tells nobody.
+struct Silent;
+
+impl Observer for Silent {}
+
+impl Options<'static> {
+    /// Into the folder `out`, on all cores, all stages, what the cache holds taken from it, told to nobody.
+    pub fn new(out: impl Into<PathBuf>) -> Options<'static> {
+        Options {
+            out: out.into(),
+            jobs: None,
+            only: Vec::new(),
+            force: false,
+            memory: None,
+            cancelled: &|| false,
+            observer: &Silent,
+        }
+    }
+}
+
 /// Why a run ended before its results were written.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
