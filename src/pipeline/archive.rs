@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
 use super::run::{Run, RunError};
-use crate::data::{Artifact, LabelImage, Meaning, Volume};
+use crate::data::{Artifact, LabelImage, Meaning};
 use crate::io::write::{PART, WriteError, atomic, gsf, ome_zarr, tiff_labels};
 
 /// Date of this release: the archive's date where the definition has none, since a clock would change its bytes.
@@ -30,17 +30,15 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
             index.insert(map.path.clone(), there.unwrap_or_default());
             continue;
         }
-        let volume = |v: &Volume, labels: bool| -> Result<u64, WriteError> {
-            ome_zarr(v, labels, &path)?;
-            // Of a folder the length says nothing; it is there or not.
-            Ok(std::fs::metadata(&path).map_or(0, |m| m.len()))
-        };
         let image = |bytes: Vec<u8>| atomic(&path, &bytes).map(|()| bytes.len() as u64);
         let length = match run.cache.artifact(&map.key, &map.output) {
-            Some(Artifact::Volume(v)) => volume(&v, false)?,
             Some(Artifact::Map(m)) => image(gsf(&m))?,
             Some(Artifact::Labels(l)) => match &l.image {
-                LabelImage::Volume(v) => volume(v, true)?,
+                LabelImage::Volume(v) => {
+                    ome_zarr(v, true, &path)?;
+                    // Of a folder the length says nothing; it is there or not.
+                    std::fs::metadata(&path).map_or(0, |m| m.len())
+                }
                 LabelImage::Map(m) => {
                     let invalid = if l.meaning == Meaning::Classes { u32::MAX } else { 0 };
                     image(tiff_labels(m, invalid).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?)?

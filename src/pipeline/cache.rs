@@ -103,7 +103,7 @@ impl Cache {
 
     /// The format in which an artifact of an entry is written below `data/`; tables are not.
     pub(super) fn extension(&self, key: &str, name: &str) -> Option<&'static str> {
-        let files = [("map", "gsf"), ("map-labels", "tif"), ("volume", "zarr"), ("volume-labels", "zarr")];
+        let files = [("map", "gsf"), ("map-labels", "tif"), ("volume-labels", "zarr")];
         let there = |kind: &str| self.folder.join(key).join(format!("{name}.{kind}")).is_file();
         files.into_iter().find(|(kind, _)| there(kind)).map(|(_, extension)| extension)
     }

@@ -94,7 +94,8 @@ impl Font {
             .filter(Filter::FlateDecode)
             .pair(Name(b"Length1"), i32::try_from(whole.len()).map_err(|e| e.to_string())?);
         let mut cmap = UnicodeCmap::new(Name(b"Letters"), IDENTITY);
-        for (glyph, letter) in &self.used {
+        // The box of letters that the face has not stands for many.
+        for (glyph, letter) in self.used.iter().filter(|(glyph, _)| **glyph != 0) {
             cmap.pair(*glyph, *letter);
         }
         pdf.cmap(letters, &cmap.finish());
