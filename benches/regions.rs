@@ -59,7 +59,7 @@ fn regions(c: &mut Criterion) {
     group.bench_function("200 surrogates of a 512² map, cut and measured", |b| {
         b.iter(|| {
             let s = Surrogates::new(black_box(&map), Kind::Isotropic).unwrap();
-            s.each(200, &Stream::named("bench"), false, &|| false, |z| {
+            s.each(200, &Stream::named("bench"), false, &softspot::num::work::Work::quiet(), |z| {
                 let mask = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap().mask;
                 let all = measure(z.view(), &label(mask.view(), Connectivity::Eight), PIXEL);
                 WholeRegions::new(&all, &[512, 512], 8).mean(|r| r.aspect_ratio)

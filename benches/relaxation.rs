@@ -29,12 +29,12 @@ fn made(seed: u64) -> Problem {
     let loss: Vec<f64> = omega
         .iter()
         .map(|w| {
-            let of = |k: i32| {
+            let loss = |k: i32| {
                 let x = f64::from(k) * 0.05;
                 let wt = w * libm::exp10(x);
                 f(x) * wt / (1.0 + wt * wt)
             };
-            (-120..=100).map(of).sum::<f64>() * (1.0 + 0.01 * r.normal())
+            (-120..=100).map(loss).sum::<f64>() * (1.0 + 0.01 * r.normal())
         })
         .collect();
     Problem::of_frequency(Grid::new(1e-6, 1e5, 70), &omega, &[], &loss, loss.clone())

@@ -116,8 +116,8 @@ fn describe(entry: &Entry) -> String {
         text.push_str("\nPlots\n");
         for p in PLOTS {
             let d = p.doc();
-            let of = d.of.map_or(String::new(), |s| format!(" of `{s}`"));
-            text.push_str(&format!("  {:<20} {} (draws a {}{of})\n", d.id, d.about, any_of(d.kinds)));
+            let drawn = d.of.map_or(String::new(), |s| format!(" of `{s}`"));
+            text.push_str(&format!("  {:<20} {} (draws a {}{drawn})\n", d.id, d.about, any_of(d.kinds)));
         }
     }
     if !doc.metrics.is_empty() {

@@ -6,8 +6,8 @@ mod indentation;
 mod loss;
 mod nano_ct;
 mod relaxation;
+mod sets;
 mod study;
-mod volume;
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use crate::io::write::{WriteError, atomic};
 
 pub use field::Field;
 pub use loss::Loss;
-pub use volume::{Solid, Structure};
+pub use sets::{Solid, Structure};
 
 /// A phantom that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +63,8 @@ pub static KINDS: &[Kind] = &[
         id: "volume",
         about: "a Gaussian field, a fractal cascade, layers or percolation as a volume (TIFF)",
         file: "volume.tif",
-        defaults: volume::defaults,
-        make: volume::make,
+        defaults: sets::defaults,
+        make: sets::make,
     },
     Kind {
         id: "la-cu-zr",

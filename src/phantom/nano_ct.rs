@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PhantomError;
 use super::parse;
-use super::volume::cascade;
+use super::sets::cascade;
 use crate::data::Volume;
 use crate::io::write::{atomic, tiff_volume};
 use crate::num::random::Random;

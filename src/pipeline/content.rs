@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn numbers_and_places_count_names_do_not() {
-        let of = |edit: &dyn Fn(&mut Map)| {
+        let content = |edit: &dyn Fn(&mut Map)| {
             let mut m = Map {
                 values: ndarray::arr2(&[[1.0, f64::NAN], [3.0, 4.0]]),
                 unit: Unit::of("Hz"),
@@ -100,12 +100,12 @@ mod tests {
             edit(&mut m);
             content(&Artifact::Map(Arc::new(m)), "")
         };
-        let base = of(&|_| ());
-        assert_eq!(base, of(&|m| m.quantity = "Resonance".into()));
-        assert_eq!(base, of(&|m| m.unit = Unit::of("kHz")));
-        assert_eq!(base, of(&|m| m.values[[0, 1]] = -f64::NAN));
-        assert_ne!(base, of(&|m| m.values[[0, 0]] = 1.0 + f64::EPSILON));
-        assert_ne!(base, of(&|m| m.pixel = Some([2e-9, 1e-9])));
-        assert_ne!(base, of(&|m| m.values = ndarray::arr2(&[[1.0, f64::NAN, 3.0, 4.0]])));
+        let base = content(&|_| ());
+        assert_eq!(base, content(&|m| m.quantity = "Resonance".into()));
+        assert_eq!(base, content(&|m| m.unit = Unit::of("kHz")));
+        assert_eq!(base, content(&|m| m.values[[0, 1]] = -f64::NAN));
+        assert_ne!(base, content(&|m| m.values[[0, 0]] = 1.0 + f64::EPSILON));
+        assert_ne!(base, content(&|m| m.pixel = Some([2e-9, 1e-9])));
+        assert_ne!(base, content(&|m| m.values = ndarray::arr2(&[[1.0, f64::NAN, 3.0, 4.0]])));
     }
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::overrides::set;
+use super::parameters::parameters_of;
 use super::phantoms::Phantoms;
 use super::registry::Registry;
 use super::wildcard;
@@ -158,7 +159,7 @@ fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
 }
 
 /// An error of the TOML crate as ours.
-fn from_toml(e: &toml::de::Error) -> Diagnostic {
+pub(super) fn from_toml(e: &toml::de::Error) -> Diagnostic {
     let message = e.message().trim_end().to_string();
     let mut d = Diagnostic::new("definition", message.clone());
     if let Some(span) = e.span() {
@@ -414,14 +415,7 @@ fn stage_of(
         });
     }
     let inputs = inputs.into_iter().map(|i| (i.text, i.span)).collect();
-    let parameters = Spanned::new(span.clone(), DeValue::Table(parameters));
-    let instance = match entry.parse(ValueDeserializer::from(parameters)) {
-        Ok(i) => i,
-        Err(e) => {
-            errors.push(from_toml(&e).hint(format!("`softspot stages {id}` lists its parameters")));
-            return None;
-        }
-    };
+    let instance = parameters_of(entry, parameters, span.clone(), errors)?;
     if let Err(e) = instance.check() {
         let place = keys.iter().find(|(k, _)| k == e.key).map_or(span, |(_, s)| s.clone());
         errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(place));

@@ -10,6 +10,7 @@ mod input;
 mod keys;
 mod load;
 mod overrides;
+mod parameters;
 mod phantoms;
 mod plan;
 mod provenance;

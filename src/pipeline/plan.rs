@@ -349,8 +349,8 @@ fn check_kinds(
                 }
             }
             Target::Stage(s, output) => {
-                let of = all[*s].doc();
-                (of.outputs.iter().filter(|o| o.name == *output).map(|o| o.kind).collect(), Some(of.id))
+                let doc = all[*s].doc();
+                (doc.outputs.iter().filter(|o| o.name == *output).map(|o| o.kind).collect(), Some(doc.id))
             }
             Target::Metrics(s) => (Vec::new(), Some(all[*s].doc().id)),
         };

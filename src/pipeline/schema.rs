@@ -32,6 +32,7 @@ pub fn schema() -> Value {
                 (Scope::Sample, true) => json!({ "anyOf": [name, many, by_port] }),
                 (Scope::Sample, false) => json!({ "anyOf": [name, by_port] }),
             };
+            close(&mut schema);
             if let Some(o) = schema.as_object_mut() {
                 o.insert("description".into(), json!(doc.about));
                 let properties = o.entry("properties").or_insert_with(|| json!({}));
@@ -50,7 +51,8 @@ pub fn schema() -> Value {
             schema
         })
         .collect();
-    let definitions = generator.take_definitions(true);
+    let mut definitions = generator.take_definitions(true);
+    definitions.values_mut().for_each(close);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "softspot pipeline",
@@ -87,4 +89,11 @@ pub fn schema() -> Value {
         },
         "$defs": definitions
     })
+}
+
+/// An object takes what it names and no more: flattened groups leave that open.
+fn close(schema: &mut Value) {
+    if let Some(o) = schema.as_object_mut().filter(|o| o.contains_key("properties")) {
+        o.entry("additionalProperties").or_insert(json!(false));
+    }
 }

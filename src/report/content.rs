@@ -116,8 +116,8 @@ const MAIN: &[(&str, &str)] = &[
 
 /// What a reader must know before anything else: that inputs were made, not measured.
 fn synthetic(run: &Run) -> Option<String> {
-    let of = |made: bool| run.inputs.iter().filter(move |i| i.synthetic == made).count();
-    match (of(true), of(false)) {
+    let counted = |made: bool| run.inputs.iter().filter(move |i| i.synthetic == made).count();
+    match (counted(true), counted(false)) {
         (0, _) => None,
         (_, 0) => Some("All inputs are phantoms: synthetic data of known truth, not measurements.".into()),
         (n, m) => Some(format!(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::DecayCurve;
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, Port, Scope, Stage, StageError};
 use crate::data::{Artifact, Column, Kind, Metric, Role, Table};
 use crate::relax::defects::{double_well, flow_units};
@@ -78,14 +79,13 @@ impl Stage for Ageing {
                 }
                 let f = flow_units(&d)?;
                 let n = d.points();
-                let pa = Unit::of("GPa");
-                let table = Table {
-                    columns: vec![
-                        Column::number("time", &Unit::of("s"), d.time.iter().copied()),
-                        Column::number("modulus", &pa, d.value.iter().copied()),
-                        Column::number("fit", &pa, f.curve.iter().copied()),
-                    ],
+                let rows = DecayCurve {
+                    time: d.time.clone(),
+                    fit: f.curve.clone(),
+                    units: vec![Unit::of("GPa")],
+                    ..DecayCurve::of_data(role, &d.value)
                 };
+                let table = rows.table();
                 let metrics = vec![
                     with("m_inf", f.modulus, "Pa", n),
                     with("flow_a", f.a, "s", n),

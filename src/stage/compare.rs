@@ -21,13 +21,16 @@ pub(super) struct Compare {
     /// Metrics (`stage.metric`) whose differences and ratios are reported.
     #[serde(default)]
     metrics: Vec<String>,
-    /// Whether each map's median is taken off before distributions are compared, so that shape and width are.
-    #[serde(default = "yes")]
-    centre: bool,
+    /// Whether each map's median is taken off before distributions are compared, so that shape and width are; it is unless
+    /// `false`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    centre: Option<bool>,
 }
 
-fn yes() -> bool {
-    true
+impl Compare {
+    fn centres(&self) -> bool {
+        self.centre.unwrap_or(true)
+    }
 }
 
 impl StudyStage for Compare {
@@ -79,12 +82,12 @@ impl StudyStage for Compare {
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
-        let of = |m: &'static MetricDoc| match m.name.contains("<metric>") {
+        let family = |m: &'static MetricDoc| match m.name.contains("<metric>") {
             true => self.metrics.iter().map(|k| m.named(m.name.replace("<metric>", k))).collect(),
             // Which inputs are maps shows in the run.
             false => vec![m.clone()],
         };
-        Self::DOC.metrics.iter().flat_map(of).collect()
+        Self::DOC.metrics.iter().flat_map(family).collect()
     }
 
     fn metrics_wanted(&self) -> Vec<String> {
@@ -146,7 +149,7 @@ impl Compare {
     fn maps(&self, x: &Map, y: &Map, reference: &str) -> Vec<Metric> {
         let values = |m: &Map| {
             let mut v = m.valid();
-            if self.centre && !v.is_empty() {
+            if self.centres() && !v.is_empty() {
                 let middle = median(&mut v.clone());
                 v.iter_mut().for_each(|v| *v -= middle);
             }
@@ -160,7 +163,7 @@ impl Compare {
         let shared = overlap(&a, &b);
         let d = kolmogorov_smirnov(&mut a, &mut b);
         let (na, nb) = (independent(x), independent(y));
-        let note = if self.centre { "medians taken off" } else { "" };
+        let note = if self.centres() { "medians taken off" } else { "" };
         vec![
             Metric::number(&name("overlap"), shared, "").note(note),
             Metric::number(&name("ks"), d, "").n(na.min(nb)).note(note),

@@ -15,29 +15,39 @@ use crate::unit::quantity::{Frequency, Pressure, SpringConstant};
 
 /// Turns contact-resonance frequencies into stiffness and modulus.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct ContactResonance {
-    /// Flexural mode, 1 to 5.
-    #[serde(default = "first")]
-    mode: usize,
-    /// Free resonance of that mode.
+    /// Free resonance of the mode.
     free_frequency: Frequency,
     /// Spring constant of the cantilever.
     spring_constant: SpringConstant,
-    /// Position of the tip, L₁/L in (0.5, 1].
-    #[serde(default = "end")]
-    tip_position: f64,
     /// A second mode measured on the reference: the tip position at which both give one stiffness is used.
     #[serde(default)]
     second_mode: Option<SecondMode>,
-    /// `sphere` (m = 3/2) or `flat-punch` (m = 1).
-    #[serde(default = "sphere")]
-    contact: Geometry,
     /// A sample of known modulus measured with the same tip and force.
     reference: Reference,
+    /// The mode and the tip.
+    #[serde(flatten)]
+    probe: Probe,
+}
+
+/// The mode and the tip, as they mostly are.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Probe {
+    /// Flexural mode, 1 to 5.
+    mode: usize,
+    /// Position of the tip, L₁/L in (0.5, 1].
+    tip_position: f64,
+    /// `sphere` (m = 3/2) or `flat-punch` (m = 1).
+    contact: Geometry,
     /// Indentation modulus of the tip, E/(1−ν²); silicon ⟨100⟩ unless given.
-    #[serde(default = "silicon")]
     tip_modulus: Pressure,
+}
+
+impl Default for Probe {
+    fn default() -> Probe {
+        Probe { mode: 1, tip_position: 1.0, contact: Geometry::Sphere, tip_modulus: Pressure(165e9) }
+    }
 }
 
 /// The reference measurement.
@@ -60,22 +70,6 @@ struct SecondMode {
     free_frequency: Frequency,
     /// Its contact resonance on the reference.
     frequency: Frequency,
-}
-
-fn first() -> usize {
-    1
-}
-
-fn end() -> f64 {
-    1.0
-}
-
-fn sphere() -> Geometry {
-    Geometry::Sphere
-}
-
-fn silicon() -> Pressure {
-    Pressure(165e9)
 }
 
 /// Below this a mode hardly feels the contact (METHODS §14).
@@ -112,16 +106,16 @@ impl Stage for ContactResonance {
     };
 
     fn check(&self) -> Result<(), ParamError> {
-        if !(1..=5).contains(&self.mode) {
+        if !(1..=5).contains(&self.probe.mode) {
             return Err(ParamError::new("mode", "modes 1 to 5 are known"));
         }
-        if !(self.tip_position > 0.5 && self.tip_position <= 1.0) {
+        if !(self.probe.tip_position > 0.5 && self.probe.tip_position <= 1.0) {
             return Err(ParamError::new("tip_position", "L₁/L lies above 0.5 and is at most 1"));
         }
         for (key, v) in [
             ("free_frequency", self.free_frequency.0),
             ("spring_constant", self.spring_constant.0),
-            ("tip_modulus", self.tip_modulus.0),
+            ("tip_modulus", self.probe.tip_modulus.0),
             ("reference", self.reference.modulus.0),
         ] {
             if !(v > 0.0) {
@@ -129,7 +123,7 @@ impl Stage for ContactResonance {
             }
         }
         if let Some(s) = self.second_mode
-            && (!(1..=5).contains(&s.mode) || s.mode == self.mode)
+            && (!(1..=5).contains(&s.mode) || s.mode == self.probe.mode)
         {
             return Err(ParamError::new("second_mode", "another mode than `mode` is wanted, 1 to 5"));
         }
@@ -137,6 +131,13 @@ impl Stage for ContactResonance {
         c.stiffness(self.reference.frequency.0)
             .map_err(|e| ParamError::new("reference", format!("{e}; check mode and free frequency")))?;
         Ok(())
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        match self.second_mode {
+            Some(_) => vec![ParamError::new("tip_position", "`second_mode` determines it")],
+            None => Vec::new(),
+        }
     }
 
     fn run(&self, inputs: &Inputs<'_>, _cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -154,7 +155,7 @@ impl Stage for ContactResonance {
         }
         let c = self.cantilever().map_err(StageError::Failed)?;
         let k_reference = c.stiffness(self.reference.frequency.0)? * self.spring_constant.0;
-        let e_reference = reduced(self.reference.modulus.0, self.tip_modulus.0);
+        let e_reference = reduced(self.reference.modulus.0, self.probe.tip_modulus.0);
         let mut outside = None;
         let stiffness = map.values.mapv(|f| {
             if !f.is_finite() {
@@ -168,9 +169,9 @@ impl Stage for ContactResonance {
         if let Some(e) = outside {
             return Err(StageError::Failed(format!("{e}; mask such pixels, or check mode and free frequency")));
         }
-        let m = self.contact.exponent();
+        let m = self.probe.contact.exponent();
         let e_star = stiffness.mapv(|k| e_reference * libm::pow(k / k_reference, m));
-        let modulus = e_star.mapv(|e| sample_modulus(e, self.tip_modulus.0));
+        let modulus = e_star.mapv(|e| sample_modulus(e, self.probe.tip_modulus.0));
         let mut valid: Vec<f64> = map.valid();
         let n = valid.len() as f64;
         if valid.is_empty() {
@@ -186,7 +187,7 @@ impl Stage for ContactResonance {
                 "insensitive-mode",
                 format!(
                     "mode {} changes by {sensitivity:.3} of a relative change of stiffness at k*/k_c = {ratio:.0}",
-                    self.mode
+                    self.probe.mode
                 ),
                 "use a higher mode: it still feels so stiff a contact",
             ));
@@ -224,13 +225,13 @@ impl ContactResonance {
     fn cantilever(&self) -> Result<Cantilever, String> {
         let free = self.free_frequency.0;
         let tip = match self.second_mode {
-            None => self.tip_position,
+            None => self.probe.tip_position,
             Some(s) => tip_position(
-                (self.mode, free, self.reference.frequency.0),
+                (self.probe.mode, free, self.reference.frequency.0),
                 (s.mode, s.free_frequency.0, s.frequency.0),
             )
             .ok_or("no tip position in [0.7, 1] gives both modes one contact stiffness; check the four frequencies")?,
         };
-        Ok(Cantilever { mode: self.mode, free, tip })
+        Ok(Cantilever { mode: self.probe.mode, free, tip })
     }
 }

@@ -5,13 +5,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::num::random::Stream;
+pub use crate::num::work::Progress;
+use crate::num::work::Work;
+use crate::reduce::passes::Passes;
 use crate::unit::Quantity;
-
-/// Told how far a stage is.
-pub trait Progress: Sync {
-    /// `done` of `total` steps.
-    fn step(&self, done: usize, total: usize);
-}
 
 /// A sample's metadata value.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +67,18 @@ pub struct Cx<'a> {
     pub memory: u64,
     /// Folder for what a stage keeps while it runs, so that an interrupted one goes on.
     pub scratch: &'a Path,
+}
+
+impl Cx<'_> {
+    /// Whether to end, and whom to tell.
+    pub fn work(&self) -> Work<'_> {
+        Work { cancelled: self.cancelled, progress: self.progress }
+    }
+
+    /// Passes over volumes, which go on where an interrupted run of the same stage was.
+    pub fn passes(&self) -> Passes<'_> {
+        Passes { memory: self.memory, work: self.work(), save: Some((self.scratch, self.key)) }
+    }
 }
 
 impl Serialize for MetaValue {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::EnergyCurve as EnergyRows;
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
-use crate::data::{Artifact, Column, Kind, Metric, Role, Table};
+use crate::data::{Artifact, Kind, Metric, Role};
 use crate::tapping::curve::{EnergyCurve, LEAST, Peak};
 use crate::tapping::energy::Drive;
 use crate::unit::Unit;
@@ -14,18 +15,18 @@ use crate::unit::quantity::Length;
 
 /// Energy against set point, and its derivative.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct DissipationCurve {
     /// Free amplitude A₀; not wanted where the amplitudes are ratios already.
-    #[serde(default)]
     free_amplitude: Option<Length>,
     /// Drive over resonance frequency, ω/ω₀.
-    #[serde(default = "one")]
     frequency_ratio: f64,
 }
 
-fn one() -> f64 {
-    1.0
+impl Default for DissipationCurve {
+    fn default() -> DissipationCurve {
+        DissipationCurve { free_amplitude: None, frequency_ratio: 1.0 }
+    }
 }
 
 impl Stage for DissipationCurve {
@@ -130,14 +131,8 @@ impl Stage for DissipationCurve {
         let mut metrics = pair(["peak_ratio", "peak_energy"], curve.peak());
         metrics.extend(pair(["rise_ratio", "rise"], rise));
         metrics.extend(pair(["fall_ratio", "fall"], fall));
-        let column = |name: &str, values: &[f64]| Column::number(name, &Unit::none(), values.iter().copied());
-        let table = Table {
-            columns: vec![
-                column("ratio", &curve.ratio),
-                column("energy", &curve.energy),
-                column("derivative", &curve.derivative),
-            ],
-        };
+        let (ratio, energy, derivative) = (curve.ratio, curve.energy, curve.derivative);
+        let table = EnergyRows { ratio, energy, derivative, units: Vec::new() }.table();
         Ok(Outputs { artifacts: vec![("curve", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
     }
 }

@@ -58,6 +58,8 @@ pub trait StudyInstance: Send + Sync {
     /// # Errors
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
+    /// See [`Stage::idle`].
+    fn idle(&self) -> Vec<ParamError>;
     /// See [`StudyStage::metrics`].
     fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`StudyStage::metrics_wanted`].
@@ -108,6 +110,10 @@ impl<S: Stage> SampleStage for OfSample<S> {
 }
 
 impl<S: StudyStage> StudyInstance for OfStudy<S> {
+    fn idle(&self) -> Vec<ParamError> {
+        self.0.idle()
+    }
+
     fn metrics(&self) -> Vec<MetricDoc> {
         self.0.metrics()
     }
@@ -199,8 +205,7 @@ impl Instance {
     pub fn idle(&self) -> Vec<ParamError> {
         match self {
             Instance::Sample(s) => s.idle(),
-            // A study stage's own check knows all of its parameters.
-            Instance::Study(_) => Vec::new(),
+            Instance::Study(s) => s.idle(),
         }
     }
 

@@ -7,34 +7,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::study::Datum;
+use super::tables::LinkPoints;
 use super::{
-    Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
-    Uncertainty, check_resamples,
+    Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
+    Uncertainty,
 };
-use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
+use crate::data::{Artifact, Kind, Metric, Warning};
 use crate::link::permutation::{Measurement, interval, p_value};
 use crate::link::rank::{kendall, pearson, spearman};
-use crate::unit::Unit;
 
 /// Links metrics over samples.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Link {
     /// Pairs of `stage.metric` or metadata keys.
     pairs: Vec<[String; 2]>,
-    /// `bootstrap`: over samples and within each sample's own interval; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "resamples")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<2000>,
     /// Samples that take part; all with both metrics unless given.
     #[serde(default)]
     samples: Vec<String>,
-}
-
-fn resamples() -> usize {
-    2000
 }
 
 type Statistic = fn(&[f64], &[f64]) -> f64;
@@ -50,7 +42,7 @@ impl StudyStage for Link {
         version: 2,
         about: "Spearman ρ, Kendall τ_b and Pearson r for each pair of metrics over the samples, with exact permutation p-values (enumerated up to \
                 10 samples), intervals that carry each sample's own, and the smallest p that so few samples could ever give. Ordered classes \
-                (none < wing < shoulder < peak) count as ranks.",
+                (none < wing < shoulder < peak) count as ranks. Intervals resample samples, and each sample within its own interval.",
         reference: "METHODS §12; S2 §3.3–3.4",
         scope: Scope::Study,
         inputs: &[Port::new(
@@ -86,14 +78,18 @@ impl StudyStage for Link {
                 "name at least one pair, such as [[\"corr.xi\", \"relax.beta_intensity\"]]",
             ));
         }
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        self.intervals.idle()
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
-        let of = |m: &'static MetricDoc| {
+        let named = |m: &'static MetricDoc| {
             self.pairs.iter().map(|[x, y]| m.named(m.name.replace("<x,y>", &format!("{x},{y}"))))
         };
-        Self::DOC.metrics.iter().flat_map(of).collect()
+        Self::DOC.metrics.iter().flat_map(named).collect()
     }
 
     fn metrics_wanted(&self) -> Vec<String> {
@@ -109,7 +105,7 @@ impl StudyStage for Link {
             study.sample(id)?;
         }
         let mut out = StudyOutputs::default();
-        let mut points = Points::default();
+        let mut points = LinkPoints::default();
         for [x, y] in &self.pairs {
             let mut rows: Vec<(usize, Datum, Datum)> = Vec::new();
             for i in 0..study.samples.len() {
@@ -167,8 +163,8 @@ impl Link {
             }
             let stream = stream.role(name);
             let mut m = Metric::number(&key(name), statistic(&va, &vb), "").n(n as f64);
-            if self.uncertainty == Uncertainty::Bootstrap {
-                match interval(&a, &b, statistic, self.resamples, &stream) {
+            if self.intervals.uncertainty == Uncertainty::Bootstrap {
+                match interval(&a, &b, statistic, self.intervals.resamples, &stream) {
                     Some([low, high]) => m = m.interval(low, high),
                     None => m = m.note("no interval: too few samples to resample"),
                 }
@@ -208,37 +204,23 @@ fn numbers([x, y]: &[Measurement; 2]) -> [f64; 6] {
     [x.value, xl, xh, y.value, yl, yh]
 }
 
-#[derive(Default)]
-struct Points {
-    text: [Vec<String>; 5],
-    values: [Vec<f64>; 6],
-}
-
-impl Points {
+impl LinkPoints {
     fn add(&mut self, study: &Study<'_>, x: &str, y: &str, rows: &[(usize, Datum, Datum)]) {
+        let class = |d: &Datum| d.class.clone().unwrap_or_else(|| d.unit.si_symbol());
+        let ends = |m: &Measurement| m.interval.unwrap_or([f64::NAN; 2]);
         for (i, a, b) in rows {
-            let id = study.samples[*i].info.id.clone();
-            let class = |d: &Datum| d.class.clone().unwrap_or_else(|| d.unit.si_symbol());
-            let text = [id, x.to_string(), y.to_string(), class(a), class(b)];
-            self.text.iter_mut().zip(text).for_each(|(c, t)| c.push(t));
-            let ends = |m: &Measurement| m.interval.unwrap_or([f64::NAN; 2]);
+            self.sample.push(study.samples[*i].info.id.clone());
+            self.x_metric.push(x.to_string());
+            self.y_metric.push(y.to_string());
+            self.x_unit.push(class(a));
+            self.y_unit.push(class(b));
             let ([xl, xh], [yl, yh]) = (ends(&a.measured), ends(&b.measured));
-            let row = [a.measured.value, xl, xh, b.measured.value, yl, yh];
-            self.values.iter_mut().zip(row).for_each(|(c, v)| c.push(v));
+            self.x.push(a.measured.value);
+            self.x_low.push(xl);
+            self.x_high.push(xh);
+            self.y.push(b.measured.value);
+            self.y_low.push(yl);
+            self.y_high.push(yh);
         }
-    }
-
-    fn table(self) -> Table {
-        let none = Unit::none();
-        let [id, x, y, x_unit, y_unit] = self.text;
-        let mut columns = vec![Column::text("sample", id), Column::text("x_metric", x), Column::text("y_metric", y)];
-        columns.extend(
-            ["x", "x_low", "x_high", "y", "y_low", "y_high"]
-                .iter()
-                .zip(self.values)
-                .map(|(n, v)| Column::number(n, &none, v)),
-        );
-        columns.extend([Column::text("x_unit", x_unit), Column::text("y_unit", y_unit)]);
-        Table { columns }
     }
 }

@@ -12,27 +12,24 @@ use crate::unit::Quantity;
 
 /// Marks pixels invalid.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Mask {
     /// Smallest valid value, with its unit.
-    #[serde(default)]
     min: Option<String>,
     /// Largest valid value, with its unit.
-    #[serde(default)]
     max: Option<String>,
     /// Farthest valid distance from the median, in robust standard deviations (1.4826 MAD).
-    #[serde(default)]
     outliers: Option<f64>,
     /// Height of a scar above both neighbouring lines, in robust standard deviations of the line-to-line differences.
-    #[serde(default)]
     scars: Option<f64>,
     /// Shortest scar, pixels along the line.
-    #[serde(default = "scar_length")]
     scar_length: usize,
 }
 
-fn scar_length() -> usize {
-    8
+impl Default for Mask {
+    fn default() -> Mask {
+        Mask { min: None, max: None, outliers: None, scars: None, scar_length: 8 }
+    }
 }
 
 impl Stage for Mask {

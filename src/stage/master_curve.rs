@@ -5,34 +5,29 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::{ModulusCurve, Shifts};
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
 };
-use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
+use crate::data::{Artifact, Kind, Metric, Table, Warning};
 use crate::num::student::student;
 use crate::relax::gather::{Sweep, sweeps};
 use crate::relax::master::{Master, Method, energy, superpose};
-use crate::unit::Unit;
 use crate::unit::quantity::Temperature;
 
 /// Makes a master curve.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(super) struct MasterCurve {
     /// Temperature that is not shifted; the middle one unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<Temperature>,
     /// `overlap`: least squared distance of the logarithms; `closed-form`: area between curves that rise or fall throughout;
     /// `arc-length`: the shortest path through the points of both.
-    #[serde(default)]
     method: MethodName,
-    /// `bootstrap`: errors of the shifts by fresh noise on every isotherm; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "hundred")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<100>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,10 +37,6 @@ enum MethodName {
     Overlap,
     ClosedForm,
     ArcLength,
-}
-
-fn hundred() -> usize {
-    100
 }
 
 /// Misfit in units of the noise, and relative distance, above which one shift does not do.
@@ -59,7 +50,7 @@ impl Stage for MasterCurve {
         id: "master-curve",
         version: 2,
         about: "Horizontal shifts ln a_T of isotherms onto a reference with their errors, whether one shift does, and what slope they have against \
-                1/T – which is no proof of one energy: a distribution of energies superposes as well.",
+                1/T – which is no proof of one energy: a distribution of energies superposes as well. Errors of the shifts: fresh noise on every isotherm.",
         reference: "METHODS §11; S3 §6, Fig. 9; doi:10.1122/1.3503529",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -97,7 +88,11 @@ impl Stage for MasterCurve {
     };
 
     fn check(&self) -> Result<(), ParamError> {
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        self.intervals.idle()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -128,7 +123,7 @@ impl Stage for MasterCurve {
             MethodName::ClosedForm => Method::ClosedForm,
             MethodName::ArcLength => Method::ArcLength,
         };
-        let resamples = if self.uncertainty == Uncertainty::Bootstrap { self.resamples } else { 0 };
+        let resamples = if self.intervals.uncertainty == Uncertainty::Bootstrap { self.intervals.resamples } else { 0 };
         let m = superpose(&all, reference, method, resamples, &cx.stream.role("resample"))?;
         let good = m.misfit < MISFIT || m.distance < DISTANCE;
         if !good {
@@ -199,34 +194,33 @@ fn curve(all: &[Sweep], m: &Master) -> Table {
     for (s, shift) in all.iter().zip(&m.shift) {
         let d = &s.isotherm;
         for (i, w) in d.omega.iter().enumerate() {
-            let of = |v: &[f64]| v.get(i).copied().unwrap_or(f64::NAN);
-            rows.push([s.temperature, w * libm::exp(shift[0]), of(&d.storage), of(&d.loss)]);
+            let cell = |v: &[f64]| v.get(i).copied().unwrap_or(f64::NAN);
+            rows.push([s.temperature, w * libm::exp(shift[0]), cell(&d.storage), cell(&d.loss)]);
         }
     }
     rows.sort_by(|a, b| a[1].total_cmp(&b[1]));
-    let mut columns = vec![
-        Column::number("measured_at", &Unit::of("K"), rows.iter().map(|r| r[0])),
-        Column::number("angular_frequency", &Unit::of("rad/s"), rows.iter().map(|r| r[1])),
-    ];
-    for (k, name) in [(2, "storage"), (3, "loss")] {
-        if rows.iter().any(|r| r[k].is_finite()) {
-            columns.push(Column::number(name, &Unit::of("MPa"), rows.iter().map(|r| r[k])));
-        }
-    }
-    Table { columns }
+    let column = |k: usize| rows.iter().map(|r| r[k]).collect::<Vec<f64>>();
+    let measured = |k: usize| if rows.iter().any(|r| r[k].is_finite()) { column(k) } else { Vec::new() };
+    let rows = ModulusCurve {
+        measured_at: column(0),
+        angular_frequency: column(1),
+        storage: measured(2),
+        loss: measured(3),
+        ..ModulusCurve::default()
+    };
+    rows.table()
 }
 
 fn shifts(m: &Master) -> Table {
-    let none = Unit::none();
-    let of = |side: f64| m.shift.iter().map(move |s| libm::exp(s[0] + side * 1.96 * s[1]));
-    Table {
-        columns: vec![
-            Column::number("temperature", &Unit::of("K"), m.temperature.iter().copied()),
-            Column::number("a_t", &none, of(0.0)),
-            Column::number("a_t_low", &none, of(-1.0)),
-            Column::number("a_t_high", &none, of(1.0)),
-            Column::number("ln_a_t", &none, m.shift.iter().map(|s| s[0])),
-            Column::number("ln_a_t_error", &none, m.shift.iter().map(|s| s[1])),
-        ],
-    }
+    let factor = |side: f64| m.shift.iter().map(move |s| libm::exp(s[0] + side * 1.96 * s[1])).collect();
+    let rows = Shifts {
+        temperature: m.temperature.clone(),
+        a_t: factor(0.0),
+        a_t_low: factor(-1.0),
+        a_t_high: factor(1.0),
+        ln_a_t: m.shift.iter().map(|s| s[0]).collect(),
+        ln_a_t_error: m.shift.iter().map(|s| s[1]).collect(),
+        units: Vec::new(),
+    };
+    rows.table()
 }

@@ -14,11 +14,15 @@ mod crop;
 mod dissipation;
 mod dissipation_curve;
 mod distribution;
+mod doc;
 mod entry;
+mod error;
 pub mod figure;
 mod filter;
+mod groups;
 mod indentation;
 mod inputs;
+mod labels;
 mod level;
 mod link;
 mod mask;
@@ -38,11 +42,14 @@ mod spectrum_fit;
 mod spectrum_peaks;
 mod stress_relaxation;
 mod study;
-mod volume;
+mod tables;
 mod volume_profile;
 
 pub use context::{Cx, Meta, MetaValue, Progress, SampleInfo};
+pub use doc::{Doc, Output, Port, Scope};
 pub use entry::{Entry, Instance, SampleStage, StudyInstance};
+pub use error::{ParamError, StageError};
+use groups::{Intervals, Nulls, Profile, Uncertainty};
 pub use inputs::Inputs;
 pub use metric::{Index, MetricDoc, NULL};
 pub use report::Report;
@@ -52,151 +59,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::data::{Artifact, Kind, Metric, Warning};
-use crate::reduce::ReduceError;
-
-/// What a stage consumes.
-#[derive(Debug)]
-pub struct Port {
-    /// Its name in the documentation.
-    pub name: &'static str,
-    /// Kinds it takes.
-    pub kinds: &'static [Kind],
-    /// Whether it may be left out.
-    pub optional: bool,
-    /// Unit whose dimension it must have; empty for any.
-    pub unit: &'static str,
-    /// What it is for.
-    pub about: &'static str,
-    /// Whether any number of inputs may be connected to it: a list of names without ports goes there from it on.
-    pub repeated: bool,
-    /// Columns that a table needs to be what it takes, as a definition names them.
-    pub columns: &'static [&'static str],
-}
-
-impl Port {
-    /// One that must be connected.
-    pub const fn new(name: &'static str, kinds: &'static [Kind], unit: &'static str, about: &'static str) -> Port {
-        Port { name, kinds, optional: false, unit, about, repeated: false, columns: &[] }
-    }
-
-    /// May be left out.
-    pub const fn optional(mut self) -> Port {
-        self.optional = true;
-        self
-    }
-
-    /// Columns by role that make a table what it takes.
-    pub const fn columns(mut self, columns: &'static [&'static str]) -> Port {
-        self.columns = columns;
-        self
-    }
-
-    /// Takes any number of inputs.
-    pub const fn repeated(mut self) -> Port {
-        self.repeated = true;
-        self
-    }
-}
-
-/// What a stage produces.
-#[derive(Debug)]
-pub struct Output {
-    /// Its name: `stage.name`; the first output is also the bare stage name.
-    pub name: &'static str,
-    /// Its kind.
-    pub kind: Kind,
-    /// Its unit: `input` for that of the first input, empty where it depends.
-    pub unit: &'static str,
-    /// What it is.
-    pub about: &'static str,
-}
-
-/// Whether a stage runs for every sample or once for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// For every sample that has its input.
-    Sample,
-    /// Once, seeing all samples.
-    Study,
-}
-
-/// A stage's documentation: what `softspot stages NAME` prints.
-#[derive(Debug)]
-pub struct Doc {
-    /// Name in `run = "…"`.
-    pub id: &'static str,
-    /// Raised when results change for the same parameters.
-    pub version: u32,
-    /// Purpose, one or two sentences.
-    pub about: &'static str,
-    /// METHODS section or DOI.
-    pub reference: &'static str,
-    /// Once a sample, or once a study.
-    pub scope: Scope,
-    /// Inputs in order.
-    pub inputs: &'static [Port],
-    /// Outputs, the main one first.
-    pub outputs: &'static [Output],
-    /// Metrics.
-    pub metrics: &'static [MetricDoc],
-    /// Sample metadata it reads, so that a change of them recomputes it.
-    pub metadata: &'static [&'static str],
-    /// A definition that parses.
-    pub example: &'static str,
-}
-
-/// A parameter whose value makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParamError {
-    /// The parameter.
-    pub key: &'static str,
-    /// What is wrong and what would be right.
-    pub what: String,
-}
-
-impl ParamError {
-    /// An error of one parameter.
-    pub fn new(key: &'static str, what: impl Into<String>) -> ParamError {
-        ParamError { key, what: what.into() }
-    }
-}
-
-/// A stage that failed for one sample.
-///
-/// Any error becomes one by `?`; it is therefore none of [`std::error::Error`] itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StageError {
-    /// The reason, with a remedy.
-    Failed(String),
-    /// The user ended the run.
-    Cancelled,
-}
-
-impl std::fmt::Display for StageError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            StageError::Failed(why) => why,
-            StageError::Cancelled => "interrupted",
-        })
-    }
-}
-
-impl<E: std::error::Error + 'static> From<E> for StageError {
-    fn from(e: E) -> StageError {
-        // A pass over a volume that the user ended has no reason to give.
-        match (&e as &dyn std::error::Error).downcast_ref() {
-            Some(ReduceError::Cancelled) => StageError::Cancelled,
-            _ => StageError::Failed(e.to_string()),
-        }
-    }
-}
-
-impl StageError {
-    /// From any error.
-    pub fn of(e: impl std::fmt::Display) -> StageError {
-        StageError::Failed(e.to_string())
-    }
-}
+use crate::reduce::likeness::LAGS;
 
 /// What a stage made of one sample.
 #[derive(Clone, Debug, Default)]
@@ -256,6 +119,19 @@ pub struct VolumeCost {
     pub seconds: f64,
 }
 
+impl VolumeCost {
+    /// Of so many featureless sets in the likeness of one in a volume of that shape.
+    fn surrogates(shape: [usize; 3], surrogates: usize) -> VolumeCost {
+        if surrogates == 0 {
+            return VolumeCost::default();
+        }
+        let halo = (shape[0] / 4).clamp(1, LAGS);
+        // Three axes of lags, and about a third of a second a surrogate of full size.
+        let voxels: f64 = shape.iter().map(|n| (*n).min(128) as f64).product();
+        VolumeCost { halo, nanoseconds: 0.4 * 3.0 * halo as f64, seconds: 1.5e-7 * voxels * surrogates as f64 }
+    }
+}
+
 /// What an input of a study stage must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Expectation {
@@ -276,6 +152,11 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     /// [`ParamError`] names the parameter.
     fn check(&self) -> Result<(), ParamError> {
         Ok(())
+    }
+
+    /// See [`Stage::idle`].
+    fn idle(&self) -> Vec<ParamError> {
+        Vec::new()
     }
 
     /// The metrics that it reports with these parameters.
@@ -346,48 +227,4 @@ pub static STAGES: &[Entry] = &[
 /// The stage of that name.
 pub fn find(id: &str) -> Option<&'static Entry> {
     STAGES.iter().find(|e| e.doc.id == id)
-}
-
-/// How intervals are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Uncertainty {
-    /// By resampling or simulation.
-    #[default]
-    Bootstrap,
-    /// Not at all.
-    None,
-}
-
-/// How intervals of fits are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// By the profile of the sum of squares.
-    #[default]
-    #[serde(alias = "bootstrap")]
-    Profile,
-    /// Not at all.
-    None,
-}
-
-/// Resamples of a bootstrap must give a 2.5 % tail.
-fn check_resamples(uncertainty: Uncertainty, resamples: usize) -> Result<(), ParamError> {
-    if uncertainty == Uncertainty::Bootstrap && !(40..=100_000).contains(&resamples) {
-        return Err(ParamError::new("resamples", format!("{resamples} resamples; a 95 % interval needs 40 to 100000")));
-    }
-    Ok(())
-}
-
-/// Surrogates must give a p of 5 %.
-fn check_surrogates(n: usize) -> Result<(), ParamError> {
-    if n != 0 && !(40..=100_000).contains(&n) {
-        return Err(ParamError::new("surrogates", format!("{n} surrogates; 0 for none, or 40 to 100000")));
-    }
-    Ok(())
-}
-
-/// Resamples or surrogates of a stage that does not say how many.
-fn two_hundred() -> usize {
-    200
 }

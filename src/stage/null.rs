@@ -3,7 +3,6 @@
 use crate::data::{Metric, Warning};
 use crate::spatial::covariance::CovarianceFit;
 use crate::spatial::null::Null;
-use crate::spatial::surrogates::Surrogates;
 use crate::unit::Unit;
 
 /// Which surrogates count against a metric.
@@ -62,12 +61,15 @@ pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
     Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note)
 }
 
-/// What is to be known of the surrogates, and a warning where they are not much like the map.
-pub(super) fn surrogate_note(s: &Surrogates, made: usize) -> (String, Option<Warning>) {
-    let Some(f) = &s.fitted else { return (format!("{made} surrogates of the map's own spectrum"), None) };
-    let c = &f.covariance;
-    let note = format!("{made} surrogates, ξ = {:.3e} m, α = {:.2}, isotropic", c.xi, c.alpha);
-    (note, likeness(f, "map"))
+/// What is to be known of surrogates of a map, `made` of them, of a fitted covariance or of the map's own spectrum.
+pub(super) fn field_note(fitted: Option<&CovarianceFit>, made: usize) -> String {
+    match fitted {
+        None => format!("{made} surrogates of the map's own spectrum"),
+        Some(f) => {
+            let c = &f.covariance;
+            format!("{made} surrogates, ξ = {:.3e} m, α = {:.2}, isotropic", c.xi, c.alpha)
+        }
+    }
 }
 
 /// A warning where a fitted covariance says little of the map or the set.

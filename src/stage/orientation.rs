@@ -6,33 +6,32 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::null::{NO_VALUE, Side, rows};
+use super::tables::{Angles, Shapes, TypedTable};
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
 };
-use crate::data::{Artifact, Column, Kind, Metric, Table, Warning};
+use crate::data::{Artifact, Kind, Metric, Table, Warning};
 use crate::num::quantile::quantile;
-use crate::num::resample::of_mean;
-use crate::spatial::alignment::{Moment, fourth, random_axes, second};
-use crate::spatial::null::Null;
+use crate::spatial::alignment::{Alignment, Moment, fourth, second};
 use crate::unit::Unit;
 
 /// Compares axes with a direction.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct Orientation {
     /// The direction: `x`, `y`, `z`, or its parts along x, y and z (y points down the image).
-    #[serde(default)]
     direction: Towards,
     /// Regions of fewer pixels are left out: their axes are those of the pixel.
-    #[serde(default = "eight")]
     min_pixels: usize,
-    /// `bootstrap`: intervals by resampling regions; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap, and random directions that the order is compared with.
-    #[serde(default = "super::two_hundred")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<200>,
+}
+
+impl Default for Orientation {
+    fn default() -> Orientation {
+        Orientation { direction: Towards::default(), min_pixels: 8, intervals: Intervals::default() }
+    }
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
@@ -56,13 +55,6 @@ impl Default for Towards {
     }
 }
 
-fn eight() -> usize {
-    8
-}
-
-/// Regions without which nothing is said of their order.
-const FEWEST: usize = 5;
-
 impl Orientation {
     /// The direction along x, y and z, of length 1.
     fn unit(&self) -> [f64; 3] {
@@ -83,7 +75,7 @@ impl Stage for Orientation {
         version: 1,
         about: "How the long axes of whole regions lie to a direction: second and fourth Legendre moment of the cosine in volumes (cos 2θ and cos \
                 4θ in maps), their angle and elongation. Random directions say what chance gives, the surrogates of `regions` what the grid of \
-                pixels adds to it.",
+                pixels adds to it. Intervals resample regions; as many random directions are drawn.",
         reference: "METHODS §10, §13; S1 Fig. 32–33",
         scope: Scope::Sample,
         inputs: &[
@@ -114,13 +106,17 @@ impl Stage for Orientation {
         if self.min_pixels == 0 {
             return Err(ParamError::new("min_pixels", "a region has at least one pixel"));
         }
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        self.intervals.idle()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let regions = inputs.table(0)?;
-        let wrong = || StageError::Failed("the input is no table of the stage `regions`".into());
-        let flat = regions.column("direction_z").is_none();
+        let wrong = |_| StageError::Failed("the input is no table of the stage `regions`".into());
+        let regions = Shapes::of(inputs.table(0)?).map_err(wrong)?;
+        let flat = regions.direction_z.is_empty();
         if flat && self.unit()[2].abs() > 1e-9 {
             return Err(StageError::Failed(
                 "the regions are those of a map, and the direction leaves its plane; give `direction = \"x\"`, `\"y\"` or \
@@ -128,60 +124,33 @@ impl Stage for Orientation {
                     .into(),
             ));
         }
-        let taken = Axes::of(regions, self, flat).ok_or_else(wrong)?;
-        let n = taken.cosines.len();
-        let mut metrics = Vec::new();
-        let moments: [(&str, Moment); 2] = [("order", second), ("quadrupole", fourth)];
+        let axes = Axes::of(&regions, self);
         let surrogates = match inputs.get(1) {
-            Some(Artifact::Table(t)) if !t.columns.is_empty() => Some(self.of_surrogates(t, flat).ok_or_else(wrong)?),
+            Some(Artifact::Table(t)) if !t.columns.is_empty() => Some(self.of_surrogates(t).map_err(wrong)?),
             _ => None,
         };
+        let n = axes.cosines.len();
+        let mut metrics = Vec::new();
+        let moments: [(&str, Moment); 2] = [("order", second), ("quadrupole", fourth)];
+        let intervals = (self.intervals.resamples, self.intervals.uncertainty == Uncertainty::Bootstrap);
         for (name, of) in moments {
-            if n < FEWEST {
-                let why = format!("{n} whole regions of at least {} pixels have a long axis", self.min_pixels);
-                metrics.push(Metric::missing(name, &why));
-                metrics.extend(rows(name, "", f64::NAN, Err(&why), Side::Both, ""));
-                continue;
-            }
-            let mean = |v: &[f64]| v.iter().map(|c| of(*c, flat)).sum::<f64>() / v.len() as f64;
-            let value = mean(&taken.cosines);
-            let m = Metric::number(name, value, "").n(n as f64);
-            let interval = (self.uncertainty == Uncertainty::Bootstrap).then(|| {
-                let values: Vec<(f64, f64)> = taken.cosines.iter().map(|c| (of(*c, flat), 1.0)).collect();
-                of_mean(&values, &cx.stream.role("resample").role(name), self.resamples)
-            });
-            metrics.push(interval.map_or(m.clone(), |[low, high]| m.interval(low, high)));
-            let (null, note) = match &surrogates {
-                Some(all) => (
-                    all.iter().filter(|s| s.len() >= FEWEST).map(|s| mean(s)).collect::<Vec<_>>(),
-                    "regions of surrogates",
-                ),
+            let null = surrogates.as_deref();
+            let note = if null.is_some() { "regions of surrogates" } else { "random directions" };
+            match Alignment::of(&axes.cosines, flat, of, null, intervals, &cx.stream, name) {
                 None => {
-                    let stream = cx.stream.role("random directions").role(name);
-                    let all = random_axes(n, flat, self.resamples.max(Null::FEWEST), &stream);
-                    (all.iter().map(|s| mean(s)).collect(), "random directions")
+                    let why = format!("{n} whole regions of at least {} pixels have a long axis", self.min_pixels);
+                    metrics.push(Metric::missing(name, &why));
+                    metrics.extend(rows(name, "", f64::NAN, Err(&why), Side::Both, ""));
                 }
-            };
-            metrics.extend(rows(name, "", value, Null::of(value, null).ok_or(NO_VALUE), Side::Both, note));
+                Some(a) => {
+                    let m = Metric::number(name, a.value, "").n(n as f64);
+                    metrics.push(a.interval.map_or(m.clone(), |[low, high]| m.interval(low, high)));
+                    metrics.extend(rows(name, "", a.value, a.null.ok_or(NO_VALUE), Side::Both, note));
+                }
+            }
         }
-        let mut angles: Vec<f64> = taken.cosines.iter().map(|c| libm::acos(c.min(1.0)).to_degrees()).collect();
-        let table = Table {
-            columns: vec![
-                Column::number("id", &Unit::none(), taken.ids.iter().copied()),
-                Column::number("angle", &Unit::of("deg"), angles.iter().copied()),
-                Column::number("cosine", &Unit::none(), taken.cosines.iter().copied()),
-                Column::number("aspect_ratio", &Unit::none(), taken.aspects.iter().copied()),
-            ],
-        };
-        let none = "no whole region is large enough";
-        metrics.push(match n {
-            0 => Metric { unit: Unit::of("deg"), ..Metric::missing("angle", none) },
-            _ => Metric::number("angle", quantile(&mut angles, 0.5), "deg").n(n as f64),
-        });
-        metrics.push(match n {
-            0 => Metric::missing("elongation", none),
-            _ => Metric::number("elongation", taken.aspects.iter().sum::<f64>() / n as f64, "").n(n as f64),
-        });
+        let (mean_of, table) = axes.finish();
+        metrics.extend(mean_of);
         let few = (n < 30).then(|| {
             Warning::new(
                 "few-regions",
@@ -197,6 +166,15 @@ impl Stage for Orientation {
     }
 }
 
+impl Orientation {
+    /// Cosines of each surrogate.
+    fn of_surrogates(&self, table: &Table) -> Result<Vec<Vec<f64>>, &'static str> {
+        let axes = Axes::of(&Shapes::of(table)?, self);
+        let pairs: Vec<(f64, f64)> = axes.groups.into_iter().zip(axes.cosines).collect();
+        Ok(pairs.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect())
+    }
+}
+
 /// Whole regions with a long axis.
 #[derive(Default)]
 struct Axes {
@@ -209,41 +187,49 @@ struct Axes {
 }
 
 impl Axes {
-    /// Of a table of regions or of regions of surrogates; `None` if it is something else.
-    fn of(table: &Table, stage: &Orientation, flat: bool) -> Option<Axes> {
-        let column = |name: &str| table.column(name).and_then(Column::numbers);
-        let (pixels, border) = (column("pixels")?, column("border")?);
-        let (ids, groups) = (column("id"), column("surrogate"));
-        let (d_max, d_min) = (column("d_max")?, column("d_min")?);
-        let axes: Vec<[f64; 3]> = if flat {
-            // The inclination is counted towards the top, y downwards.
-            let of = |a: &f64| [libm::cos(a.to_radians()), -libm::sin(a.to_radians()), 0.0];
-            column("inclination")?.iter().map(of).collect()
-        } else {
-            let (x, y, z) = (column("direction_x")?, column("direction_y")?, column("direction_z")?);
-            x.iter().zip(y).zip(z).map(|((x, y), z)| [*x, y, z]).collect()
-        };
+    /// Of regions of a map, a volume or surrogates.
+    fn of(r: &Shapes, stage: &Orientation) -> Axes {
         let towards = stage.unit();
+        let axis = |i: usize| {
+            if r.direction_z.is_empty() {
+                // The inclination is counted towards the top, y downwards.
+                let angle = r.inclination.get(i).map_or(f64::NAN, |a| a.to_radians());
+                [libm::cos(angle), -libm::sin(angle), 0.0]
+            } else {
+                [&r.direction_x, &r.direction_y, &r.direction_z].map(|c| c.get(i).copied().unwrap_or(f64::NAN))
+            }
+        };
+        let or = |column: &[f64], i: usize, none: f64| column.get(i).copied().unwrap_or(none);
         let mut out = Axes::default();
-        for i in 0..pixels.len() {
-            let c = axes[i].iter().zip(towards).map(|(a, b)| a * b).sum::<f64>().abs();
-            if pixels[i] < stage.min_pixels as f64 || border[i] > 0.0 || !c.is_finite() {
+        for i in 0..r.pixels.len() {
+            let c = axis(i).iter().zip(towards).map(|(a, b)| a * b).sum::<f64>().abs();
+            if r.pixels[i] < stage.min_pixels as f64 || r.border[i] > 0.0 || !c.is_finite() {
                 continue;
             }
-            out.ids.push(ids.as_ref().map_or(f64::NAN, |v| v[i]));
+            out.ids.push(or(&r.id, i, f64::NAN));
             out.cosines.push(c);
-            out.aspects.push(d_max[i] / d_min[i]);
-            out.groups.push(groups.as_ref().map_or(0.0, |v| v[i]));
+            out.aspects.push(or(&r.d_max, i, f64::NAN) / or(&r.d_min, i, f64::NAN));
+            out.groups.push(or(&r.surrogate, i, 0.0));
         }
-        Some(out)
+        out
     }
-}
 
-impl Orientation {
-    /// Cosines of each surrogate.
-    fn of_surrogates(&self, table: &Table, flat: bool) -> Option<Vec<Vec<f64>>> {
-        let taken = Axes::of(table, self, flat)?;
-        let pairs: Vec<(f64, f64)> = taken.groups.into_iter().zip(taken.cosines).collect();
-        Some(pairs.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect())
+    /// Angle and elongation over all, and a row a region.
+    fn finish(self) -> ([Metric; 2], Table) {
+        let n = self.cosines.len();
+        let angle: Vec<f64> = self.cosines.iter().map(|c| libm::acos(c.min(1.0)).to_degrees()).collect();
+        let none = "no whole region is large enough";
+        let metrics = match n {
+            0 => [
+                Metric { unit: Unit::of("deg"), ..Metric::missing("angle", none) },
+                Metric::missing("elongation", none),
+            ],
+            _ => [
+                Metric::number("angle", quantile(&mut angle.clone(), 0.5), "deg").n(n as f64),
+                Metric::number("elongation", self.aspects.iter().sum::<f64>() / n as f64, "").n(n as f64),
+            ],
+        };
+        let table = Angles { id: self.ids, angle, cosine: self.cosines, aspect_ratio: self.aspects, units: Vec::new() };
+        (metrics, table.table())
     }
 }

@@ -5,31 +5,26 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::null::{NO_VALUE, Side, rows, surrogate_note};
-use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, check_surrogates,
-};
-use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
-use crate::num::quantile::quantiles;
+use super::null::{NO_VALUE, Side, field_note, likeness, rows};
+use super::tables::RadialSpectrum;
+use super::{Cx, Doc, Inputs, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use crate::data::{Artifact, Kind, Map, Metric, Table};
 use crate::spatial::null::Null;
-use crate::spatial::pattern::{Pattern as Spectrum, pattern};
-use crate::spatial::surrogates::{Kind as Likeness, Surrogates};
+use crate::spatial::pattern::{Pattern as Spectrum, PatternNull, pattern, pattern_null};
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
 
 /// Tells isotropic patterns from others.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(super) struct Pattern {
     /// Longest wavelength that counts for the harmonics; half of the shorter side unless given.
-    #[serde(default)]
     longest: Option<Length>,
     /// Shortest wavelength that counts for the harmonics; four pixels unless given.
-    #[serde(default)]
     shortest: Option<Length>,
-    /// Isotropic surrogates; 0 for none.
-    #[serde(default = "super::two_hundred")]
-    surrogates: usize,
+    /// Featureless counterparts.
+    #[serde(flatten)]
+    nulls: Nulls,
 }
 
 impl Stage for Pattern {
@@ -74,7 +69,7 @@ impl Stage for Pattern {
         if self.longest.zip(self.shortest).is_some_and(|(l, s)| l.0 <= s.0) {
             return Err(ParamError::new("longest", "it is not longer than `shortest`"));
         }
-        check_surrogates(self.surrogates)
+        self.nulls.check()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -90,8 +85,7 @@ impl Stage for Pattern {
             )));
         }
         let band = [1.0 / longest, 1.0 / shortest];
-        let of = |z: &ndarray::Array2<f64>| pattern(z.view(), pixel, band);
-        let found = of(&map.values).ok_or_else(|| {
+        let found = pattern(map.values.view(), pixel, band).ok_or_else(|| {
             StageError::Failed("the map has no pattern: fewer than 8 pixels a side, or all values are the same".into())
         })?;
         if !found.harmonics[0].strength.is_finite() {
@@ -104,37 +98,15 @@ impl Stage for Pattern {
             metrics.push(Metric::number(&format!("c_{m}"), h.strength, ""));
             metrics.push(Metric::number(&format!("angle_{m}"), h.angle, "deg"));
         }
-        let mut band_of_null = Vec::new();
+        let null = match self.nulls.surrogates {
+            0 => None,
+            n => Some(pattern_null(map, pixel, band, n, &cx.stream, &cx.work())?.map_err(|e| e.to_string())),
+        };
         let mut warnings = Vec::new();
-        if self.surrogates > 0 {
-            let made = match Surrogates::new(map, Likeness::Isotropic) {
-                Ok(s) => {
-                    let read = |z: &ndarray::Array2<f64>| of(z).map(|p| (p.harmonics.map(|h| h.strength), p.radial));
-                    let all =
-                        s.each(self.surrogates, &cx.stream, true, cx.cancelled, read).ok_or(StageError::Cancelled)?;
-                    let all: Vec<_> = all.into_iter().flatten().collect();
-                    let (note, warning) = surrogate_note(&s, all.len());
-                    warnings.extend(warning);
-                    Ok((all, note))
-                }
-                Err(e) => Err(e.to_string()),
-            };
-            for (k, name) in ["c_2", "c_4"].iter().enumerate() {
-                let value = found.harmonics[k].strength;
-                let (null, note) = match &made {
-                    Ok((all, note)) => (Null::of(value, all.iter().map(|a| a.0[k])).ok_or(NO_VALUE), note.as_str()),
-                    Err(why) => (Err(why.as_str()), ""),
-                };
-                metrics.extend(rows(name, "", value, null, Side::Above, note));
-            }
-            if let Ok((all, _)) = &made {
-                band_of_null = (0..found.k.len())
-                    .map(|i| {
-                        let mut v: Vec<f64> = all.iter().filter_map(|a| a.1.get(i).copied()).collect();
-                        quantiles(&mut v, [0.025, 0.975])
-                    })
-                    .collect();
-            }
+        if let Some(null) = &null {
+            metrics.extend(null_rows(&found, null.as_ref().map_err(String::as_str)));
+            let fitted = null.as_ref().ok().and_then(|n| n.fitted.as_ref());
+            warnings.extend(fitted.and_then(|f| likeness(f, "map")));
         }
         let unit = density(&map.unit);
         // Relative to the highest: densities in SI lie below what the 32-bit floats of a file can hold.
@@ -147,7 +119,7 @@ impl Stage for Pattern {
             convention: None,
             values: found.power.mapv(|p| p / top),
         };
-        let table = table(&found, &band_of_null, &unit);
+        let table = table(&found, null.and_then(Result::ok), unit);
         Ok(Outputs {
             artifacts: vec![("radial", Artifact::Table(Arc::new(table))), ("power", Artifact::Map(Arc::new(power)))],
             metrics,
@@ -162,15 +134,28 @@ fn density(unit: &Unit) -> Unit {
     Unit::parse(&text).unwrap_or_else(|_| Unit { symbol: text, opaque: true, ..Unit::none() })
 }
 
-fn table(found: &Spectrum, null: &[[f64; 2]], unit: &Unit) -> Table {
-    let bound = |k: usize| (0..found.k.len()).map(move |i| null.get(i).map_or(f64::NAN, |b| b[k]));
-    Table {
-        columns: vec![
-            Column::number("k", &Unit::of("1/m"), found.k.iter().copied()),
-            Column::number("power", unit, found.radial.iter().copied()),
-            Column::number("null_low", unit, bound(0)),
-            Column::number("null_high", unit, bound(1)),
-            Column::number("modes", &Unit::none(), found.modes.iter().copied()),
-        ],
+/// The harmonics beside those of surrogates.
+fn null_rows(found: &Spectrum, null: Result<&PatternNull, &str>) -> Vec<Metric> {
+    let note = null.map_or(String::new(), |n| field_note(n.fitted.as_ref(), n.strengths.len()));
+    let null_of = |(k, name): (usize, &str)| {
+        let value = found.harmonics[k].strength;
+        let null = null.and_then(|n| Null::of(value, n.strengths.iter().map(|s| s[k])).ok_or(NO_VALUE));
+        rows(name, "", value, null, Side::Above, &note)
+    };
+    ["c_2", "c_4"].into_iter().enumerate().flat_map(null_of).collect()
+}
+
+fn table(found: &Spectrum, null: Option<PatternNull>, unit: Unit) -> Table {
+    let band = null.map(|n| n.radial).unwrap_or_default();
+    let end = |side: usize| (0..found.k.len()).map(|i| band.get(i).map_or(f64::NAN, |b| b[side])).collect();
+    let (null_low, null_high) = (end(0), end(1));
+    RadialSpectrum {
+        k: found.k.clone(),
+        power: found.radial.clone(),
+        null_low,
+        null_high,
+        modes: found.modes.clone(),
+        units: vec![unit],
     }
+    .table()
 }

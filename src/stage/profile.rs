@@ -5,36 +5,27 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::LineProfile;
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
-use crate::data::{Artifact, Column, Kind, Metric, Table};
+use crate::data::{Artifact, Kind, Metric};
 use crate::num::sum::moments;
-use crate::unit::Unit;
 
 /// Samples a map along a line.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Profile {
     /// Start `[row, column]` as shares of the map, 0 to 1; the middle of the left edge unless given.
-    #[serde(default = "start")]
     from: [f64; 2],
     /// End `[row, column]` as shares of the map; the middle of the right edge unless given.
-    #[serde(default = "end")]
     to: [f64; 2],
     /// Parallel lines averaged, one pixel apart.
-    #[serde(default = "one")]
     width: usize,
 }
 
-fn start() -> [f64; 2] {
-    [0.5, 0.0]
-}
-
-fn end() -> [f64; 2] {
-    [0.5, 1.0]
-}
-
-fn one() -> usize {
-    1
+impl Default for Profile {
+    fn default() -> Profile {
+        Profile { from: [0.5, 0.0], to: [0.5, 1.0], width: 1 }
+    }
 }
 
 impl Stage for Profile {
@@ -91,7 +82,6 @@ impl Stage for Profile {
         if valid.is_empty() {
             return Err(StageError::Failed("no valid pixel lies on the line; move it or mask less".into()));
         }
-        let m = Unit::of("m");
         let length = line.distance.last().copied().unwrap_or(0.0);
         let (low, high) = valid.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
         let share = |i: usize| line.distance.iter().map(move |d| a[i] + (b[i] - a[i]) * d / length);
@@ -101,14 +91,9 @@ impl Stage for Profile {
             Metric::with_unit("range", high - low, &map.unit).n(n),
             Metric::with_unit("rms", moments(&valid).std, &map.unit).n(n),
         ];
-        let table = Table {
-            columns: vec![
-                Column::number("distance", &m, line.distance.iter().copied()),
-                Column::number("value", &map.unit, line.values.iter().copied()),
-                Column::number("row", &Unit::none(), share(0)),
-                Column::number("column", &Unit::none(), share(1)),
-            ],
-        };
+        let (row, column) = (share(0).collect(), share(1).collect());
+        let units = vec![map.unit.clone()];
+        let table = LineProfile { distance: line.distance, value: line.values, row, column, units }.table();
         Ok(Outputs { artifacts: vec![("profile", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
     }
 }

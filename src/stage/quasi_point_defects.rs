@@ -5,12 +5,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::Chi;
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, Port, Scope, Stage, StageError};
-use crate::data::{Artifact, Column, Kind, Metric, Table};
+use crate::data::{Artifact, Kind, Metric};
 use crate::num::student::student;
 use crate::relax::defects::{Correlation, correlation};
 use crate::relax::gather::sweeps;
-use crate::unit::Unit;
 
 /// Reads χ off the frequency dependence of the loss tangent.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -60,16 +60,15 @@ impl Stage for QuasiPointDefects {
             ));
         }
         let half = |c: &Correlation| student(c.n as f64 - 2.0) * c.chi[1];
-        let of = |f: &dyn Fn(&Correlation) -> f64| found.iter().map(f).collect::<Vec<f64>>();
-        let none = Unit::none();
-        let table = Table {
-            columns: vec![
-                Column::number("temperature", &Unit::of("K"), of(&|c| c.temperature)),
-                Column::number("chi", &none, of(&|c| c.chi[0])),
-                Column::number("chi_low", &none, of(&|c| c.chi[0] - half(c))),
-                Column::number("chi_high", &none, of(&|c| c.chi[0] + half(c))),
-            ],
+        let column = |f: &dyn Fn(&Correlation) -> f64| found.iter().map(f).collect::<Vec<f64>>();
+        let rows = Chi {
+            temperature: column(&|c| c.temperature),
+            chi: column(&|c| c.chi[0]),
+            chi_low: column(&|c| c.chi[0] - half(c)),
+            chi_high: column(&|c| c.chi[0] + half(c)),
+            units: Vec::new(),
         };
+        let table = rows.table();
         let whole = |name: &str, c: &Correlation, note: &str| {
             Metric::number(name, c.chi[0], "").interval(c.chi[0] - half(c), c.chi[0] + half(c)).n(c.n as f64).note(note)
         };

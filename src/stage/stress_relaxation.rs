@@ -5,31 +5,33 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tables::{DecayCurve, DecayRate};
 use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profile, Scope, Stage, StageError};
-use crate::data::{Artifact, Column, Kind, Metric, Spectrum, Table, Warning};
+use crate::data::{Artifact, Kind, Metric, Spectrum, Warning};
 use crate::relax::gather::transient;
 use crate::relax::model::kww::mean_time;
 use crate::relax::processes::Bracket;
 use crate::relax::transient::{Step, StretchedExponential, Transient, ZeroTime, steps};
-use crate::unit::Unit;
 use crate::unit::quantity::Duration;
 
 /// Describes stress relaxation.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct StressRelaxation {
     /// When the load was applied: `fitted`, or so long before the time 0 of the file.
-    #[serde(default)]
     zero_time: Zero,
     /// Whether a part of the stress does not relax.
-    #[serde(default = "yes")]
     baseline: bool,
     /// Half width of the window of the rate, in decades of time.
-    #[serde(default = "window")]
     window: f64,
     /// `profile` (`bootstrap` is taken for it): intervals by the profile of the sum of squares; `none`.
-    #[serde(default)]
     uncertainty: Profile,
+}
+
+impl Default for StressRelaxation {
+    fn default() -> StressRelaxation {
+        StressRelaxation { zero_time: Zero::default(), baseline: true, window: 0.25, uncertainty: Profile::default() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,14 +51,6 @@ impl Default for Zero {
     fn default() -> Zero {
         Zero::Given(Duration(0.0))
     }
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn window() -> f64 {
-    0.25
 }
 
 /// Change of τ with time zero above which METHODS §14 warns.
@@ -145,26 +139,13 @@ impl Stage for StressRelaxation {
         let mut metrics = self.of_fit(&d, &fit, shift, found.len());
         metrics.extend(self.of_steps(&d, &found));
         metrics.push(reversibility(spectrum));
-        let unit = role.unit();
-        let curve = Table {
-            columns: vec![
-                Column::number("time", &Unit::of("s"), d.time.iter().copied()),
-                Column::number(role.name(), &unit, d.value.iter().copied()),
-                Column::number("fit", &unit, fit.curve.iter().copied()),
-            ],
-        };
-        let of = |k: usize| rate.iter().map(move |r| r[k]);
-        let rate_table = Table {
-            columns: vec![
-                Column::number("time", &Unit::of("s"), of(0)),
-                Column::number("rate", &Unit::none(), of(1)),
-                Column::number("rate_error", &Unit::none(), of(2)),
-            ],
-        };
+        let curve = DecayCurve { time: d.time.clone(), fit: fit.curve.clone(), ..DecayCurve::of_data(role, &d.value) };
+        let column = |k: usize| rate.iter().map(|r| r[k]).collect();
+        let rate = DecayRate { time: column(0), rate: column(1), rate_error: column(2), units: Vec::new() };
         Ok(Outputs {
             artifacts: vec![
-                ("curve", Artifact::Table(Arc::new(curve))),
-                ("rate", Artifact::Table(Arc::new(rate_table))),
+                ("curve", Artifact::Table(Arc::new(curve.table()))),
+                ("rate", Artifact::Table(Arc::new(rate.table()))),
             ],
             metrics,
             warnings,
@@ -259,8 +240,8 @@ fn reversibility(s: &Spectrum) -> Metric {
     let [first, .., last] = s.parts.as_slice() else {
         return Metric::missing(NAME, "there is one loading; give each its table for how they agree");
     };
-    let of = |p: &crate::data::Part| transient(s, p.rows.clone()).ok().map(|t| t.0);
-    let (Some(a), Some(b)) = (of(first), of(last)) else {
+    let decay = |p: &crate::data::Part| transient(s, p.rows.clone()).ok().map(|t| t.0);
+    let (Some(a), Some(b)) = (decay(first), decay(last)) else {
         return Metric::missing(NAME, "a loading has too few points");
     };
     let end = a.time[a.time.len() - 1].min(b.time[b.time.len() - 1]);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::volume::{moments, pass};
+use super::tables::DepthProfile;
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty};
-use crate::data::{Artifact, Column, Kind, Metric, Table, Volume};
+use crate::data::{Artifact, Kind, Metric, Table, Volume};
 use crate::reduce::Set;
 use crate::reduce::parts::{Parts, Selection, Statistic};
 use crate::reduce::profile::{From, Profile};
@@ -113,10 +113,17 @@ impl Stage for VolumeProfile {
         }
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        match self.along {
+            Along::Radial => Vec::new(),
+            _ => vec![ParamError::new("axis", "it is for along = \"radial\"")],
+        }
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let volume = inputs.volume(0)?;
         let voxel = volume.voxel_size()?;
-        let summary = moments(volume, cx)?;
+        let summary = cx.passes().moments(volume)?;
         let cell: f64 = voxel.iter().product();
         let sides = [0, 1, 2].map(|k| volume.shape[k] as f64 * voxel[k]);
         let whole = summary.n == volume.len();
@@ -141,10 +148,10 @@ impl Stage for VolumeProfile {
             )));
         }
         let reducer = |set| Profile { from, centre, voxel, width, bins, set };
-        let cells = pass(volume, &reducer(None), "profile", cx)?;
+        let cells = cx.passes().run(volume, &reducer(None), "profile")?;
         let inside = match inputs.get(1).map(|_| inputs.volume_or_labels(1)).transpose()? {
             Some(labels) if labels.shape == volume.shape => {
-                Some(pass(labels, &reducer(Some(Set::NonZero)), "share", cx)?)
+                Some(cx.passes().run(labels, &reducer(Some(Set::NonZero)), "share")?)
             }
             Some(_) => return Err(StageError::Failed("the regions are those of a volume of another shape".into())),
             None => None,
@@ -176,7 +183,7 @@ impl Stage for VolumeProfile {
                 );
                 continue;
             };
-            let of = |name: &str, f: &Statistic<'_>| {
+            let row = |name: &str, f: &Statistic<'_>| {
                 let v = f(&|_| true);
                 if !v.is_finite() {
                     return Metric { unit: unit.clone(), ..Metric::missing(name, "no valid voxel lies there") };
@@ -188,9 +195,9 @@ impl Stage for VolumeProfile {
                 }
             };
             let mean = |taken: &Selection<'_>, bin: &Selection<'_>| parts.mean(taken, bin);
-            metrics.push(of(names[0], &|t| mean(t, &outer)).note(&left));
-            metrics.push(of(names[1], &|t| mean(t, &inner)));
-            let m = of(names[2], &|t| mean(t, &inner) - mean(t, &outer));
+            metrics.push(row(names[0], &|t| mean(t, &outer)).note(&left));
+            metrics.push(row(names[1], &|t| mean(t, &inner)));
+            let m = row(names[2], &|t| mean(t, &inner) - mean(t, &outer));
             let none = m.interval.is_some_and(|[low, high]| low <= 0.0 && high >= 0.0);
             metrics.push(if none { m.note("the interval holds 0: no gradient is shown") } else { m });
         }
@@ -205,7 +212,7 @@ fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], Sta
     for (k, place) in out.iter_mut().enumerate() {
         let profile =
             Profile { from: From::Face(k), centre: [0.0; 3], voxel, width: voxel[k], bins: volume.shape[k], set: None };
-        let cells = pass(volume, &profile, &format!("middle-{k}"), cx)?;
+        let cells = cx.passes().run(volume, &profile, &format!("middle-{k}"))?;
         let (mut n, mut sum) = (0.0, 0.0);
         for (i, c) in cells.iter().flat_map(|plane| plane.iter().enumerate()) {
             n += c.n as f64;
@@ -217,23 +224,21 @@ fn middle(volume: &Volume, voxel: [f64; 3], cx: &Cx<'_>) -> Result<[f64; 3], Sta
 }
 
 fn table(distance: &[f64], depth: &[f64], value: &Parts, share: Option<&Parts>, unit: &Unit, interval: bool) -> Table {
-    let (nm, none) = (Unit::of("nm"), Unit::none());
     let bins = 0..distance.len();
     let mean = |parts: &Parts, k: usize| parts.mean(&|_| true, &|b| b == k);
     let ends: Vec<[f64; 2]> = bins
         .clone()
         .map(|k| value.jackknife(&|t| value.mean(t, &|b| b == k)).filter(|_| interval).unwrap_or([f64::NAN; 2]))
         .collect();
-    let voxels = |k: usize| value.count(k);
-    Table {
-        columns: vec![
-            Column::number("distance", &nm, distance.iter().copied()),
-            Column::number("depth", &nm, depth.iter().copied()),
-            Column::number("mean", unit, bins.clone().map(|k| mean(value, k))),
-            Column::number("mean_low", unit, ends.iter().map(|e| e[0])),
-            Column::number("mean_high", unit, ends.iter().map(|e| e[1])),
-            Column::number("voxels", &none, bins.clone().map(voxels)),
-            Column::number("fraction", &none, bins.map(|k| share.map_or(f64::NAN, |s| mean(s, k)))),
-        ],
-    }
+    let rows = DepthProfile {
+        distance: distance.to_vec(),
+        depth: depth.to_vec(),
+        mean: bins.clone().map(|k| mean(value, k)).collect(),
+        mean_low: ends.iter().map(|e| e[0]).collect(),
+        mean_high: ends.iter().map(|e| e[1]).collect(),
+        voxels: bins.clone().map(|k| value.count(k)).collect(),
+        fraction: bins.map(|k| share.map_or(f64::NAN, |s| mean(s, k))).collect(),
+        units: vec![unit.clone()],
+    };
+    rows.table()
 }

@@ -170,12 +170,12 @@ impl Study {
 
     /// Stages of the last run: sample, stage, whether it came from the cache.
     pub fn cached(&self) -> Vec<(String, String, bool)> {
-        let of = |v: &serde_json::Value, k: &str| v[k].as_str().unwrap().to_string();
+        let text = |v: &serde_json::Value, k: &str| v[k].as_str().unwrap().to_string();
         self.record()["stages"]
             .as_array()
             .unwrap()
             .iter()
-            .map(|s| (of(s, "sample"), of(s, "stage"), s["cached"].as_bool().unwrap()))
+            .map(|s| (text(s, "sample"), text(s, "stage"), s["cached"].as_bool().unwrap()))
             .collect()
     }
 

@@ -112,6 +112,47 @@ fn files_are_small() {
     assert!(long.is_empty(), "{}", long.join("\n"));
 }
 
+/// A stage is parameters, one call into the mathematics, and what is said of the result: 200 lines without its
+/// documentation.
+#[test]
+fn stages_are_thin() {
+    let (root, files) = sources();
+    let mut long = Vec::new();
+    for f in files.iter().filter(|f| f.starts_with(root.join("src/stage"))) {
+        let text = std::fs::read_to_string(f).unwrap();
+        let code = text.split("#[cfg(test)]\nmod").next().unwrap_or(&text);
+        let mut documentation = false;
+        let logic = code.lines().filter(|line| {
+            documentation |= line.contains("const DOC: &'static Doc = &Doc {");
+            let counts = !documentation && !line.trim().is_empty() && !line.trim_start().starts_with("//");
+            documentation &= *line != "    };";
+            counts
+        });
+        let n = logic.count();
+        if n > 200 {
+            long.push(format!("{} has {n} lines of logic", f.display()));
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+/// Figures read tables by their fields, and nothing reads a verdict from a note.
+#[test]
+fn nothing_is_read_by_string() {
+    let (root, files) = sources();
+    let mut found = Vec::new();
+    for f in &files {
+        let text = std::fs::read_to_string(f).unwrap();
+        let figure = f.starts_with(root.join("src/stage/figure"));
+        for (n, line) in text.lines().enumerate() {
+            if figure && line.contains(".column(\"") || line.contains("note.contains(") {
+                found.push(format!("{}:{}: {}", f.display(), n + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn the_library_does_not_panic_by_hand() {
     let (_, files) = sources();

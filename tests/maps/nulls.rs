@@ -50,7 +50,7 @@ fn found(fields: u64, alpha: f64, stretch: f64, surrogates: usize) -> f64 {
             let own = map(z);
             let s = Surrogates::new(&own, Kind::Isotropic).unwrap();
             let stream = Stream::named(&format!("null {i} {k}"));
-            let others = s.each(surrogates, &stream, false, &|| false, aspect).unwrap();
+            let others = s.each(surrogates, &stream, false, &softspot::num::work::Work::quiet(), aspect).unwrap();
             low += usize::from(Null::of(aspect(&own.values), others).unwrap().above < 0.05);
         }
     }

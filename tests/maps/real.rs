@@ -44,9 +44,9 @@ fn regions_of_a_real_dissipation_map() {
     let Some(data) = shared() else { return };
     let out = tempfile::tempdir().unwrap();
     let run = run_definition("dissipation", &data, &out.path().join("d"));
-    let of = |stage: &str, metric: &str| number(&run, "pfqnm", stage, metric);
-    assert!((of("top", "fraction") - 0.05).abs() < 1e-4 && of("top", "count") > 500.0);
-    assert!(of("top", "aspect_ratio") > 1.5 * of("top", "aspect_ratio_null"));
+    let number = |stage: &str, metric: &str| number(&run, "pfqnm", stage, metric);
+    assert!((number("top", "fraction") - 0.05).abs() < 1e-4 && number("top", "count") > 500.0);
+    assert!(number("top", "aspect_ratio") > 1.5 * number("top", "aspect_ratio_null"));
     assert!(run.warnings.iter().any(|w| w.code == "along-scan-lines"), "{:#?}", run.warnings);
     // Whatever the law, regions three pixels long are no power law.
     assert_ne!(run.row("pfqnm", "law", "preferred").unwrap().metric.value, Value::Text("power-law".into()));
@@ -63,13 +63,13 @@ fn real_volumes() {
     let Some(data) = shared() else { return };
     let out = tempfile::tempdir().unwrap();
     let run = run_definition("volume", &data, &out.path().join("v"));
-    let of = |sample: &str, stage: &str, metric: &str| number(&run, sample, stage, metric);
-    assert!((of("cement", "grey", "mean") / 90.134_179_115_295_41 - 1.0).abs() < 1e-12);
-    assert!((of("cement", "grey", "std") / 19.128_304_025_342_054 - 1.0).abs() < 1e-12);
-    assert!((of("cement", "dark", "fraction") - 0.1).abs() < 0.01 && of("cement", "dark", "count") > 1000.0);
-    assert!((of("berea", "pore-boxes", "fraction") - 0.198_715_25).abs() < 1e-12);
-    assert!((of("berea", "pore-regions", "fraction") - 0.198_715_25).abs() < 1e-12);
-    assert_eq!(of("berea", "pore-regions", "percolates"), 1.0);
+    let number = |sample: &str, stage: &str, metric: &str| number(&run, sample, stage, metric);
+    assert!((number("cement", "grey", "mean") / 90.134_179_115_295_41 - 1.0).abs() < 1e-12);
+    assert!((number("cement", "grey", "std") / 19.128_304_025_342_054 - 1.0).abs() < 1e-12);
+    assert!((number("cement", "dark", "fraction") - 0.1).abs() < 0.01 && number("cement", "dark", "count") > 1000.0);
+    assert!((number("berea", "pore-boxes", "fraction") - 0.198_715_25).abs() < 1e-12);
+    assert!((number("berea", "pore-regions", "fraction") - 0.198_715_25).abs() < 1e-12);
+    assert_eq!(number("berea", "pore-regions", "percolates"), 1.0);
     for (sample, stage) in [("cement", "boxes"), ("berea", "pore-boxes")] {
         let d = &run.row(sample, stage, "d_f").unwrap().metric;
         assert_eq!(d.value, Value::Missing, "{sample}");

@@ -10,15 +10,15 @@ use softspot::unit::quantity::Pressure;
 /// The table of a phantom as a spectrum.
 fn spectrum(csv: &str) -> Spectrum {
     let rows: Vec<Vec<f64>> = csv.lines().skip(1).map(|l| l.split(',').map(|v| v.parse().unwrap()).collect()).collect();
-    let series =
+    let columns =
         [(Role::Frequency, 0, 1.0), (Role::Temperature, 1, 1.0), (Role::Storage, 2, 1e6), (Role::Loss, 3, 1e6)];
-    let of = |(role, k, by): (Role, usize, f64)| Series {
+    let series = |(role, k, by): (Role, usize, f64)| Series {
         role,
         name: role.name().into(),
         unit: role.unit(),
         values: rows.iter().map(|r| by * r[k]).collect(),
     };
-    Spectrum(softspot::data::Columns { series: series.into_iter().map(of).collect(), parts: Vec::new() })
+    Spectrum(softspot::data::Columns { series: columns.into_iter().map(series).collect(), parts: Vec::new() })
 }
 
 /// How many of 200 tables give an interval of E_β that holds 83 kJ/mol.

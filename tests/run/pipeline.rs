@@ -316,14 +316,14 @@ fn a_change_recomputes_what_depends_on_it_and_nothing_else() {
     let computed = |study: &Study| -> BTreeSet<(String, String)> {
         study.cached().into_iter().filter(|(.., cached)| !cached).map(|(s, stage, _)| (s, stage)).collect()
     };
-    let of = |stages: &[&str], samples: &[&str]| -> BTreeSet<(String, String)> {
+    let set = |stages: &[&str], samples: &[&str]| -> BTreeSet<(String, String)> {
         stages.iter().flat_map(|st| samples.iter().map(|s| (s.to_string(), st.to_string()))).collect()
     };
     let all = ["a", "b", "c"];
     // A parameter.
     study.run(&["--set", "stage.cut.width=3"]).exits(0);
-    let mut wanted = of(&["cut"], &all);
-    wanted.extend(of(&["fig-maps"], &["*"]));
+    let mut wanted = set(&["cut"], &all);
+    wanted.extend(set(&["fig-maps"], &["*"]));
     assert_eq!(computed(&study), wanted);
     assert!(
         study.text("report.html").contains("--set stage.cut.width=3"),
@@ -333,7 +333,7 @@ fn a_change_recomputes_what_depends_on_it_and_nothing_else() {
     study.run(&["--set", "stage.cut.width=3"]).exits(0);
     study.run(&["--set", "stage.cut.width=3", "sample.b.tg=\"999 K\""]).exits(0);
     let found = computed(&study);
-    assert!(of(&["act"], &["b"]).is_subset(&found) && of(&["link"], &["*"]).is_subset(&found), "{found:?}");
+    assert!(set(&["act"], &["b"]).is_subset(&found) && set(&["link"], &["*"]).is_subset(&found), "{found:?}");
     let reads = |stage: &str| ["act", "relax"].contains(&stage);
     assert!(found.iter().all(|(s, stage)| s == "*" || s == "b" && reads(stage)), "{found:?}");
     // The content of a file, not its time.

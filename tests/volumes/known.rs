@@ -115,13 +115,13 @@ fn featureless_fields_have_no_dimension() {
 /// Exact sets whose boxes align with the grid: point, line, plane, cube, and the Menger sponge by thirds.
 #[test]
 fn exact_dimensions() {
-    let of = |f: fn(usize, usize, usize) -> bool| {
+    let set = |f: fn(usize, usize, usize) -> bool| {
         let z = Array3::from_shape_fn((64, 64, 64), |(z, y, x)| f64::from(u8::from(f(z, y, x))));
         dyadic(&z, Set::NonZero).over([0, 6]).unwrap().d
     };
-    assert!((of(|z, y, x| z == 9 && y == 7 && x < 64) - 1.0).abs() < 1e-12);
-    assert!((of(|z, _, _| z == 31) - 2.0).abs() < 1e-12);
-    assert!((of(|_, _, _| true) - 3.0).abs() < 1e-12);
+    assert!((set(|z, y, x| z == 9 && y == 7 && x < 64) - 1.0).abs() < 1e-12);
+    assert!((set(|z, _, _| z == 31) - 2.0).abs() < 1e-12);
+    assert!((set(|_, _, _| true) - 3.0).abs() < 1e-12);
     let menger = |mut i: [usize; 3]| {
         while i.iter().any(|v| *v > 0) {
             if i.iter().filter(|v| **v % 3 == 1).count() >= 2 {

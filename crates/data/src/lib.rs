@@ -1,7 +1,7 @@
 //! The artifacts that travel between stages: maps, volumes, spectra, tables, figures – and the metrics they yield.
 
+mod grid;
 mod labels;
-mod layout;
 mod levelling;
 mod map;
 mod metric;
@@ -13,8 +13,8 @@ mod volume;
 
 use std::sync::Arc;
 
+pub use grid::Layout;
 pub use labels::{LabelImage, Labels, Meaning};
-pub use layout::Layout;
 pub use levelling::{Levelling, RowMethod};
 pub use map::{Map, NoPixelSize};
 pub use metric::{Metric, Value, Warning};

@@ -194,8 +194,8 @@ impl Spectrum {
         order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
         let same = order.chunk_by(|a, b| values[*a] == values[*b]);
         same.map(|rows| {
-            let of = |s: &Series| Series { values: rows.iter().map(|i| s.values[*i]).collect(), ..s.clone() };
-            (values[rows[0]], Spectrum(Columns { series: self.series.iter().map(of).collect(), parts: Vec::new() }))
+            let part = |s: &Series| Series { values: rows.iter().map(|i| s.values[*i]).collect(), ..s.clone() };
+            (values[rows[0]], Spectrum(Columns { series: self.series.iter().map(part).collect(), parts: Vec::new() }))
         })
         .collect()
     }

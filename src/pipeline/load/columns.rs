@@ -59,8 +59,8 @@ pub(super) fn of_kind(columns: Columns, kind: Kind) -> Artifact {
         Kind::Spectrum => Artifact::Spectrum(Arc::new(Spectrum(columns))),
         Kind::Curves => Artifact::Curves(Arc::new(Curves(columns))),
         _ => {
-            let of = |s: Series| Column::number(s.role.name(), &s.unit, s.values);
-            Artifact::Table(Arc::new(Table { columns: columns.series.into_iter().map(of).collect() }))
+            let column = |s: Series| Column::number(s.role.name(), &s.unit, s.values);
+            Artifact::Table(Arc::new(Table { columns: columns.series.into_iter().map(column).collect() }))
         }
     }
 }

@@ -91,7 +91,7 @@ impl Driver<'_> {
         for (s, planned) in self.plan.stages.iter().enumerate() {
             let outputs = planned.doc().outputs.iter().enumerate().filter(|(_, o)| o.kind == crate::data::Kind::Table);
             for (k, output) in outputs {
-                let of = |o: &Outcome| match o {
+                let reason = |o: &Outcome| match o {
                     Outcome::Done { key, .. } => match self.cache.artifact(key, output.name) {
                         Some(Artifact::Table(t)) => Some(t),
                         _ => None,
@@ -100,9 +100,9 @@ impl Driver<'_> {
                 };
                 let mut tables = Vec::new();
                 for (i, id) in ids.iter().enumerate() {
-                    tables.extend(of(&outcomes[i][s]).map(|t| (Some(id.as_str()), t)));
+                    tables.extend(reason(&outcomes[i][s]).map(|t| (Some(id.as_str()), t)));
                 }
-                tables.extend(of(&shared[s]).map(|t| (None, t)));
+                tables.extend(reason(&shared[s]).map(|t| (None, t)));
                 if !tables.is_empty() {
                     let name =
                         if k == 0 { planned.def.name.clone() } else { format!("{}.{}", planned.def.name, output.name) };

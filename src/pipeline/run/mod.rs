@@ -376,8 +376,8 @@ impl Driver<'_> {
     }
 
     fn stages_of(&self, scope: Scope) -> Vec<usize> {
-        let of = |i: &usize| self.wanted[*i] && self.plan.stages[*i].doc().scope == scope;
-        self.plan.order.iter().copied().filter(of).collect()
+        let wanted = |i: &usize| self.wanted[*i] && self.plan.stages[*i].doc().scope == scope;
+        self.plan.order.iter().copied().filter(wanted).collect()
     }
 
     fn stop_if_broken(&self) -> Result<(), RunError> {

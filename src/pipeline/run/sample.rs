@@ -281,9 +281,9 @@ impl Driver<'_> {
             return Ok(artifact);
         }
         let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-        let of = &self.plan.definition.samples[sample].inputs;
+        let inputs = &self.plan.definition.samples[sample].inputs;
         let file = match &reference.target {
-            Target::Role(role) => of.iter().find(|(r, _)| r == role).map(|(_, i)| i.name().to_string()),
+            Target::Role(role) => inputs.iter().find(|(r, _)| r == role).map(|(_, i)| i.name().to_string()),
             _ => None,
         };
         let what = file.unwrap_or_else(|| reference.text.clone());

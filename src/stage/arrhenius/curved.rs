@@ -33,14 +33,18 @@ impl Arrhenius {
                 "T₀ and fragility are no more than an extrapolation; measure over more decades of frequency",
             ));
         }
-        let known = self.uncertainty == Uncertainty::Bootstrap;
+        let known = self.intervals.uncertainty == Uncertainty::Bootstrap;
         let grid = super::table::grid(&p.temperature);
-        let band = if known { law.band(&points, &grid, self.resamples, &cx.stream.role("band")) } else { Vec::new() };
+        let band = if known {
+            law.band(&points, &grid, self.intervals.resamples, &cx.stream.role("band"))
+        } else {
+            Vec::new()
+        };
         let at: Vec<f64> = grid.iter().map(|t| libm::exp(law.at(*t))).collect();
         let band: Vec<[f64; 2]> = band.iter().map(|b| b.map(libm::exp)).collect();
         let rows = Rows { points: p, grid: &grid, law: &at, band: &band };
         let metrics = Metrics { law: &law, known, n: log.len() as f64 }.all(p, fragility, note);
-        Outputs { artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows))))], metrics, warnings }
+        Outputs { artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows).table())))], metrics, warnings }
     }
 }
 

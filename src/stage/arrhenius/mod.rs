@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use self::points::{Points, RateKind};
 use self::table::{Rows, grid, table};
 use super::{
-    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
 use crate::relax::arrhenius::{Arrhenius as Line, arrhenius, bootstrap_factor, displaced};
@@ -21,21 +21,16 @@ use crate::relax::{GAS_CONSTANT, J_PER_MOL_PER_EV};
 use crate::unit::Unit;
 
 /// Fits a law of activation.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
 pub(super) struct Arrhenius {
     /// Which peak of a table of `spectrum-peaks`: `beta`, `alpha` or `beta-prime`.
-    #[serde(default)]
     peak: Which,
     /// `arrhenius`: f = f∞ exp(−E/RT); `vft`: τ = τ₀ exp[B/(T − T₀)], of peaks or shifts; `kissinger`: ln(q/T²) against 1/T.
-    #[serde(default)]
     law: Law,
-    /// `bootstrap`: intervals and bands by the scatter about the law (Student's or bootstrap-t, profiles of T₀ and m); `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "resamples")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<2000>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -54,10 +49,6 @@ enum Law {
     Arrhenius,
     Vft,
     Kissinger,
-}
-
-fn resamples() -> usize {
-    2000
 }
 
 impl Which {
@@ -92,7 +83,7 @@ impl Stage for Arrhenius {
         about: "ln f of the peaks against 1/T, each weighted by the error of its temperature: activation energy, prefactor and their correlation, \
                 ratios to R T_g and R T_β. For another peak the metrics are e_alpha and so on. `law = \"vft\"`, of α peaks or of \
                 `master.shifts`: T₀, fragility, the energy of the liquid at T_g, and whether the points are curved at all. \
-                `law = \"kissinger\"`, of a table of heating rates and temperatures: e_kissinger and its prefactor.",
+                `law = \"kissinger\"`, of a table of heating rates and temperatures: e_kissinger and its prefactor. Intervals and bands come from the scatter about the law (Student's or bootstrap-t, profiles of T₀ and m).",
         reference: "METHODS §11; S2 §3.2; S0 §2; doi:10.1021/ac60131a045",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -138,16 +129,24 @@ impl Stage for Arrhenius {
     };
 
     fn check(&self) -> Result<(), ParamError> {
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        let mut out = self.intervals.idle();
+        if self.law == Law::Kissinger {
+            out.push(ParamError::new("peak", "rates of heating are those of one peak"));
+        }
+        out
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
         let (straight, curved) = Self::DOC.metrics.split_at(STRAIGHT);
-        let of = |name: &str| straight.iter().map(|m| m.named(m.name.replace("<peak>", name))).collect();
+        let named = |name: &str| straight.iter().map(|m| m.named(m.name.replace("<peak>", name))).collect();
         match self.law {
             Law::Vft => curved.to_vec(),
-            Law::Arrhenius => of(self.peak.name()),
-            Law::Kissinger => of(KISSINGER),
+            Law::Arrhenius => named(self.peak.name()),
+            Law::Kissinger => named(KISSINGER),
         }
     }
 
@@ -196,10 +195,10 @@ impl Arrhenius {
             Ok(law) => law,
             Err(e) => return self.missing(&format!("{e}{}", p.left_out)),
         };
-        let factor = match self.uncertainty {
+        let factor = match self.intervals.uncertainty {
             Uncertainty::None => None,
             Uncertainty::Bootstrap => {
-                Some(bootstrap_factor(&f, t, &p.error, &law, self.resamples, &cx.stream.role("resample")))
+                Some(bootstrap_factor(&f, t, &p.error, &law, self.intervals.resamples, &cx.stream.role("resample")))
             }
         };
         let systematic = displaced(&f, t, &p.error, &p.displacement, &law);
@@ -223,7 +222,7 @@ impl Arrhenius {
         let band: Vec<[f64; 2]> = grid.iter().map(|t| [at(*t, -1.0), at(*t, 1.0)]).collect();
         let rows = Rows { points: p, grid: &grid, law: &line, band: &band };
         Outputs {
-            artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows))))],
+            artifacts: vec![("line", Artifact::Table(Arc::new(table(&rows).table())))],
             metrics: metrics(name, p, &law, Spread { factor, systematic }, cx.sample.number("tg")),
             warnings,
         }

@@ -1,8 +1,9 @@
 //! What an activation energy is fitted to: peaks of `spectrum-peaks`, shifts of `master-curve`, or a finished table.
 
-use super::{Arrhenius, Law};
-use crate::data::{Artifact, Cells, Column, Role, Spectrum, Table};
+use super::{Arrhenius, Law, Which};
+use crate::data::{Artifact, Role, Spectrum};
 use crate::relax::peaks::BetaClass;
+use crate::stage::tables::{LossPeaks, Shifts, TypedTable};
 use crate::stage::{Inputs, StageError};
 
 /// What moves with temperature.
@@ -57,9 +58,11 @@ impl Points {
 impl Arrhenius {
     pub(super) fn points(&self, inputs: &Inputs<'_>) -> Result<Points, StageError> {
         let points = match inputs.get(0) {
-            Some(Artifact::Table(t)) if t.column("a_t").is_some() => shifts(t)?,
-            Some(Artifact::Table(t)) if t.column("t_alpha").is_some() => self.peaks(t)?,
-            Some(Artifact::Table(t)) => finished(&Spectrum::of_table(t))?,
+            Some(Artifact::Table(t)) => match (Shifts::of(t), LossPeaks::of(t)) {
+                (Ok(s), _) => shifts(&s),
+                (_, Ok(p)) if !p.t_alpha.is_empty() => self.peaks(&p)?,
+                _ => finished(&Spectrum::of_table(t))?,
+            },
             _ => finished(inputs.spectrum(0)?)?,
         };
         let what = match (self.law, points.measured) {
@@ -78,19 +81,24 @@ impl Arrhenius {
         Err(StageError::Failed(what.into()))
     }
 
-    fn peaks(&self, table: &Table) -> Result<Points, StageError> {
-        let name = self.peak.name();
-        let column = |c: &str| numbers(table, c);
-        let (f, t, e) = (column("frequency")?, column(&format!("t_{name}"))?, column(&format!("t_{name}_error"))?);
-        // The place of a shoulder is that of the flank taken off it; only maxima of their own move as the process does.
-        let class = match table.column("beta_class").map(|c| &c.cells) {
-            Some(Cells::Text(c)) if name == "beta" => Some(c),
-            _ => None,
+    fn peaks(&self, p: &LossPeaks) -> Result<Points, StageError> {
+        let none: &[f64] = &[];
+        let (t, e, displacement) = match self.peak {
+            Which::Alpha => (&p.t_alpha, &p.t_alpha_error, none),
+            Which::Beta => (&p.t_beta, &p.t_beta_error, p.t_beta_displacement.as_slice()),
+            Which::BetaPrime => (&p.t_beta_prime, &p.t_beta_prime_error, none),
         };
+        if t.is_empty() {
+            let what = "the table has no column `t_{}`; connect the peaks of a `spectrum-peaks` stage";
+            return Err(StageError::Failed(what.replace("{}", self.peak.name())));
+        }
+        let f = &p.frequency;
+        // The place of a shoulder is that of the flank taken off it; only maxima of their own move as the process does.
+        let class = Some(&p.beta_class).filter(|c| self.peak == Which::Beta && !c.is_empty());
         let own = |i: usize| class.is_none_or(|c| c[i] == BetaClass::Peak.name());
-        let mut points = Points::of(RateKind::Frequency, &f, &t, &e, own);
-        if let Ok(d) = column(&format!("t_{name}_displacement")) {
-            points.displacement = Points::of(RateKind::Frequency, &f, &t, &d, own).error;
+        let mut points = Points::of(RateKind::Frequency, f, t, e, own);
+        if !displacement.is_empty() {
+            points.displacement = Points::of(RateKind::Frequency, f, t, displacement, own).error;
         }
         let without = (0..f.len()).filter(|i| !own(*i)).count();
         if without > 0 {
@@ -103,18 +111,11 @@ impl Arrhenius {
     }
 }
 
-fn numbers(table: &Table, c: &str) -> Result<Vec<f64>, StageError> {
-    let wrong =
-        || StageError::Failed(format!("the table has no column `{c}`; connect the peaks of a `spectrum-peaks` stage"));
-    table.column(c).and_then(Column::numbers).ok_or_else(wrong)
-}
-
 /// Shifts: what is slow is shifted far, so that a rate is one over its shift.
-fn shifts(table: &Table) -> Result<Points, StageError> {
-    let (t, a) = (numbers(table, "temperature")?, numbers(table, "a_t")?);
-    let rate: Vec<f64> = a.iter().map(|a| 1.0 / a).collect();
-    let reference = t.iter().zip(&a).find(|(_, a)| **a == 1.0).map_or(f64::NAN, |(t, _)| *t);
-    Ok(Points::of(RateKind::Shift(reference), &rate, &t, &[], |_| true))
+fn shifts(s: &Shifts) -> Points {
+    let rate: Vec<f64> = s.a_t.iter().map(|a| 1.0 / a).collect();
+    let reference = s.temperature.iter().zip(&s.a_t).find(|(_, a)| **a == 1.0).map_or(f64::NAN, |(t, _)| *t);
+    Points::of(RateKind::Shift(reference), &rate, &s.temperature, &[], |_| true)
 }
 
 /// Peaks that somebody else found: temperature and frequency, or heating rate.

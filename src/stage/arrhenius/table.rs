@@ -1,7 +1,7 @@
 //! The table that the figure draws: points first, then the law on a fine grid of 1/T with its band.
 
 use super::points::{Points, RateKind};
-use crate::data::{Column, Table};
+use crate::stage::tables::RateLine;
 use crate::unit::Unit;
 
 /// Points and their law.
@@ -23,26 +23,35 @@ pub(super) fn grid(t: &[f64]) -> Vec<f64> {
     (0..=STEPS).map(|i| 1.0 / at(i)).collect()
 }
 
-pub(super) fn table(rows: &Rows<'_>) -> Table {
+pub(super) fn table(rows: &Rows<'_>) -> RateLine {
     let p = rows.points;
     let (n, m) = (p.rate.len(), rows.grid.len());
     let fill = |n: usize| std::iter::repeat_n(f64::NAN, n);
     let end = |k: usize| (0..m).map(move |i| rows.band.get(i).map_or(f64::NAN, |b| b[k]));
-    let (name, unit) = match p.measured {
-        RateKind::Frequency => ("frequency", "Hz"),
-        RateKind::Shift(_) => ("inverse_shift", ""),
-        RateKind::HeatingRate => ("heating_rate", "K/s"),
-    };
-    let (k, unit) = (Unit::of("K"), Unit::of(unit));
     let kind = std::iter::repeat_n("peak".to_string(), n).chain(std::iter::repeat_n("line".to_string(), m));
-    Table {
-        columns: vec![
-            Column::text("kind", kind.collect()),
-            Column::number("temperature", &k, p.temperature.iter().chain(rows.grid).copied()),
-            Column::number("temperature_error", &k, p.error.iter().copied().chain(fill(m))),
-            Column::number(name, &unit, p.rate.iter().chain(rows.law).copied()),
-            Column::number("band_low", &unit, fill(n).chain(end(0))),
-            Column::number("band_high", &unit, fill(n).chain(end(1))),
-        ],
-    }
+    let rate = p.rate.iter().chain(rows.law).copied().collect();
+    let mut out = RateLine {
+        kind: kind.collect(),
+        temperature: p.temperature.iter().chain(rows.grid).copied().collect(),
+        temperature_error: p.error.iter().copied().chain(fill(m)).collect(),
+        band_low: fill(n).chain(end(0)).collect(),
+        band_high: fill(n).chain(end(1)).collect(),
+        ..RateLine::default()
+    };
+    let unit = match p.measured {
+        RateKind::Frequency => {
+            out.frequency = rate;
+            "Hz"
+        }
+        RateKind::Shift(_) => {
+            out.inverse_shift = rate;
+            ""
+        }
+        RateKind::HeatingRate => {
+            out.heating_rate = rate;
+            "K/s"
+        }
+    };
+    out.units = vec![Unit::of(unit)];
+    out
 }

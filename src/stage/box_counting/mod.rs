@@ -1,53 +1,59 @@
 //! `box-counting`: how many boxes a set takes on every scale, and whether that makes it a fractal.
 
-mod measure;
-mod null;
-mod table;
+mod report;
+
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty, VolumeCost,
-    check_resamples, check_surrogates,
+    Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    VolumeCost,
 };
 use crate::data::{Artifact, Kind, Map, Meaning, Volume};
-use crate::stage::volume::set_cost;
+use crate::reduce::dimension::{self, Counted, Dimension, GLIDING, Offsets, Setting};
 use crate::unit::quantity::Length;
 
 /// Counts boxes.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct BoxCounting {
     /// Edges of boxes in pixels: `dyadic` (1, 2, 4, …), `all`, or a list.
-    #[serde(default)]
     sizes: Sizes,
     /// Where boxes begin: `origin`, the first pixel; or `mean` or `minimum` over several places, whose boxes at the edge are
     /// cut: these two read a little low and have no interval.
-    #[serde(default)]
     offsets: Offsets,
     /// Places that `mean` and `minimum` are taken over.
-    #[serde(default = "eight")]
     grids: usize,
     /// `phase`: boxes that hold a pixel of the set; `boundary`: boxes that hold one of it and one beside it.
-    #[serde(default)]
     of: Counted,
     /// Sizes that the dimension is taken from: `plateau`, the widest range of at least a decade with local slopes within
     /// ±0.1, or there is no dimension; `all`; or two lengths.
-    #[serde(default)]
     fit: Fit,
     /// Whether D₁, D₂, the lacunarity and the mass within distances are measured as well.
-    #[serde(default = "yes")]
     moments: bool,
-    /// `bootstrap`: the interval of the dimension by resampling layers of boxes; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "super::two_hundred")]
-    resamples: usize,
-    /// Featureless sets of the same fraction and covariance; 0 for none.
-    #[serde(default = "super::two_hundred")]
-    surrogates: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<200>,
+    /// Featureless counterparts.
+    #[serde(flatten)]
+    nulls: Nulls,
+}
+
+impl Default for BoxCounting {
+    fn default() -> BoxCounting {
+        BoxCounting {
+            sizes: Sizes::default(),
+            offsets: Offsets::default(),
+            grids: 8,
+            of: Counted::default(),
+            fit: Fit::default(),
+            moments: true,
+            intervals: Intervals::default(),
+            nulls: Nulls::default(),
+        }
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
@@ -70,23 +76,6 @@ enum SizeRule {
     All,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Offsets {
-    #[default]
-    Origin,
-    Mean,
-    Minimum,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Counted {
-    #[default]
-    Phase,
-    Boundary,
-}
-
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Fit {
@@ -107,21 +96,13 @@ impl Default for Fit {
     }
 }
 
-fn eight() -> usize {
-    8
-}
-
-fn yes() -> bool {
-    true
-}
-
 impl Stage for BoxCounting {
     const DOC: &'static Doc = &Doc {
         id: "box-counting",
         version: 2,
         about: "Occupied boxes N(ε) of a set in a map or a volume with their local slopes; a dimension where these have a plateau, and none where \
                 they have not; the crossover to compact; generalised dimensions and lacunarity; and the same of featureless sets of equal \
-                fraction and covariance. A slope over all sizes is no dimension: level sets of random fields have R² above 0.98.",
+                fraction and covariance. A slope over all sizes is no dimension: level sets of random fields have R² above 0.98. The interval of the dimension resamples layers of boxes.",
         reference: "METHODS §7, §13; S1 §3.1, Fig. 34",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -179,22 +160,23 @@ impl Stage for BoxCounting {
         if !(1..=64).contains(&self.grids) {
             return Err(ParamError::new("grids", "1 to 64 places"));
         }
-        check_surrogates(self.surrogates)?;
-        check_resamples(self.uncertainty, self.resamples)
+        self.nulls.check()?;
+        self.intervals.check()
     }
 
     fn volume_cost(&self, shape: [usize; 3], _: Option<[f64; 3]>) -> VolumeCost {
-        let made = if self.surrogates > 0 { set_cost(shape, self.surrogates) } else { VolumeCost::default() };
+        let made = VolumeCost::surrogates(shape, self.nulls.surrogates);
         let side = shape.iter().copied().filter(|n| *n > 1).min().unwrap_or(1);
-        let (halo, moments) = if self.moments { ((side / 4).min(measure::GLIDING), 90.0) } else { (0, 0.0) };
+        let (halo, moments) = if self.moments { ((side / 4).min(GLIDING), 90.0) } else { (0, 0.0) };
         VolumeCost { halo: made.halo.max(halo), nanoseconds: made.nanoseconds + moments + 15.0, ..made }
     }
 
     fn idle(&self) -> Vec<ParamError> {
-        match self.offsets {
-            Offsets::Origin => vec![ParamError::new("grids", "it is for offsets = \"mean\" or \"minimum\"")],
-            _ => Vec::new(),
+        let mut out = self.intervals.idle();
+        if self.offsets == Offsets::Origin {
+            out.push(ParamError::new("grids", "it is for offsets = \"mean\" or \"minimum\""));
         }
+        out
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -202,18 +184,48 @@ impl Stage for BoxCounting {
             Some(Artifact::Labels(l)) => Some(l),
             _ => None,
         };
-        let regions = labels.is_some_and(|l| l.meaning == Meaning::Regions);
+        let setting = self.setting(labels.is_some_and(|l| l.meaning == Meaning::Regions));
         let map = match labels {
             Some(l) => l.map(),
             None => inputs.map(0).ok(),
         };
-        if let Some(map) = map {
-            return measure::run(self, &as_volume(map)?, 2, regions, cx);
+        let measure = |v: &Volume, space| Dimension::of(v, space, &setting, &cx.stream, &cx.passes());
+        let (found, pixels) = match map {
+            Some(map) => (measure(&as_volume(map)?, 2)?, map.values.len() as u64),
+            None => {
+                let v = inputs.volume_or_labels(0)?;
+                // A volume of one plane is a map.
+                (measure(v, v.shape.iter().filter(|n| **n > 1).count().max(1))?, v.len())
+            }
+        };
+        let (metrics, warnings) = report::report(&found, &setting, pixels);
+        let table = report::table(&found);
+        Ok(Outputs { artifacts: vec![("counts", Artifact::Table(Arc::new(table)))], metrics, warnings })
+    }
+}
+
+impl BoxCounting {
+    /// `regions`: whether the numbers of the input are those of regions.
+    fn setting(&self, regions: bool) -> Setting {
+        Setting {
+            sizes: match &self.sizes {
+                Sizes::Rule(SizeRule::Dyadic) => dimension::Sizes::Dyadic,
+                Sizes::Rule(SizeRule::All) => dimension::Sizes::All,
+                Sizes::List(list) => dimension::Sizes::List(list.clone()),
+            },
+            offsets: self.offsets,
+            places: self.grids,
+            counted: self.of,
+            fit: match self.fit {
+                Fit::Rule(FitRule::Plateau) => dimension::Fit::Plateau,
+                Fit::Rule(FitRule::All) => dimension::Fit::All,
+                Fit::Range(ends) => dimension::Fit::Range(ends.map(|l| l.0)),
+            },
+            moments: self.moments,
+            regions,
+            resamples: self.intervals.count(),
+            surrogates: self.nulls.surrogates,
         }
-        let v = inputs.volume_or_labels(0)?;
-        // A volume of one plane is a map.
-        let space = v.shape.iter().filter(|n| **n > 1).count().max(1);
-        measure::run(self, v, space, regions, cx)
     }
 }
 

@@ -1,43 +1,42 @@
 //! `distribution`: the values of a map, and how much of their spread is noise.
 
-mod volume;
+mod report;
 
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Artifact, Column, Kind, Map, Metric, Table};
+use crate::data::{Artifact, Kind, Map, Metric, Table};
+use crate::reduce::describe::VolumeDistribution;
 use crate::spatial::blocks::{BlockSpread, resample};
-use crate::spatial::distribution::{Histogram, Summary, gaussian, histogram, summary};
+use crate::spatial::distribution::{Gaussian, Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
+use crate::stage::tables::Histogram as HistogramRows;
 use crate::stage::{
-    Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
 };
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
 
 /// Describes the values of a map.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct Distribution {
-    /// `bootstrap`: intervals from resampled blocks of four correlation lengths; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "super::two_hundred")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<200>,
     /// Edge of the blocks over which a volume is averaged for `g_std_micro`; 1 µm unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     block: Option<Length>,
     /// 0 leaves the noise floor out; it is measured, not simulated, so every other number is the same.
-    #[serde(default = "one")]
     surrogates: usize,
 }
 
-fn one() -> usize {
-    1
+impl Default for Distribution {
+    fn default() -> Distribution {
+        Distribution { intervals: Intervals::default(), block: None, surrogates: 1 }
+    }
 }
 
 /// A statistic of a summary with its name, unit (`map` or none) and whether it scales with the spread.
@@ -61,7 +60,7 @@ impl Stage for Distribution {
         id: "distribution",
         version: 2,
         about: "Moments, quantiles, the span p99 − p01 (the fluctuation over the region), a Gaussian fit, and the noise floor that an \
-                uncorrelated field of the same nugget would show.",
+                uncorrelated field of the same nugget would show. Intervals resample blocks of four correlation lengths.",
         reference: "METHODS §3, §13; S2 §3.3",
         scope: Scope::Sample,
         inputs: &[
@@ -98,12 +97,19 @@ impl Stage for Distribution {
         if self.block.is_some_and(|b| !(b.0 > 0.0)) {
             return Err(ParamError::new("block", "a positive length is wanted, such as \"1 µm\""));
         }
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        self.intervals.idle()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         if let Some(Artifact::Volume(v)) = inputs.get(0) {
-            return volume::run(self, v, cx);
+            let found = VolumeDistribution::of(v, self.block.map(|b| b.0), &cx.passes())?;
+            let (metrics, warnings) = report::of_volume(self, v, &found);
+            let table = table(found.histogram, &v.unit);
+            return Ok(Outputs { artifacts: vec![("histogram", Artifact::Table(Arc::new(table)))], metrics, warnings });
         }
         let map = inputs.map(0)?;
         let mut valid = map.valid();
@@ -125,7 +131,7 @@ impl Stage for Distribution {
             } else if let Some([low, high]) = field
                 .as_ref()
                 .and_then(|f| f.interval(name, &s, map))
-                .filter(|_| self.uncertainty == Uncertainty::Bootstrap)
+                .filter(|_| self.intervals.uncertainty == Uncertainty::Bootstrap)
             {
                 m = m.interval(low, high).note(how);
             }
@@ -133,12 +139,7 @@ impl Stage for Distribution {
         }
         let bins = histogram(&mut valid);
         let fitted = bins.as_ref().and_then(|h| gaussian(h, &s));
-        for (name, v) in [("gauss_mean", fitted.map(|g| g.mean)), ("gauss_fwhm", fitted.map(|g| g.fwhm))] {
-            metrics.push(v.map_or_else(
-                || Metric::missing(name, "no Gaussian fits the histogram"),
-                |v| Metric::with_unit(name, v, &map.unit).n(n),
-            ));
-        }
+        metrics.extend(gaussian_rows(fitted, &map.unit, n));
         if self.surrogates > 0 {
             metrics.extend(noise_floor(map, inputs.get(1), field.as_ref(), &s)?);
         }
@@ -147,21 +148,29 @@ impl Stage for Distribution {
     }
 }
 
+/// Centre and width of the Gaussian through the histogram.
+fn gaussian_rows(fitted: Option<Gaussian>, unit: &Unit, n: f64) -> [Metric; 2] {
+    let rows = [("gauss_mean", fitted.map(|g| g.mean)), ("gauss_fwhm", fitted.map(|g| g.fwhm))];
+    rows.map(|(name, v)| match v {
+        Some(v) => Metric::with_unit(name, v, unit).n(n),
+        None => Metric::missing(name, "no Gaussian fits the histogram"),
+    })
+}
+
 /// One row a bin.
 fn table(bins: Option<Histogram>, unit: &Unit) -> Table {
     let bins: Vec<(f64, f64, f64)> = bins.map_or_else(Vec::new, |h| {
         (0..h.counts.len()).map(|i| (h.centre(i), h.density(i), h.counts[i] as f64)).collect()
     });
     let density = Unit { symbol: format!("1/({})", unit.si_symbol()), opaque: true, ..Unit::none() };
-    let column =
-        |name: &str, unit: &Unit, f: fn(&(f64, f64, f64)) -> f64| Column::number(name, unit, bins.iter().map(f));
-    Table {
-        columns: vec![
-            column("value", unit, |b| b.0),
-            column("density", &density, |b| b.1),
-            column("count", &Unit::none(), |b| b.2),
-        ],
-    }
+    let column = |f: fn(&(f64, f64, f64)) -> f64| bins.iter().map(f).collect();
+    let rows = HistogramRows {
+        value: column(|b| b.0),
+        density: column(|b| b.1),
+        count: column(|b| b.2),
+        units: vec![unit.clone(), density],
+    };
+    rows.table()
 }
 
 impl Distribution {
@@ -169,13 +178,15 @@ impl Distribution {
     fn resampled(&self, map: &Map, field: Option<&Patches>, cx: &Cx<'_>) -> (Option<BlockSpread>, &'static str) {
         let none =
             (None, "interval from the number of independent patches: the window is too small to resample blocks");
-        let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.uncertainty, field, map.pixel) else { return none };
+        let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.intervals.uncertainty, field, map.pixel) else {
+            return none;
+        };
         let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
         let r = resample(
             map.values.view(),
             [xi / pixel[0], xi / pixel[1]],
             f.covariance.alpha,
-            self.resamples,
+            self.intervals.resamples,
             &cx.stream.role("resample"),
         );
         r.map_or(none, |r| (Some(r), ""))

@@ -1,10 +1,11 @@
 //! `arrhenius`: frequencies of peaks against 1/T with the law and its band; `processes` adds further processes to it.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Artifact, Cells, Column, Kind, Metric, Table};
+use crate::data::{Artifact, Kind, Metric, Table};
 use crate::figure::plot::Arrhenius as Drawing;
 use crate::figure::plot::arrhenius::{Base, Peak, Relaxation};
 use crate::stage::StageError;
+use crate::stage::tables::{RateLine, TypedTable};
 use crate::unit::display;
 
 pub(super) struct Arrhenius;
@@ -30,12 +31,15 @@ impl Plot for Processes {
     }
 }
 
-/// Columns that hold what moves with temperature, and how an axis names their logarithm.
-const RATES: [(&str, &str); 3] = [
-    ("frequency", "log_{10}(f/Hz)"),
-    ("inverse_shift", "log_{10}(1/a_{T})"),
-    ("heating_rate", "log_{10}[q/(K\u{a0}s⁻¹)]"),
-];
+/// What moves with temperature, and how an axis names its logarithm.
+fn rate(rows: &RateLine) -> Option<(&[f64], &'static str)> {
+    let all = [
+        (&rows.frequency, "log_{10}(f/Hz)"),
+        (&rows.inverse_shift, "log_{10}(1/a_{T})"),
+        (&rows.heating_rate, "log_{10}[q/(K\u{a0}s⁻¹)]"),
+    ];
+    all.into_iter().find(|(v, _)| !v.is_empty()).map(|(v, label)| (v.as_slice(), label))
+}
 
 impl Plot for Arrhenius {
     fn doc(&self) -> &'static PlotDoc {
@@ -88,23 +92,22 @@ fn relaxation(
     table: &Table,
 ) -> Result<(Relaxation, &'static str), StageError> {
     let wrong = || request.wrong("line of `arrhenius`");
-    let Some(Cells::Text(kind)) = table.column("kind").map(|c| &c.cells) else { return Err(wrong()) };
-    let column = |name: &str| table.column(name).and_then(Column::numbers).ok_or_else(wrong);
-    let (rate, label) = RATES.into_iter().find(|(c, _)| table.column(c).is_some()).ok_or_else(wrong)?;
-    let (t, e, f) = (column("temperature")?, column("temperature_error")?, column(rate)?);
-    let (low, high) = (column("band_low")?, column("band_high")?);
-    let of = |k: &str| (0..t.len()).filter(|i| kind[*i] == k).collect::<Vec<_>>();
-    let peaks = of("peak").into_iter().map(|i| {
+    let rows = RateLine::of(table).map_err(|_| wrong())?;
+    let (f, label) = rate(&rows).ok_or_else(wrong)?;
+    let (t, e, kind) = (&rows.temperature, &rows.temperature_error, &rows.kind);
+    let (low, high) = (&rows.band_low, &rows.band_high);
+    let rows_of = |k: &str| (0..t.len()).filter(|i| kind[*i] == k).collect::<Vec<_>>();
+    let peaks = rows_of("peak").into_iter().map(|i| {
         let interval = e[i].is_finite().then(|| [t[i] - 1.96 * e[i], t[i] + 1.96 * e[i]]);
         Peak { temperature: t[i], interval, frequency: f[i] }
     });
-    let line = of("line");
+    let line = rows_of("line");
     let stage = &request.study.inputs[input].stage;
     let metric = |m: &str| request.metric_of(stage, i, m);
     let energies = [("e_beta", "β: E"), ("e_alpha", "α: E"), ("e_beta_prime", "β′: E"), ("e_kissinger", "E")];
     let energy = energies.into_iter().find_map(|(m, symbol)| text(&metric(m)?, symbol));
     let fragility = || fragile(&metric("fragility")?);
-    let of = Relaxation {
+    let relaxation = Relaxation {
         name: request.name(i),
         peaks: peaks.collect(),
         model: line.iter().map(|i| [t[*i], f[*i]]).collect(),
@@ -113,7 +116,7 @@ fn relaxation(
         series: i,
         look: i,
     };
-    Ok((of, label))
+    Ok((relaxation, label))
 }
 
 /// `β: E = 83.2 ± 0.9 kJ/mol`.

@@ -8,13 +8,14 @@ use crate::figure::plot::structure_function::{Legend, Length, Null};
 use crate::figure::plot::{BoxCounts as CountsDrawing, LocalSlopes as SlopesDrawing};
 use crate::spatial::fractal::TOLERANCE;
 use crate::stage::StageError;
+use crate::stage::tables::BoxCounts as Rows;
 
 pub(super) struct BoxCounts;
 pub(super) struct LocalSlopes;
 
 /// What both plots show of a sample.
 struct Sample {
-    length: Vec<f64>,
+    rows: Rows,
     d: Option<Metric>,
     range: Option<[f64; 2]>,
     crossover: Option<Length>,
@@ -23,7 +24,6 @@ struct Sample {
 
 impl Sample {
     fn new(request: &Request<'_>, i: usize) -> Result<Sample, StageError> {
-        let table = request.table(i)?;
         let number = |name: &str| request.metric(i, name).and_then(|m| m.as_number());
         let d = request.metric(i, "d_f").filter(|m| m.as_number().is_some());
         let p = number("d_f_p");
@@ -35,7 +35,7 @@ impl Sample {
             _ => None,
         };
         Ok(Sample {
-            length: request.column(&table, "length")?,
+            rows: request.rows(i)?,
             range: number("d_f_low").zip(number("d_f_high")).map(|(a, b)| [a, b]),
             crossover: number("xi_fractal").map(|value| Length { value, interval: None }),
             d,
@@ -44,7 +44,7 @@ impl Sample {
     }
 
     fn pairs(&self, values: &[f64]) -> Vec<[f64; 2]> {
-        self.length.iter().zip(values).filter(|(_, v)| v.is_finite()).map(|(e, v)| [*e, *v]).collect()
+        self.rows.length.iter().zip(values).filter(|(_, v)| v.is_finite()).map(|(e, v)| [*e, *v]).collect()
     }
 }
 
@@ -63,15 +63,13 @@ impl Plot for BoxCounts {
         let mut panels = Vec::new();
         for i in request.samples {
             let sample = Sample::new(request, *i)?;
-            let table = request.table(*i)?;
-            let fitted = request.column(&table, "fit")?;
             let fit = sample.d.as_ref().zip(sample.range).and_then(|(d, range)| {
-                let through = sample.pairs(&fitted).first().copied()?;
+                let through = sample.pairs(&sample.rows.fit).first().copied()?;
                 Some(Fit { dimension: d.as_number()?, interval: d.interval, range, through })
             });
             let counts = Counts {
                 name: String::new(),
-                points: sample.pairs(&request.column(&table, "count")?),
+                points: sample.pairs(&sample.rows.count),
                 fit,
                 crossover: sample.crossover,
                 series: *i,
@@ -109,13 +107,11 @@ impl Plot for LocalSlopes {
         let mut panels = Vec::new();
         for i in request.samples {
             let sample = Sample::new(request, *i)?;
-            let table = request.table(*i)?;
-            let column = |name: &str| request.column(&table, name);
-            let (low, high) = (column("slope_null_low")?, column("slope_null_high")?);
-            let band: Vec<[f64; 3]> = sample
+            let rows = &sample.rows;
+            let band: Vec<[f64; 3]> = rows
                 .length
                 .iter()
-                .zip(low.iter().zip(&high))
+                .zip(rows.slope_null_low.iter().zip(&rows.slope_null_high))
                 .filter(|(_, (a, b))| a.is_finite() && b.is_finite())
                 .map(|(e, (a, b))| [*e, *a, *b])
                 .collect();
@@ -126,7 +122,7 @@ impl Plot for LocalSlopes {
                 .and_then(|(d, range)| Some(Plateau { value: d.as_number()?, tolerance: TOLERANCE, range }));
             let slopes = Series {
                 name: String::new(),
-                points: sample.pairs(&column("slope")?),
+                points: sample.pairs(&rows.slope),
                 plateau: plateau.filter(|_| sample.verdict.as_deref() != Some("no plateau")),
                 crossover: sample.crossover,
                 series: *i,

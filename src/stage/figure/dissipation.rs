@@ -5,6 +5,7 @@ use crate::data::Kind;
 use crate::figure::Panel;
 use crate::figure::plot::{Cloud, Quantity};
 use crate::stage::StageError;
+use crate::stage::tables::EnergyCurve;
 use crate::unit::{Unit, display};
 
 pub(super) struct Curve;
@@ -14,12 +15,16 @@ const fn doc(id: &'static str, about: &'static str) -> PlotDoc {
     PlotDoc { id, about, kinds: &[Kind::Table], of: Some("dissipation-curve"), each: true }
 }
 
-fn panels(request: &Request<'_>, column: &str, axis: &str, said: &[(&str, &str)]) -> Result<Vec<Panel>, StageError> {
+fn panels(
+    request: &Request<'_>,
+    column: fn(&EnergyCurve) -> &[f64],
+    axis: &str,
+    said: &[(&str, &str)],
+) -> Result<Vec<Panel>, StageError> {
     let mut out = Vec::new();
     for i in request.samples {
-        let table = request.table(*i)?;
-        let (ratio, values) = (request.column(&table, "ratio")?, request.column(&table, column)?);
-        let points: Vec<[f64; 2]> = ratio.iter().zip(&values).map(|(r, v)| [*r, *v]).collect();
+        let rows: EnergyCurve = request.rows(*i)?;
+        let points: Vec<[f64; 2]> = rows.ratio.iter().zip(column(&rows)).map(|(r, v)| [*r, *v]).collect();
         let note = |(metric, text): &(&str, &str)| {
             let v = request.metric(*i, metric)?.as_number()?;
             Some(format!("{text}\u{a0}{}", display::significant(v, 3)))
@@ -48,7 +53,7 @@ impl Plot for Curve {
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
-        let panels = panels(request, "energy", "E*", &[("peak_ratio", "peak at")])?;
+        let panels = panels(request, |r| &r.energy, "E*", &[("peak_ratio", "peak at")])?;
         Ok(Panels { panels, caption: "Normalised dissipation E* against set point.".into() })
     }
 }
@@ -62,7 +67,7 @@ impl Plot for Derivative {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let said = [("rise_ratio", "steepest rise at"), ("fall_ratio", "steepest fall at")];
-        let panels = panels(request, "derivative", "dE*/d(A/A_{0})", &said)?;
+        let panels = panels(request, |r| &r.derivative, "dE*/d(A/A_{0})", &said)?;
         Ok(Panels {
             panels,
             caption: "Derivative of E* with respect to A/A₀ (parabola through five set points).".into(),

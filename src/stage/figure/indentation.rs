@@ -5,6 +5,7 @@ use crate::data::Kind;
 use crate::figure::plot::LoadDepth as Drawing;
 use crate::figure::plot::load_depth::Indent;
 use crate::stage::StageError;
+use crate::stage::tables::{LoadDepth as Rows, TypedTable};
 
 pub(super) struct LoadDepth;
 
@@ -25,15 +26,10 @@ impl Plot for LoadDepth {
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
-            let table = request.table(*i)?;
-            let names = table.column("point").map(|c| c.words()).unwrap_or_default();
-            let [load, depth, fitted, elastic] = ["load", "depth", "fitted_depth", "elastic_depth"];
-            let column = |name: &str| {
-                request.column(&table, name).map_err(|_| {
-                    StageError::Failed("the plot `load-depth` draws the output `curves`: write `fit.curves`".into())
-                })
-            };
-            let (load, depth, fitted, elastic) = (column(load)?, column(depth)?, column(fitted)?, column(elastic)?);
+            let curves = Rows::of(&*request.table(*i)?).map_err(|_| {
+                StageError::Failed("the plot `load-depth` draws the output `curves`: write `fit.curves`".into())
+            })?;
+            let Rows { point: names, load, depth, fitted_depth: fitted, elastic_depth: elastic, .. } = curves;
             let mut rows: Vec<(usize, usize)> = Vec::new();
             for k in 0..names.len() {
                 match rows.last_mut() {

@@ -1,11 +1,12 @@
 //! `link`: one scatter a pair of metrics of a `link` stage.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Artifact, Cells, Kind, Table};
+use crate::data::{Artifact, Kind};
 use crate::figure::plot::link::{Ordinate, Point};
 use crate::figure::plot::{Link as Drawing, Quantity};
 use crate::relax::peaks::BetaClass;
 use crate::stage::StageError;
+use crate::stage::tables::{LinkPoints, TypedTable};
 use crate::unit::Unit;
 
 pub(super) struct Link;
@@ -29,8 +30,9 @@ impl Plot for Link {
         let Some(Artifact::Table(table)) = request.study.shared_artifact(request.input) else {
             return Err(request.wrong("`link` stage"));
         };
-        let pairs = if request.stage.pairs.is_empty() { all_pairs(&table) } else { request.stage.pairs.clone() };
-        let panels = pairs.iter().map(|p| panel(request, &table, p)).collect::<Result<Vec<_>, _>>()?;
+        let points = LinkPoints::of(&table).map_err(|column| request.lacks(column))?;
+        let pairs = if request.stage.pairs.is_empty() { all_pairs(&points) } else { request.stage.pairs.clone() };
+        let panels = pairs.iter().map(|p| panel(request, &points, p)).collect::<Result<Vec<_>, _>>()?;
         if panels.is_empty() {
             return Err(StageError::Failed("no pair of metrics has a sample".into()));
         }
@@ -40,16 +42,9 @@ impl Plot for Link {
     }
 }
 
-fn text<'a>(table: &'a Table, name: &str) -> &'a [String] {
-    match table.column(name).map(|c| &c.cells) {
-        Some(Cells::Text(t)) => t,
-        _ => &[],
-    }
-}
-
-fn all_pairs(table: &Table) -> Vec<[String; 2]> {
+fn all_pairs(p: &LinkPoints) -> Vec<[String; 2]> {
     let mut out: Vec<[String; 2]> = Vec::new();
-    for (x, y) in text(table, "x_metric").iter().zip(text(table, "y_metric")) {
+    for (x, y) in p.x_metric.iter().zip(&p.y_metric) {
         let pair = [x.clone(), y.clone()];
         if !out.contains(&pair) {
             out.push(pair);
@@ -58,35 +53,31 @@ fn all_pairs(table: &Table) -> Vec<[String; 2]> {
     out
 }
 
-fn panel(request: &Request<'_>, table: &Table, pair: &[String; 2]) -> Result<crate::figure::Panel, StageError> {
-    let (xs, ys) = (text(table, "x_metric"), text(table, "y_metric"));
-    let (ids, x_units, y_units) = (text(table, "sample"), text(table, "x_unit"), text(table, "y_unit"));
-    let rows: Vec<usize> = (0..xs.len()).filter(|i| xs[*i] == pair[0] && ys[*i] == pair[1]).collect();
-    let column = |name: &str| request.column(table, name);
-    let (x, xl, xh) = (column("x")?, column("x_low")?, column("x_high")?);
-    let (y, yl, yh) = (column("y")?, column("y_low")?, column("y_high")?);
+fn panel(request: &Request<'_>, p: &LinkPoints, pair: &[String; 2]) -> Result<crate::figure::Panel, StageError> {
+    let rows: Vec<usize> =
+        (0..p.sample.len()).filter(|i| p.x_metric[*i] == pair[0] && p.y_metric[*i] == pair[1]).collect();
     let interval = |l: f64, h: f64| (l.is_finite() && h.is_finite()).then_some([l, h]);
     let points = rows.iter().map(|i| Point {
-        name: super::label::formula(&ids[*i]),
-        x: x[*i],
-        x_interval: interval(xl[*i], xh[*i]),
-        y: y[*i],
-        y_interval: interval(yl[*i], yh[*i]),
-        series: request.study.samples.iter().position(|s| s.info.id == ids[*i]).unwrap_or(0),
+        name: super::label::formula(&p.sample[*i]),
+        x: p.x[*i],
+        x_interval: interval(p.x_low[*i], p.x_high[*i]),
+        y: p.y[*i],
+        y_interval: interval(p.y_low[*i], p.y_high[*i]),
+        series: request.study.samples.iter().position(|s| s.info.id == p.sample[*i]).unwrap_or(0),
     });
     let first = rows
         .first()
         .copied()
         .ok_or_else(|| StageError::Failed(format!("no sample has both {} and {}", pair[0], pair[1])))?;
     let classes: Vec<String> = BetaClass::ALL.iter().map(|c| c.name().to_string()).collect();
-    let ordinate = if classes.contains(&y_units[first]) {
+    let ordinate = if classes.contains(&p.y_unit[first]) {
         Ordinate::Classes { label: label(&pair[1]), names: classes }
     } else {
-        Ordinate::Metric(Quantity::new(label(&pair[1]), Unit::parse_or_keep(&y_units[first])))
+        Ordinate::Metric(Quantity::new(label(&pair[1]), Unit::parse_or_keep(&p.y_unit[first])))
     };
     Drawing {
         points: points.collect(),
-        x: Quantity::new(label(&pair[0]), Unit::parse_or_keep(&x_units[first])),
+        x: Quantity::new(label(&pair[0]), Unit::parse_or_keep(&p.x_unit[first])),
         log_x: request.stage.log,
         y: ordinate,
         verdict: None,
@@ -99,12 +90,12 @@ fn panel(request: &Request<'_>, table: &Table, pair: &[String; 2]) -> Result<cra
 fn notes(request: &Request<'_>, [x, y]: &[String; 2]) -> Vec<String> {
     let stage = &request.study.inputs[request.input].stage;
     let metrics = request.study.shared.iter().find(|(s, _)| s == stage).map(|(_, m)| m.as_slice()).unwrap_or_default();
-    let of = |name: &str| {
+    let number = |name: &str| {
         metrics.iter().find(|m| m.name == format!("{name}[{x},{y}]")).and_then(|m| Some((m.as_number()?, m.n)))
     };
-    let (Some((rho, n)), Some((p, _))) = (of("spearman"), of("spearman_p")) else { return Vec::new() };
+    let (Some((rho, n)), Some((p, _))) = (number("spearman"), number("spearman_p")) else { return Vec::new() };
     let mut out = vec![format!("ρ = {rho:.2}, p = {p:.2}").replace('-', "−")];
-    if let (Some((smallest, _)), Some(n)) = (of("smallest_p"), n) {
+    if let (Some((smallest, _)), Some(n)) = (number("smallest_p"), n) {
         out.push(format!("{n:.0} samples give no p below {smallest:.2}"));
     }
     out

@@ -5,6 +5,7 @@ use crate::data::Kind;
 use crate::figure::plot::Loss as Drawing;
 use crate::figure::plot::loss::Curve;
 use crate::stage::StageError;
+use crate::stage::tables::LossNormalised;
 use crate::unit::{Unit, display};
 
 pub(super) struct Loss;
@@ -28,9 +29,8 @@ impl Plot for Loss {
         let mut curves = Vec::new();
         let mut frequencies: Vec<f64> = Vec::new();
         for i in request.samples {
-            let t = request.table(*i)?;
-            let (x, y) = (request.column(&t, "t_over_t_alpha")?, request.column(&t, "e_loss_over_max")?);
-            let points = x.into_iter().zip(y).map(|(x, y)| [x, y]).collect();
+            let rows: LossNormalised = request.rows(*i)?;
+            let points = rows.t_over_t_alpha.into_iter().zip(rows.e_loss_over_max).map(|(x, y)| [x, y]).collect();
             curves.push(Curve { name: request.name(*i), points, series: *i });
             frequencies.extend(request.metric(*i, "frequency").and_then(|m| m.as_number()));
         }

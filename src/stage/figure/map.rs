@@ -6,6 +6,7 @@ use crate::data::{Artifact, Kind};
 use crate::figure::plot::map::{Range, robust_range};
 use crate::figure::plot::{Map as Drawing, Quantity};
 use crate::stage::StageError;
+use crate::stage::tables::{LineProfile, TypedTable};
 use crate::unit::Unit;
 
 pub(super) struct Map;
@@ -23,7 +24,7 @@ impl Plot for Map {
         let maps = request.samples.iter().map(|i| request.map(*i)).collect::<Result<Vec<_>, _>>()?;
         let units: Vec<&Unit> = maps.iter().map(|m| &m.unit).collect();
         if let [first, rest @ ..] = units.as_slice()
-            && let Some(other) = rest.iter().find(|u| !u.same_dimension(first)).filter(|_| request.stage.share_range)
+            && let Some(other) = rest.iter().find(|u| !u.same_dimension(first)).filter(|_| request.stage.shares_range())
         {
             return Err(StageError::Failed(format!(
                 "maps in {} and in {} have no colour range in common; draw them in figures of their own, or set \
@@ -33,7 +34,7 @@ impl Plot for Map {
             )));
         }
         let values: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
-        let shared = request.stage.share_range.then(|| robust_range(values.iter().map(Vec::as_slice))).flatten();
+        let shared = request.stage.shares_range().then(|| robust_range(values.iter().map(Vec::as_slice))).flatten();
         let mut panels = Vec::new();
         for (k, (map, values)) in maps.iter().zip(values).enumerate() {
             let pixel = map.pixel_size()?;
@@ -67,10 +68,8 @@ impl Plot for Map {
 fn line(request: &Request<'_>, sample: usize) -> Option<[[f64; 2]; 2]> {
     let input = request.stage.plots().iter().position(|p| p == "profile")?;
     let Some(Artifact::Table(t)) = request.study.artifact(sample, input) else { return None };
-    let ends = |name: &str| {
-        let v = t.column(name)?.numbers()?;
-        Some([*v.first()?, *v.last()?])
-    };
-    let ([r0, r1], [c0, c1]) = (ends("row")?, ends("column")?);
+    let line = LineProfile::of(&t).ok()?;
+    let ends = |v: &[f64]| Some([*v.first()?, *v.last()?]);
+    let ([r0, r1], [c0, c1]) = (ends(&line.row)?, ends(&line.column)?);
     Some([[r0, c0], [r1, c1]])
 }

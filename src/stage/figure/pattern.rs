@@ -5,6 +5,7 @@ use crate::data::Kind;
 use crate::figure::plot::{Cloud, Map as Drawing, Quantity};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
+use crate::stage::tables::RadialSpectrum;
 use crate::unit::{Unit, display};
 
 pub(super) struct Pattern;
@@ -81,15 +82,13 @@ impl Plot for Radial {
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
-            let table = request.table(*i)?;
-            let (k, power) = (request.column(&table, "k")?, request.column(&table, "power")?);
-            let (low, high) = (request.column(&table, "null_low")?, request.column(&table, "null_high")?);
+            let RadialSpectrum { k, power, null_low: low, null_high: high, .. } = request.rows(*i)?;
             let top = power.iter().copied().fold(0.0, f64::max);
             let zip = k.iter().zip(&power).map(|(k, p)| [*k, p / top]).collect();
             let null = k.iter().zip(low.iter().zip(&high)).map(|(k, (a, b))| [*k, a / top, b / top]).collect();
-            let of = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
+            let number = |m: &str| request.metric(*i, m).and_then(|m| m.as_number());
             let notes = ["2", "4"].iter().filter_map(|m| {
-                let (c, p) = (of(&format!("c_{m}"))?, of(&format!("c_{m}_p"))?);
+                let (c, p) = (number(&format!("c_{m}"))?, number(&format!("c_{m}_p"))?);
                 let n = |v: f64, d: usize| display::significant(v, d);
                 Some(format!("c_{{{m}}}\u{a0}=\u{a0}{}, p\u{a0}=\u{a0}{}", n(c, 2), n(p, 2)))
             });

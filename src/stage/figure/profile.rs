@@ -4,6 +4,8 @@ use super::{Panels, Plot, PlotDoc, Request};
 use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Profile as Drawing, Quantity};
 use crate::stage::StageError;
+use crate::stage::tables::LineProfile;
+use crate::unit::Unit;
 
 pub(super) struct Profile;
 
@@ -23,25 +25,24 @@ impl Plot for Profile {
     }
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
-        let mut tables = Vec::new();
+        let mut lines = Vec::new();
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for i in request.samples {
-            let t = request.table(*i)?;
-            let values = request.column(&t, "value")?;
-            for v in values.iter().filter(|v| v.is_finite()) {
+            let line: LineProfile = request.rows(*i)?;
+            for v in line.value.iter().filter(|v| v.is_finite()) {
                 (low, high) = (low.min(*v), high.max(*v));
             }
-            tables.push((t.clone(), values));
+            lines.push(line);
         }
         let margin = 0.05 * (high - low);
-        let range = (request.stage.share_range && high > low).then_some((low - margin, high + margin));
+        let range = (request.stage.shares_range() && high > low).then_some((low - margin, high + margin));
         let mut panels = Vec::new();
-        for (sample, (t, values)) in request.samples.iter().zip(tables) {
-            let unit = t.column("value").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
+        for (sample, line) in request.samples.iter().zip(lines) {
+            let unit = line.units.first().cloned().unwrap_or_else(Unit::none);
             let name = quantity_beside(request, *sample).unwrap_or_else(|| "Value".into());
             let drawing = Drawing {
-                distance: request.column(&t, "distance")?,
-                values,
+                distance: line.distance,
+                values: line.value,
                 quantity: Quantity::new(name, unit),
                 range,
                 series: *sample,

@@ -1,13 +1,14 @@
 //! Plots of regions beside those of surrogates: `diameters`, `inclination`, `aspect-radius`.
 
 use super::{Panels, Plot, PlotDoc, Request, companion};
-use crate::data::{Artifact, Kind, Metric, Table};
+use crate::data::{Artifact, Kind, Metric};
 use crate::figure::Panel;
 use crate::figure::plot::compared::{Distribution, Histograms, RULE};
 use crate::figure::plot::{Cloud, Quantity, Rose};
 use crate::num::quantile::quantiles;
 use crate::spatial::null::Null;
 use crate::stage::StageError;
+use crate::stage::tables::{Shapes, TypedTable};
 use crate::unit::{Unit, display};
 
 pub(super) struct Diameters;
@@ -21,33 +22,33 @@ const fn doc(id: &'static str, about: &'static str) -> PlotDoc {
     PlotDoc { id, about, kinds: &[Kind::Table], of: Some("regions"), each: true }
 }
 
-/// Whole regions of at least eight pixels: the rows of a table of regions or of surrogates.
-fn kept(table: &Table) -> Option<Vec<usize>> {
-    let (pixels, border) = (table.column("pixels")?.numbers()?, table.column("border")?.numbers()?);
-    Some((0..pixels.len()).filter(|i| pixels[*i] >= SMALL && border[*i] == 0.0).collect())
-}
-
-struct Rows<'a> {
-    table: &'a Table,
+/// Whole regions of at least eight pixels, of a map, a volume or surrogates.
+struct Whole {
+    shapes: Shapes,
     rows: Vec<usize>,
 }
 
-impl<'a> Rows<'a> {
-    fn of(table: &'a Table) -> Rows<'a> {
-        Rows { table, rows: kept(table).unwrap_or_default() }
+impl Whole {
+    fn of(shapes: Shapes) -> Whole {
+        let whole = |i: &usize| shapes.pixels[*i] >= SMALL && shapes.border[*i] == 0.0;
+        let rows = (0..shapes.pixels.len()).filter(whole).collect();
+        Whole { shapes, rows }
     }
 
-    fn get(&self, name: &str) -> Vec<f64> {
-        let all = self.table.column(name).and_then(crate::data::Column::numbers).unwrap_or_default();
+    fn get(&self, of: Quality) -> Vec<f64> {
+        let all = of(&self.shapes);
         self.rows.iter().filter_map(|i| all.get(*i).copied()).collect()
     }
 }
 
+/// A column of regions.
+type Quality = fn(&Shapes) -> &[f64];
+
 /// The surrogates of a sample, where the figure has them.
-fn surrogates(request: &Request<'_>, sample: usize) -> Table {
+fn surrogates(request: &Request<'_>, sample: usize) -> Shapes {
     match companion::find(request, "null", sample) {
-        Some((_, Artifact::Table(t))) => (*t).clone(),
-        _ => Table::default(),
+        Some((_, Artifact::Table(t))) => Shapes::of(&t).unwrap_or_default(),
+        _ => Shapes::default(),
     }
 }
 
@@ -74,12 +75,12 @@ fn evidence(request: &Request<'_>, sample: usize, metric: &str) -> (Option<Strin
 
 fn each(
     request: &Request<'_>,
-    draw: impl Fn(&Rows<'_>, &Rows<'_>, usize) -> Result<Panel, StageError>,
+    draw: impl Fn(&Whole, &Whole, usize) -> Result<Panel, StageError>,
 ) -> Result<Vec<Panel>, StageError> {
     let mut panels = Vec::new();
     for i in request.samples {
-        let (table, null) = (request.table(*i)?, surrogates(request, *i));
-        let panel = draw(&Rows::of(&table), &Rows::of(&null), *i)?;
+        let (own, null) = (request.rows(*i)?, surrogates(request, *i));
+        let panel = draw(&Whole::of(own), &Whole::of(null), *i)?;
         panels.push(panel.with_name(request.name(*i)));
     }
     Ok(panels)
@@ -93,7 +94,7 @@ impl Plot for Diameters {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = each(request, |own, null, i| {
-            let of = |name: &str, column: &str| Distribution {
+            let shown = |name: &str, column: Quality| Distribution {
                 name: name.into(),
                 values: own.get(column),
                 null: null.get(column),
@@ -102,7 +103,7 @@ impl Plot for Diameters {
             let ratio = request.metric(i, "aspect_ratio").and_then(|m| said("D_{max}/D_{min}", &m));
             Histograms {
                 quantity: Quantity::new("Feret diameter", Unit::of("m")),
-                of: vec![of("D_{min}", "d_min"), of("D_{max}", "d_max")],
+                of: vec![shown("D_{min}", |s| &s.d_min), shown("D_{max}", |s| &s.d_max)],
                 bins: None,
                 notes: ratio.into_iter().chain(p).collect(),
                 verdict,
@@ -125,8 +126,8 @@ impl Plot for Inclination {
         let panels = each(request, |own, null, i| {
             let p = request.metric(i, "orientation_p").and_then(|m| m.as_number());
             let rose = Rose {
-                values: own.get("inclination"),
-                null: null.get("inclination"),
+                values: own.get(|s| &s.inclination),
+                null: null.get(|s| &s.inclination),
                 notes: p
                     .map(|p| format!("uniform: p\u{a0}=\u{a0}{}", display::significant(p, 2)))
                     .into_iter()
@@ -151,9 +152,9 @@ impl Plot for AspectRadius {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let panels = each(request, |own, null, i| {
-            let pair = |rows: &Rows<'_>| -> Vec<[f64; 2]> {
-                let ratio = rows.get("d_max").into_iter().zip(rows.get("d_min")).map(|(a, b)| a / b);
-                rows.get("r_eq").into_iter().zip(ratio).map(|(r, a)| [r, a]).collect()
+            let pair = |rows: &Whole| -> Vec<[f64; 2]> {
+                let ratio = rows.get(|s| &s.d_max).into_iter().zip(rows.get(|s| &s.d_min)).map(|(a, b)| a / b);
+                rows.get(|s| &s.r_eq).into_iter().zip(ratio).map(|(r, a)| [r, a]).collect()
             };
             let (p, verdict) = evidence(request, i, "aspect_ratio");
             let notes = ["aspect_ratio", "r_eq"]

@@ -6,7 +6,8 @@ use crate::data::{Artifact, Kind};
 use crate::figure::plot::{Classes as OfClasses, Deconvolution as OfDensities, Quantity, Scatter as OfPoints};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
-use crate::unit::display;
+use crate::stage::tables::{Deconvolution as Rows, TypedTable, numbered};
+use crate::unit::{Unit, display};
 
 pub(super) struct Classes;
 pub(super) struct Deconvolution;
@@ -81,19 +82,18 @@ impl Plot for Deconvolution {
         let mut panels = Vec::new();
         for i in request.samples {
             let table = request.table(*i)?;
-            let value = table.column("value").ok_or_else(|| {
+            let rows = Rows::of(&table).map_err(|_| {
                 StageError::Failed(
                     "the plot `deconvolution` draws the output `deconvolution`: write `seg.deconvolution`".into(),
                 )
             })?;
-            let component = |c: usize| table.column(&format!("density_{c}"))?.numbers();
             let (notes, verdict) = verdict(request, *i);
             let panel = OfDensities {
-                quantity: Quantity::new("Value", value.unit.clone()),
-                value: value.numbers().unwrap_or_default(),
-                density: request.column(&table, "density")?,
-                mixture: table.column("mixture_density").and_then(|c| c.numbers()).unwrap_or_default(),
-                components: (0..).map_while(component).collect(),
+                quantity: Quantity::new("Value", rows.units.first().cloned().unwrap_or_else(Unit::none)),
+                value: rows.value,
+                density: rows.density,
+                mixture: rows.mixture_density,
+                components: numbered(&table, "density_", 0),
                 notes,
                 verdict,
             };

@@ -5,6 +5,7 @@ use crate::data::{Kind, Value};
 use crate::figure::plot::{Cloud, Quantity};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
+use crate::stage::tables::SizeCurve;
 use crate::unit::{Unit, display};
 
 pub(super) struct ClusterSizes;
@@ -28,29 +29,23 @@ impl Plot for ClusterSizes {
     }
 }
 
-/// The band of surrogates; none where there are none.
-fn null(request: &Request<'_>, table: &crate::data::Table, size: &[f64]) -> Result<Vec<[f64; 3]>, StageError> {
-    let (low, high) = (request.column(table, "null_low")?, request.column(table, "null_high")?);
-    let band = size.iter().zip(low.iter().zip(&high)).map(|(s, (a, b))| [*s, a.max(0.5), *b]);
-    Ok(band.filter(|b| b[2] >= 1.0).collect())
-}
-
 fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageError> {
-    let table = request.table(i)?;
-    let unit = table.column("size").map(|c| c.unit.clone()).unwrap_or_else(Unit::none);
+    let curve: SizeCurve = request.rows(i)?;
+    let unit = curve.units.first().cloned().unwrap_or_else(Unit::none);
     let name = if unit.is_length() { "R_{eq}" } else { "Size" };
-    let column = |name: &str| request.column(&table, name);
-    let size = column("size")?;
-    let pairs = |values: Vec<f64>| -> Vec<[f64; 2]> {
-        size.iter().zip(values).filter(|(_, v)| v.is_finite() && *v > 0.3).map(|(s, v)| [*s, v]).collect()
+    let size = &curve.size;
+    let band = size.iter().zip(curve.null_low.iter().zip(&curve.null_high)).map(|(s, (a, b))| [*s, a.max(0.5), *b]);
+    let null = band.filter(|b| b[2] >= 1.0).collect();
+    let pairs = |values: &[f64]| -> Vec<[f64; 2]> {
+        size.iter().zip(values).filter(|(_, v)| v.is_finite() && **v > 0.3).map(|(s, v)| [*s, *v]).collect()
     };
     let preferred = request.metric(i, "preferred").and_then(|m| match m.value {
         Value::Text(t) => Some(t),
         _ => None,
     });
-    let mut curves = vec![("power law".to_string(), pairs(column("power_law")?))];
+    let mut curves = vec![("power law".to_string(), pairs(&curve.power_law))];
     if let Some(law) = preferred.as_ref().filter(|p| *p != "power-law") {
-        curves.push((law.replace('-', " "), pairs(column("preferred")?)));
+        curves.push((law.replace('-', " "), pairs(&curve.preferred)));
     }
     let number = |name: &str| request.metric(i, name).and_then(|m| m.as_number());
     let alpha = request.metric(i, "alpha").and_then(|m| {
@@ -71,9 +66,9 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
     Cloud {
         x: Quantity::new(name, unit),
         y: Quantity::new(format!("N(≥\u{a0}{name})"), Unit::none()),
-        points: pairs(column("count")?),
+        points: pairs(&curve.count),
         curves,
-        null: null(request, &table, &size)?,
+        null,
         data: "regions".into(),
         log: [true, true],
         notes: alpha.into_iter().chain(tail).collect(),

@@ -5,6 +5,7 @@ use crate::data::Kind;
 use crate::figure::plot::states::State;
 use crate::figure::plot::{Quantity, States as Drawing};
 use crate::stage::StageError;
+use crate::stage::tables::Histogram;
 use crate::unit::Unit;
 
 pub(super) struct States;
@@ -24,10 +25,9 @@ impl Plot for States {
         let mut states = Vec::new();
         let mut unit = None;
         for i in request.samples {
-            let table = request.table(*i)?;
-            let (value, density) = (request.column(&table, "value")?, request.column(&table, "density")?);
-            unit.get_or_insert_with(|| table.column("value").map_or_else(Unit::none, |c| c.unit.clone()));
-            let density = value.iter().zip(&density).map(|(v, d)| [*v, *d]).collect();
+            let rows: Histogram = request.rows(*i)?;
+            unit.get_or_insert_with(|| rows.units.first().cloned().unwrap_or_else(Unit::none));
+            let density = rows.value.iter().zip(&rows.density).map(|(v, d)| [*v, *d]).collect();
             states.push(State { name: request.name(*i), density, series: *i });
         }
         let quantity = Quantity::new("Value", unit.unwrap_or_else(Unit::none));

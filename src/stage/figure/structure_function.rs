@@ -1,10 +1,12 @@
 //! `structure-function`: H(r) of each sample with fit, interval, noise floor and verdict.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Cells, Kind, Table, Value};
+use crate::data::{Kind, Value};
 use crate::figure::plot::structure_function::{Legend, Length, Null};
 use crate::figure::plot::{Quantity, StructureFunction as Drawing};
 use crate::stage::StageError;
+use crate::stage::tables::StructureCurve;
+use crate::unit::Unit;
 
 pub(super) struct StructureFunction;
 
@@ -28,18 +30,14 @@ impl Plot for StructureFunction {
 }
 
 fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, StageError> {
-    let table = request.table(sample)?;
-    let all_r = request.column(&table, "r")?;
+    let all: StructureCurve = request.rows(sample)?;
     // Of a volume the axes reach farther than all directions do.
-    let far = |direction: &str| rows(&table, direction).last().map_or(0.0, |i| all_r[*i]);
+    let far = |direction: &str| rows(&all, direction).last().map_or(0.0, |i| all.r[*i]);
     let direction = if far("x") > far("radial") { "x" } else { "radial" };
-    let radial = thinned(&rows(&table, direction), &all_r);
-    let column = |name: &str| -> Result<Vec<f64>, StageError> {
-        let all = request.column(&table, name)?;
-        Ok(radial.iter().map(|i| all[*i]).collect())
-    };
-    let (r, h, model, low, high) =
-        (column("r")?, column("h")?, column("model")?, column("band_low")?, column("band_high")?);
+    let radial = thinned(&rows(&all, direction), &all.r);
+    let column = |v: &[f64]| radial.iter().map(|i| v[*i]).collect::<Vec<f64>>();
+    let (r, h, model) = (column(&all.r), column(&all.h), column(&all.model));
+    let (low, high) = (column(&all.band_low), column(&all.band_high));
     let zip = |b: &[f64]| r.iter().zip(b).map(|(r, v)| [*r, *v]).collect::<Vec<_>>();
     let fitted: Vec<[f64; 2]> = zip(&model).into_iter().filter(|p| p[1].is_finite()).collect();
     let band =
@@ -63,7 +61,7 @@ fn panel(request: &Request<'_>, sample: usize) -> Result<crate::figure::Panel, S
             band: r.iter().map(|r| [*r, curve(*r, low_end * sigma), curve(*r, high_end * sigma)]).collect(),
         }
     });
-    let unit = table.column("h").map(|c| c.unit.clone()).unwrap_or_else(crate::unit::Unit::none);
+    let unit = all.units.first().cloned().unwrap_or_else(Unit::none);
     Drawing {
         quantity: Quantity::new("H(r)", unit),
         points: zip(&h),
@@ -97,9 +95,6 @@ fn thinned(rows: &[usize], r: &[f64]) -> Vec<usize> {
 }
 
 /// Rows of one direction.
-fn rows(table: &Table, direction: &str) -> Vec<usize> {
-    match table.column("direction").map(|c| &c.cells) {
-        Some(Cells::Text(t)) => (0..t.len()).filter(|i| t[*i] == direction).collect(),
-        _ => Vec::new(),
-    }
+fn rows(all: &StructureCurve, direction: &str) -> Vec<usize> {
+    (0..all.direction.len()).filter(|i| all.direction[*i] == direction).collect()
 }

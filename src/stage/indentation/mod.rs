@@ -1,22 +1,23 @@
 //! `indentation`: from load and depth to maps of modulus, relaxation time, viscosity and hardness.
 
-mod evaluate;
 mod points;
+mod protocol;
 mod report;
+mod tables;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::points::Points;
 use crate::contact::indentation::model::Model;
-use crate::contact::indentation::sphere::Sphere;
-use crate::data::{Kind, Role};
+use crate::contact::indentation::oliver_pharr::Instrument;
+use crate::contact::indentation::protocol::{ContactPoint, Parts};
+use crate::data::Kind;
 use crate::stage::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
 use crate::unit::quantity::{Compliance, Force, Length, Pressure, SpringConstant, Velocity};
 
 /// Evaluates indentations point by point.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Indentation {
     /// `hertz`, `dmt`, `jkr` (elastic spheres, with adhesion), `kelvin`, `standard-linear-solid` (anelastic spheres),
     /// `oliver-pharr` (pyramids), `given` (a table of finished moduli or hardnesses).
@@ -47,18 +48,9 @@ pub(super) struct Indentation {
     /// Compliance of the frame of an instrument whose depths still hold it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     frame_compliance: Option<Compliance>,
-    /// Coefficients of the area function A = c₀h² + c₁h + c₂h^½ + … in metres; 24.5 alone for a perfect Berkovich tip.
-    #[serde(default = "berkovich")]
-    area: Vec<f64>,
-    /// ε of the contact depth.
-    #[serde(default = "epsilon")]
-    epsilon: f64,
-    /// β of the pyramid.
-    #[serde(default = "beta")]
-    beta: f64,
-    /// Indentation modulus E/(1−ν²) of the indenter, diamond unless given.
-    #[serde(default = "diamond")]
-    indenter_modulus: Pressure,
+    /// Pyramids.
+    #[serde(flatten)]
+    pyramid: Pyramid,
     /// `[rows, columns]` of points without positions, in the order of the file from the top left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grid: Option<[usize; 2]>,
@@ -68,6 +60,28 @@ pub(super) struct Indentation {
     /// Order of its points: `rows` or `serpentine` (every other row backwards).
     #[serde(default)]
     order: Order,
+}
+
+/// What is known of a pyramid.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Pyramid {
+    /// Coefficients of the area function A = c₀h² + c₁h + c₂h^½ + … in metres; 24.5 alone for a perfect Berkovich tip.
+    area: Vec<f64>,
+    /// ε of the contact depth.
+    epsilon: f64,
+    /// β of the pyramid.
+    beta: f64,
+    /// Indentation modulus E/(1−ν²) of the indenter, diamond unless given.
+    indenter_modulus: Pressure,
+}
+
+impl Default for Pyramid {
+    fn default() -> Pyramid {
+        let Instrument { area, epsilon, beta, .. } = Instrument::default();
+        // Diamond: 1141 GPa, ν = 0.07.
+        Pyramid { area, epsilon, beta, indenter_modulus: Pressure(1141e9 / (1.0 - 0.07 * 0.07)) }
+    }
 }
 
 /// Names of the models.
@@ -81,25 +95,6 @@ enum ModelName {
     StandardLinearSolid,
     OliverPharr,
     Given,
-}
-
-/// Where depth, load and time begin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum ContactPoint {
-    #[default]
-    Found,
-    Fitted,
-    Zero,
-}
-
-/// What of the curve is fitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Parts {
-    Loading,
-    LoadingHold,
-    All,
 }
 
 /// Thermal drift.
@@ -133,23 +128,6 @@ impl Default for Drift {
     fn default() -> Drift {
         Drift::Rule(DriftRule::None)
     }
-}
-
-fn berkovich() -> Vec<f64> {
-    vec![24.5]
-}
-
-fn epsilon() -> f64 {
-    0.75
-}
-
-fn beta() -> f64 {
-    1.034
-}
-
-fn diamond() -> Pressure {
-    // 1141 GPa, ν = 0.07.
-    Pressure(1141e9 / (1.0 - 0.07 * 0.07))
 }
 
 impl ModelName {
@@ -267,19 +245,22 @@ impl Stage for Indentation {
         if self.pull_off.is_some_and(|f| !(f.0 >= 0.0)) {
             return Err(ParamError::new("pull_off", "the size of the force is wanted, without a sign"));
         }
-        if self.area.is_empty() || self.area.len() > 12 || self.area.iter().any(|c| !c.is_finite()) {
+        if self.pyramid.area.is_empty()
+            || self.pyramid.area.len() > 12
+            || self.pyramid.area.iter().any(|c| !c.is_finite())
+        {
             return Err(ParamError::new(
                 "area",
                 "1 to 12 coefficients in metres, the first near 24.5 for a Berkovich tip",
             ));
         }
-        if !(self.epsilon > 0.0 && self.epsilon <= 1.0) {
+        if !(self.pyramid.epsilon > 0.0 && self.pyramid.epsilon <= 1.0) {
             return Err(ParamError::new("epsilon", "ε lies between 0 and 1; 0.75 for a pyramid"));
         }
-        if !(self.beta >= 1.0 && self.beta < 1.3) {
+        if !(self.pyramid.beta >= 1.0 && self.pyramid.beta < 1.3) {
             return Err(ParamError::new("beta", "β lies between 1 and 1.3; 1.034 for a Berkovich tip"));
         }
-        if !(self.indenter_modulus.0 > 0.0) {
+        if !(self.pyramid.indenter_modulus.0 > 0.0) {
             return Err(ParamError::new("indenter_modulus", "a positive modulus is wanted"));
         }
         if self.grid.is_some_and(|g| g.contains(&0)) {
@@ -297,58 +278,33 @@ impl Stage for Indentation {
         Ok(())
     }
 
+    fn idle(&self) -> Vec<ParamError> {
+        let idle =
+            |keys: &[&'static str], what: &str| keys.iter().map(|k| ParamError::new(k, what)).collect::<Vec<_>>();
+        let mut out = match (self.model, self.model.sphere()) {
+            (_, Some(_)) => idle(&["area", "epsilon", "beta", "indenter_modulus"], "it is for pyramids"),
+            (ModelName::OliverPharr, _) => idle(&["radius", "parts"], "it is for spheres"),
+            _ => {
+                let curves = ["radius", "poisson", "parts", "drift", "frame_compliance", "spring_constant", "epsilon"];
+                idle(&curves, "a finished table has no curves")
+            }
+        };
+        if !matches!(self.model, ModelName::Dmt | ModelName::Jkr) {
+            out.extend(idle(&["pull_off"], "it is for the models with adhesion, `dmt` and `jkr`"));
+        }
+        if self.grid.is_none() {
+            out.extend(idle(&["order"], "it is for points without positions, in a `grid`"));
+        }
+        out
+    }
+
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let spectrum = inputs.curves(0)?;
-        let has = |r: Role| spectrum.get(r).is_some();
-        let points = if self.model == ModelName::Given {
-            if !has(Role::Modulus) && !has(Role::Hardness) {
-                return Err(StageError::Failed(
-                    "a finished table needs a column `modulus` or `hardness`: columns = { modulus = \"…\", x = \"…\", y = \"…\" }"
-                        .into(),
-                ));
-            }
-            Points::of_rows(self, spectrum)?
-        } else {
-            let wanted = [Role::Time, Role::Load];
-            if let Some(missing) = wanted.into_iter().find(|r| !has(*r)) {
-                return Err(StageError::Failed(format!(
-                    "the curves have no column `{0}`: columns = {{ {0} = \"…\" }}",
-                    missing.name()
-                )));
-            }
-            match (has(Role::Depth), has(Role::Height), self.spring_constant) {
-                (true, _, _) | (false, true, Some(_)) => {}
-                (false, true, None) => {
-                    return Err(StageError::Failed(
-                        "heights of a scanner become depths with the spring constant of the cantilever: give \
-                         `spring_constant`, such as \"0.06 N/m\""
-                            .into(),
-                    ));
-                }
-                (false, false, _) => {
-                    return Err(StageError::Failed(
-                        "the curves have neither `depth` nor `height`: columns = { depth = \"…\" }".into(),
-                    ));
-                }
-            }
-            Points::of_curves(self, spectrum)?
+        let points = match self.model {
+            ModelName::Given => Points::of_rows(self, spectrum)?,
+            _ => Points::of_curves(self, spectrum)?,
         };
-        let results = evaluate::all(self, spectrum, &points, cx)?;
+        let results = self.evaluate(spectrum, &points, cx)?;
         report::outputs(self, &points, &results)
-    }
-}
-
-impl Indentation {
-    fn of_sphere(&self) -> Option<Sphere> {
-        Some(Sphere { radius: self.radius?.0, poisson: self.poisson? })
-    }
-
-    /// What is fitted.
-    fn parts(&self) -> Parts {
-        let by_model = match self.model.sphere() {
-            Some(m) if m.has_time() => Parts::All,
-            _ => Parts::Loading,
-        };
-        self.parts.unwrap_or(by_model)
     }
 }

@@ -25,7 +25,11 @@ pub(super) struct Points {
 
 impl Points {
     /// Curves: rows of the same position, of the same number, or of one table.
+    ///
+    /// # Errors
+    /// Where a column is missing.
     pub(super) fn of_curves(stage: &Indentation, s: &Curves) -> Result<Points, StageError> {
+        complete(stage, s)?;
         let (x, y, number) = (s.get(Role::X), s.get(Role::Y), s.get(Role::Point));
         let mut points: Vec<Point> = Vec::new();
         if x.is_some() || y.is_some() || number.is_some() {
@@ -51,7 +55,16 @@ impl Points {
     }
 
     /// A finished table: a row a point.
+    ///
+    /// # Errors
+    /// Where it has neither a modulus nor a hardness.
     pub(super) fn of_rows(stage: &Indentation, s: &Curves) -> Result<Points, StageError> {
+        if s.get(Role::Modulus).is_none() && s.get(Role::Hardness).is_none() {
+            return Err(StageError::Failed(
+                "a finished table needs a column `modulus` or `hardness`: columns = { modulus = \"…\", x = \"…\", y = \"…\" }"
+                    .into(),
+            ));
+        }
         let (x, y, number) = (s.get(Role::X), s.get(Role::Y), s.get(Role::Point));
         let point = |i: usize| Point {
             name: number.map_or_else(|| (i + 1).to_string(), |n| n[i].to_string()),
@@ -110,5 +123,27 @@ impl Points {
                 Ok(in_line(points, vec![w]))
             }
         }
+    }
+}
+
+/// Whether curves have the columns that they are evaluated by.
+fn complete(stage: &Indentation, s: &Curves) -> Result<(), StageError> {
+    let has = |r: Role| s.get(r).is_some();
+    if let Some(missing) = [Role::Time, Role::Load].into_iter().find(|r| !has(*r)) {
+        return Err(StageError::Failed(format!(
+            "the curves have no column `{0}`: columns = {{ {0} = \"…\" }}",
+            missing.name()
+        )));
+    }
+    match (has(Role::Depth), has(Role::Height), stage.spring_constant) {
+        (true, _, _) | (false, true, Some(_)) => Ok(()),
+        (false, true, None) => Err(StageError::Failed(
+            "heights of a scanner become depths with the spring constant of the cantilever: give `spring_constant`, such \
+             as \"0.06 N/m\""
+                .into(),
+        )),
+        (false, false, _) => Err(StageError::Failed(
+            "the curves have neither `depth` nor `height`: columns = { depth = \"…\" }".into(),
+        )),
     }
 }

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use super::evaluate::Evaluation;
 use super::points::Points;
+use super::tables::{curves, table};
 use super::{Indentation, ModelName};
 use crate::contact::indentation::curve::Flag;
-use crate::data::{Artifact, Column, Map, Metric, Table, Warning};
+use crate::contact::indentation::evaluation::Evaluation;
+use crate::data::{Artifact, Map, Metric, Warning};
 use crate::num::quantile::median;
 use crate::stage::{Outputs, StageError};
 use crate::unit::Unit;
 
-/// Curves that the table of curves holds, and points of each.
-const CURVES: usize = 12;
-const SAMPLES: usize = 400;
 /// Contact radii that neighbours must be apart (METHODS §14).
 const APART: f64 = 2.0;
 
@@ -25,7 +23,7 @@ pub(super) fn outputs(stage: &Indentation, points: &Points, all: &[Evaluation]) 
     }
     let mut artifacts = maps(stage, points, all);
     artifacts.push(("points", Artifact::Table(Arc::new(table(stage, points, all)))));
-    artifacts.push(("curves", Artifact::Table(Arc::new(curves(points, all)))));
+    artifacts.push(("curves", Artifact::Table(Arc::new(curves(points, all).table()))));
     let (metrics, warnings) = metrics(stage, points, all, &good);
     Ok(Outputs { artifacts, metrics, warnings })
 }
@@ -75,100 +73,14 @@ fn maps(stage: &Indentation, points: &Points, all: &[Evaluation]) -> Vec<(&'stat
     out
 }
 
-/// One row a point.
-fn table(stage: &Indentation, points: &Points, all: &[Evaluation]) -> Table {
-    let unit = Unit::of;
-    let none = Unit::none();
-    let number =
-        |name: &str, u: &str, of: &dyn Fn(&Evaluation) -> f64| Column::number(name, &unit(u), all.iter().map(of));
-    let place = |k: usize| points.places.iter().map(move |p| p.map_or(f64::NAN, |p| p[k] as f64));
-    let position = |k: usize| points.points.iter().map(move |p| p.position.map_or(f64::NAN, |p| p[k]));
-    let mut columns = vec![
-        Column::text("point", points.points.iter().map(|p| p.name.clone()).collect()),
-        Column::number("row", &none, place(0)),
-        Column::number("column", &none, place(1)),
-        Column::number("x", &unit("µm"), position(0)),
-        Column::number("y", &unit("µm"), position(1)),
-        Column::text("flag", all.iter().map(|e| e.flag.name().to_string()).collect()),
-        Column::text("reason", all.iter().map(|e| e.why.clone()).collect()),
-    ];
-    let ended = |of: fn(&Evaluation) -> f64, k: usize, sign: f64| {
-        move |e: &Evaluation| of(e) * libm::exp(sign * 1.96 * e.errors[k])
-    };
-    type Property = fn(&Evaluation) -> f64;
-    let with_ends: [(&str, &str, Property, usize); 3] = [
-        ("modulus", "GPa", |e| e.modulus, 0),
-        ("relaxation_time", "ms", |e| e.relaxation_time, 1),
-        ("viscosity", "MPa s", |e| e.viscosity, 2),
-    ];
-    for (name, u, of, k) in with_ends {
-        columns.push(number(name, u, &of));
-        columns.push(number(&format!("{name}_low"), u, &ended(of, k, -1.0)));
-        columns.push(number(&format!("{name}_high"), u, &ended(of, k, 1.0)));
-    }
-    columns.push(number("young", "GPa", &|e| e.young));
-    match stage.model {
-        ModelName::StandardLinearSolid => {
-            columns.push(number("modulus_anelastic", "GPa", &|e| e.second[0]));
-            columns.push(number("viscosity_effective", "MPa s", &|e| e.second[1]));
-        }
-        ModelName::OliverPharr => {
-            columns.push(number("hardness", "GPa", &|e| e.hardness));
-            columns.push(number("stiffness", "mN/nm", &|e| e.stiffness));
-            columns.push(number("creep_rate", "nm/s", &|e| e.creep[0]));
-            columns.push(number("creep", "", &|e| e.creep[1]));
-        }
-        ModelName::Given => columns.push(number("hardness", "GPa", &|e| e.hardness)),
-        _ => {}
-    }
-    columns.push(number("load_max", "mN", &|e| e.load));
-    columns.push(number("depth_max", "nm", &|e| e.depth));
-    columns.push(number("contact_radius", "nm", &|e| e.contact_radius));
-    columns.push(number("contact_point", "nm", &|e| e.contact[0]));
-    columns.push(number("contact_point_error", "nm", &|e| e.contact[1]));
-    columns.push(number("drift", "nm/s", &|e| e.drift));
-    columns.push(number("residual", "nm", &|e| e.residual));
-    columns.push(number("r2", "", &|e| e.r2));
-    columns.push(number("samples", "", &|e| e.samples as f64));
-    Table { columns }
-}
-
-/// Measured and fitted curves of points spread over the good ones.
-fn curves(points: &Points, all: &[Evaluation]) -> Table {
-    let drawn: Vec<usize> = (0..all.len()).filter(|i| all[*i].trace.is_some() && all[*i].flag == Flag::Good).collect();
-    let step = drawn.len().div_ceil(CURVES).max(1);
-    let mut names = Vec::new();
-    let mut rows: [Vec<f64>; 5] = Default::default();
-    for i in drawn.into_iter().step_by(step) {
-        let Some(t) = &all[i].trace else { continue };
-        let thin = t.curve.len().div_ceil(SAMPLES).max(1);
-        for k in (0..t.curve.len()).step_by(thin) {
-            names.push(points.points[i].name.clone());
-            let row = [t.curve.time[k], t.curve.load[k], t.curve.depth[k], t.fitted[k], t.elastic[k]];
-            rows.iter_mut().zip(row).for_each(|(c, v)| c.push(v));
-        }
-    }
-    let [time, load, depth, fitted, elastic] = rows;
-    Table {
-        columns: vec![
-            Column::text("point", names),
-            Column::number("time", &Unit::of("s"), time),
-            Column::number("load", &Unit::of("mN"), load),
-            Column::number("depth", &Unit::of("nm"), depth),
-            Column::number("fitted_depth", &Unit::of("nm"), fitted),
-            Column::number("elastic_depth", &Unit::of("nm"), elastic),
-        ],
-    }
-}
-
 /// Each flag that is not good with its count and the reason of the first.
 fn reasons(points: &Points, all: &[Evaluation]) -> Vec<String> {
-    let of = |flag: Flag| {
+    let first_of = |flag: Flag| {
         let which: Vec<usize> = (0..all.len()).filter(|i| all[*i].flag == flag).collect();
         let first = which.first()?;
         Some(format!("{} {} (point {}: {})", which.len(), flag.name(), points.points[*first].name, all[*first].why))
     };
-    Flag::ALL.into_iter().filter(|f| *f != Flag::Good).filter_map(of).collect()
+    Flag::ALL.into_iter().filter(|f| *f != Flag::Good).filter_map(first_of).collect()
 }
 
 fn metrics(
@@ -205,7 +117,7 @@ fn metrics(
             "the table of points says why for each; the maps hold the others",
         ));
     }
-    let of = |f: fn(&Evaluation) -> f64| {
+    let typical = |f: fn(&Evaluation) -> f64| {
         let mut v: Vec<f64> = good.iter().map(|e| f(e)).filter(|v| v.is_finite()).collect();
         median(&mut v)
     };
@@ -214,8 +126,8 @@ fn metrics(
         true => Metric::number(name, v, unit).n(good.len() as f64),
         false => missing(name, unit, why),
     };
-    out.push(known("modulus_error", of(|e| e.errors[0]), "", "a finished table has no curves"));
-    let radius = of(|e| e.contact_radius);
+    out.push(known("modulus_error", typical(|e| e.errors[0]), "", "a finished table has no curves"));
+    let radius = typical(|e| e.contact_radius);
     out.push(known("contact_radius", radius, "nm", "a finished table tells it with `load` and `hardness`, or `depth`"));
     let pitch = points.pixel.map_or(f64::NAN, |p| p[0].min(p[1]));
     let why = if points.pixel.is_none() { "the points have no grid" } else { "the contact radius is not known" };

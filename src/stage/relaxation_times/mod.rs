@@ -3,6 +3,7 @@
 mod equations;
 mod null;
 mod report;
+mod tables;
 mod tracks;
 mod zones;
 
@@ -15,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use self::report::Report;
 use self::zones::Stz;
 use super::{
-    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples,
+    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty,
 };
 use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
 use crate::relax::times::Rule;
@@ -30,38 +31,47 @@ use crate::unit::quantity::{Duration, Temperature};
 
 /// Finds a spectrum of relaxation times.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct RelaxationTimes {
     /// `[shortest, longest]` relaxation time; a decade beyond the data to both sides unless given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<[Duration; 2]>,
     /// Times a decade.
-    #[serde(default = "ten")]
     per_decade: usize,
     /// Whether a decay ends at a level other than 0.
-    #[serde(default = "yes")]
     baseline: bool,
     /// Whether a decay drifts on a straight line besides.
-    #[serde(default)]
     drift: bool,
     /// How the cost of roughness is chosen: `evidence`, `gcv`, `l-curve`.
-    #[serde(default)]
     rule: Rule,
     /// Errors of the data: `relative` to each point (frequency), `absolute` (time), unless said otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     noise: Option<Noise>,
     /// Temperature whose isotherm is taken where the table has several.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<Temperature>,
     /// Sizes and energies of shear transformation zones from the peaks.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     stz: Option<Stz>,
-    /// `bootstrap`: bands and the resolution by fresh noise on the fit, intervals of peaks by least squares; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "hundred")]
-    resamples: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<100>,
+}
+
+impl Default for RelaxationTimes {
+    fn default() -> RelaxationTimes {
+        RelaxationTimes {
+            range: None,
+            per_decade: 10,
+            baseline: true,
+            drift: false,
+            rule: Rule::default(),
+            noise: None,
+            temperature: None,
+            stz: None,
+            intervals: Intervals::default(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,18 +79,6 @@ pub(super) struct RelaxationTimes {
 enum Noise {
     Relative,
     Absolute,
-}
-
-fn ten() -> usize {
-    10
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn hundred() -> usize {
-    100
 }
 
 /// Most times of a grid.
@@ -96,7 +94,7 @@ impl Stage for RelaxationTimes {
         about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
                 in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
                 centroid and area, by a fit of log-normal processes, as few as describe the data as well, against the null of one broad process, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \
-                fractions; peaks followed over ageing time where the table has one.",
+                fractions; peaks followed over ageing time where the table has one. Bands and the resolution come from fresh noise on the fit, intervals of peaks from least squares.",
         reference: "METHODS §11; S3 §3, §6, Eq. 1–9",
         scope: Scope::Sample,
         inputs: &[
@@ -175,7 +173,11 @@ impl Stage for RelaxationTimes {
         if let Some(stz) = &self.stz {
             stz.check()?;
         }
-        check_resamples(self.uncertainty, self.resamples)
+        self.intervals.check()
+    }
+
+    fn idle(&self) -> Vec<ParamError> {
+        self.intervals.idle()
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -204,10 +206,10 @@ impl RelaxationTimes {
         let normal = Normal::of(p);
         let s = self.solved(p, &normal)?;
         let (mut found, refined) = settled(&s, p, peaks(&s, p));
-        let (mut band, resolved) = match self.uncertainty {
+        let (mut band, resolved) = match self.intervals.uncertainty {
             Uncertainty::None => (None, None),
             Uncertainty::Bootstrap => {
-                let band = bands(&s, p, &normal, &found, self.resamples, &stream.role("resample"));
+                let band = bands(&s, p, &normal, &found, self.intervals.resamples, &stream.role("resample"));
                 (band, Some(resolution(&s, p, &normal, self.rule, &stream.role("twin"))))
             }
         };
@@ -232,7 +234,7 @@ impl RelaxationTimes {
         report.warn(&mut warnings);
         let artifacts = vec![
             ("spectrum", Artifact::Table(Arc::new(report.spectrum()))),
-            ("peaks", Artifact::Table(Arc::new(report.table()))),
+            ("peaks", Artifact::Table(Arc::new(report.peaks()))),
             ("curve", Artifact::Table(Arc::new(report.curve()))),
         ];
         let seen = report.peaks_at_age();

@@ -23,11 +23,11 @@ impl RelaxationTimes {
         };
         let background = if self.drift && made.in_time() { Background::Flow } else { Background::None };
         let rows = made.problem.points() as f64;
-        let of = |name: &str| {
+        let residual = |name: &str| {
             let f = fit(measured, find(name)?, 1, background, Interval::Covariance).ok()?;
             Some(f.residual.powi(2) * rows / f.freedom)
         };
-        let least = MODELS.iter().filter_map(|m| of(m)).reduce(f64::min)?;
+        let least = MODELS.iter().filter_map(|m| residual(m)).reduce(f64::min)?;
         Some(least / s.noise(&made.problem).powi(2))
     }
 }

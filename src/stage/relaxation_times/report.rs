@@ -3,7 +3,7 @@
 use super::RelaxationTimes;
 use super::equations::Equations;
 use super::zones::PeakTime;
-use crate::data::{Column, Metric, Table, Warning};
+use crate::data::{Metric, Warning};
 use crate::relax::times::bands::Bands;
 use crate::relax::times::peaks::Peak;
 use crate::relax::times::refined::allowed;
@@ -30,17 +30,17 @@ pub(super) struct Report<'a> {
 impl Report<'_> {
     /// The peaks as they are followed over ageing time.
     pub(super) fn peaks_at_age(&self) -> Vec<PeakAtAge> {
-        let of = |z: PeakTime| PeakAtAge { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
-        self.of_zones().into_iter().map(of).collect()
+        let followed = |z: PeakTime| PeakAtAge { tau: (z.tau, z.tau_ends), area: (z.area, z.area_ends) };
+        self.of_zones().into_iter().map(followed).collect()
     }
 
     /// The peaks as zones are computed from them.
-    fn of_zones(&self) -> Vec<PeakTime> {
-        let of = |(k, p): (usize, &Peak)| {
+    pub(super) fn of_zones(&self) -> Vec<PeakTime> {
+        let peak_time = |(k, p): (usize, &Peak)| {
             let [tau_ends, area_ends] = self.band.map_or([[f64::NAN; 2]; 2], |b| b.peaks[k]);
             PeakTime { tau: p.tau, tau_ends, area: p.area, area_ends }
         };
-        self.found.iter().enumerate().map(of).collect()
+        self.found.iter().enumerate().map(peak_time).collect()
     }
 
     pub(super) fn metrics(&self) -> Vec<Metric> {
@@ -172,68 +172,5 @@ impl Report<'_> {
                 "they may be one broad process; reduce the noise or widen the window",
             ));
         }
-    }
-
-    pub(super) fn spectrum(&self) -> Table {
-        let grid = &self.made.problem.grid.tau;
-        let f = &self.s.x[..grid.len()];
-        let band = |k: usize| {
-            let of = |i: usize| self.band.map_or(f64::NAN, |b| b.f[i][k]);
-            (0..grid.len()).map(of).collect::<Vec<f64>>()
-        };
-        let [first, last] = self.made.window;
-        let seen = |tau: &f64| if (first..=last).contains(tau) { 1.0 } else { 0.0 };
-        let number =
-            |i: usize| self.found.iter().position(|p| p.rows.contains(&i)).map_or(f64::NAN, |k| (k + 1) as f64);
-        Table {
-            columns: vec![
-                Column::number("tau", &Unit::of("s"), grid.iter().copied()),
-                Column::number("f", &self.made.unit, f.iter().copied()),
-                Column::number("f_low", &self.made.unit, band(0)),
-                Column::number("f_high", &self.made.unit, band(1)),
-                Column::number("peak", &Unit::none(), (0..grid.len()).map(number)),
-                Column::number("seen", &Unit::none(), grid.iter().map(seen)),
-            ],
-        }
-    }
-
-    pub(super) fn table(&self) -> Table {
-        let p = self.found;
-        let number =
-            |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| Column::number(name, unit, (0..p.len()).map(of));
-        let end = |k: usize, which: usize, side: usize| self.band.map_or(f64::NAN, |b| b.peaks[k][which][side]);
-        let (s, none, own) = (Unit::of("s"), Unit::none(), &self.made.unit);
-        let total: f64 = p.iter().map(|p| p.area).sum();
-        let mut columns = vec![
-            number("peak", &none, &|k| (k + 1) as f64),
-            number("tau", &s, &|k| p[k].tau),
-            number("tau_low", &s, &|k| end(k, 0, 0)),
-            number("tau_high", &s, &|k| end(k, 0, 1)),
-            number("c", own, &|k| p[k].area),
-            number("c_low", own, &|k| end(k, 1, 0)),
-            number("c_high", own, &|k| end(k, 1, 1)),
-            number("share", &none, &|k| p[k].area / total),
-            number("width", &none, &|k| p[k].width / std::f64::consts::LN_10),
-        ];
-        if let Some(stz) = &self.stage.stz {
-            columns.extend(stz.columns(&self.of_zones(), own));
-        }
-        Table { columns }
-    }
-
-    pub(super) fn curve(&self) -> Table {
-        let p = &self.made.problem;
-        let back = |v: &[f64]| v.iter().zip(&p.error).map(|(v, e)| v * e).collect::<Vec<f64>>();
-        let rows = || self.made.groups.iter().flat_map(|g| g.axis.iter().map(move |x| (g.kind, *x)));
-        let axis = |time: bool| rows().map(move |(kind, x)| if (kind == "value") == time { x } else { f64::NAN });
-        let mut columns = vec![Column::text("kind", rows().map(|(kind, _)| kind.to_string()).collect())];
-        for (time, name, unit) in [(true, "time", "s"), (false, "angular_frequency", "rad/s")] {
-            if rows().any(|(kind, _)| (kind == "value") == time) {
-                columns.push(Column::number(name, &Unit::of(unit), axis(time)));
-            }
-        }
-        columns.push(Column::number("value", &self.made.unit, back(&p.data)));
-        columns.push(Column::number("fit", &self.made.unit, back(&p.predict(&self.s.x))));
-        Table { columns }
     }
 }

@@ -1,7 +1,8 @@
 //! Tracks of peaks over ageing time as rows and as a table.
 
-use crate::data::{Column, Metric, Table};
+use crate::data::{Metric, Table};
 use crate::relax::times::tracks::{NoTrend, TrackPoint, Tracks, Trend};
+use crate::stage::tables::PeakTracks;
 use crate::unit::Unit;
 
 pub(super) fn metrics(tracks: &Tracks) -> Vec<Metric> {
@@ -18,20 +19,17 @@ pub(super) fn metrics(tracks: &Tracks) -> Vec<Metric> {
 }
 
 pub(super) fn table(tracks: &Tracks, unit: &Unit) -> Table {
-    let number = |name: &str, unit: &Unit, of: &dyn Fn(&TrackPoint) -> f64| {
-        Column::number(name, unit, tracks.points.iter().map(of))
+    let column = |f: fn(&TrackPoint) -> f64| tracks.points.iter().map(f).collect();
+    let rows = PeakTracks {
+        ageing_time: column(|r| r.age),
+        track: column(|r| (r.track + 1) as f64),
+        tau: column(|r| r.peak.tau.0),
+        tau_low: column(|r| r.peak.tau.1[0]),
+        tau_high: column(|r| r.peak.tau.1[1]),
+        c: column(|r| r.peak.area.0),
+        c_low: column(|r| r.peak.area.1[0]),
+        c_high: column(|r| r.peak.area.1[1]),
+        units: vec![unit.clone()],
     };
-    let s = Unit::of("s");
-    Table {
-        columns: vec![
-            number("ageing_time", &s, &|r| r.age),
-            number("track", &Unit::none(), &|r| (r.track + 1) as f64),
-            number("tau", &s, &|r| r.peak.tau.0),
-            number("tau_low", &s, &|r| r.peak.tau.1[0]),
-            number("tau_high", &s, &|r| r.peak.tau.1[1]),
-            number("c", unit, &|r| r.peak.area.0),
-            number("c_low", unit, &|r| r.peak.area.1[0]),
-            number("c_high", unit, &|r| r.peak.area.1[1]),
-        ],
-    }
+    rows.table()
 }

@@ -3,17 +3,17 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Column, Metric};
+use crate::data::Metric;
 use crate::num::linear::line;
 use crate::num::student::student;
 use crate::relax::stz::{BOLTZMANN, ELECTRON_VOLT, Zone};
 use crate::stage::ParamError;
+use crate::stage::tables::PeakRows;
 use crate::unit::Unit;
 use crate::unit::quantity::{Frequency, Pressure, Space, Temperature};
 
 /// What zones are computed from.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Stz {
     /// Poisson's ratio.
     poisson: f64,
@@ -25,33 +25,32 @@ pub(super) struct Stz {
     temperature: Temperature,
     /// Attempt frequency.
     attempt_frequency: Frequency,
+    /// The flow model and what fractions are normalised by.
+    #[serde(flatten)]
+    flow: Flow,
+}
+
+/// The model of flow, and what volume fractions are normalised by.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct Flow {
     /// Transformation strain γ_T.
-    #[serde(default = "strain")]
     strain: f64,
     /// Dilatancy β̄.
-    #[serde(default = "unity")]
     dilatancy: f64,
     /// Shear resistance over shear modulus.
-    #[serde(default = "resistance")]
     resistance: f64,
     /// Elastic strain that an anelastic strain is normalised by for volume fractions; 1 for what is normalised already.
-    #[serde(default = "unity")]
     elastic_strain: f64,
     /// Unrelaxed modulus that strengths of moduli are normalised by for volume fractions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     unrelaxed_modulus: Option<Pressure>,
 }
 
-fn strain() -> f64 {
-    0.2
-}
-
-fn unity() -> f64 {
-    1.0
-}
-
-fn resistance() -> f64 {
-    0.025
+impl Default for Flow {
+    fn default() -> Flow {
+        Flow { strain: 0.2, dilatancy: 1.0, resistance: 0.025, elastic_strain: 1.0, unrelaxed_modulus: None }
+    }
 }
 
 /// One peak as a zone is computed from it, with intervals where they are known.
@@ -79,9 +78,9 @@ impl Stz {
             && self.atomic_volume.0 > 0.0
             && self.temperature.0 > 0.0
             && self.attempt_frequency.0 > 0.0
-            && self.elastic_strain > 0.0
-            && self.unrelaxed_modulus.is_none_or(|m| m.0 > 0.0);
-        if !(positive && self.strain > 0.0 && self.dilatancy >= 0.0 && self.resistance >= 0.0) {
+            && self.flow.elastic_strain > 0.0
+            && self.flow.unrelaxed_modulus.is_none_or(|m| m.0 > 0.0);
+        if !(positive && self.flow.strain > 0.0 && self.flow.dilatancy >= 0.0 && self.flow.resistance >= 0.0) {
             return wrong("moduli, volume, temperature, frequency and strains are positive".into());
         }
         if !(self.poisson > -1.0 && self.poisson < 0.5) {
@@ -96,9 +95,9 @@ impl Stz {
             shear_modulus: self.shear_modulus.0,
             temperature: self.temperature.0,
             attempt_frequency: self.attempt_frequency.0,
-            strain: self.strain,
-            dilatancy: self.dilatancy,
-            resistance: self.resistance,
+            strain: self.flow.strain,
+            dilatancy: self.flow.dilatancy,
+            resistance: self.flow.resistance,
         }
     }
 
@@ -122,9 +121,9 @@ impl Stz {
     /// What areas in a unit are divided by to be volume fractions.
     fn normaliser(&self, unit: &Unit) -> Option<f64> {
         if unit.same_dimension(&Unit::none()) {
-            return Some(self.elastic_strain);
+            return Some(self.flow.elastic_strain);
         }
-        self.unrelaxed_modulus.map(|m| m.0)
+        self.flow.unrelaxed_modulus.map(|m| m.0)
     }
 
     /// Metrics of the k-th peak, counted from 1.
@@ -167,27 +166,22 @@ impl Stz {
         Metric::number(NAME, l.slope, "").interval(l.slope - half, l.slope + half).n(n)
     }
 
-    /// Columns of the table of peaks.
-    pub(super) fn columns(&self, peaks: &[PeakTime], unit: &Unit) -> Vec<Column> {
-        let number = |name: &str, unit: &str, of: &dyn Fn(&PeakTime) -> f64| {
-            Column::number(name, &Unit::of(unit), peaks.iter().map(of))
-        };
+    /// Fills the columns of the table of peaks.
+    pub(super) fn fill(&self, rows: &mut PeakRows, peaks: &[PeakTime], unit: &Unit) {
         let by = self.normaliser(unit).unwrap_or(f64::NAN);
+        let column = |f: &dyn Fn(&PeakTime) -> f64| peaks.iter().map(f).collect::<Vec<f64>>();
         let modulus = |p: &PeakTime| self.young() * by / p.area;
-        let mut out = vec![
-            number("stz_volume", "m^3", &|p| self.of(p.tau).volume),
-            number("stz_n", "", &|p| self.of(p.tau).atoms),
-            number("stz_n_low", "", &|p| self.of(p.tau_ends[0]).atoms),
-            number("stz_n_high", "", &|p| self.of(p.tau_ends[1]).atoms),
-            number("stz_energy", "eV", &|p| self.of(p.tau).energy * ELECTRON_VOLT),
-            number("stz_barrier", "", &|p| self.of(p.tau).barrier),
-        ];
-        out.push(number("fraction", "", &|p| p.area / by));
-        out.push(number("fraction_low", "", &|p| p.area_ends[0] / by));
-        out.push(number("fraction_high", "", &|p| p.area_ends[1] / by));
+        rows.stz_volume = column(&|p| self.of(p.tau).volume);
+        rows.stz_n = column(&|p| self.of(p.tau).atoms);
+        rows.stz_n_low = column(&|p| self.of(p.tau_ends[0]).atoms);
+        rows.stz_n_high = column(&|p| self.of(p.tau_ends[1]).atoms);
+        rows.stz_energy = column(&|p| self.of(p.tau).energy * ELECTRON_VOLT);
+        rows.stz_barrier = column(&|p| self.of(p.tau).barrier);
+        rows.fraction = column(&|p| p.area / by);
+        rows.fraction_low = column(&|p| p.area_ends[0] / by);
+        rows.fraction_high = column(&|p| p.area_ends[1] / by);
         // S3 Eq. 3, 4: of one Voigt unit, E′ = E₀/c and η′ = τ E′/3.
-        out.push(number("modulus", "Pa", &modulus));
-        out.push(number("viscosity", "Pa s", &|p| p.tau * modulus(p) / 3.0));
-        out
+        rows.modulus = column(&modulus);
+        rows.viscosity = column(&|p| p.tau * modulus(p) / 3.0);
     }
 }

@@ -1,51 +1,59 @@
 //! `segment`: classes of one or several maps, and whether there is more than one.
 
+mod classes;
 mod report;
-mod several;
-mod single;
-mod verdict;
+mod tables;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Kind, Map};
+use crate::segment::segmentation::Segmentation;
+use crate::segment::verdict::Verdict;
+use crate::segment::{self, Setting};
 use crate::stage::{
-    Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
-    check_resamples, check_surrogates,
+    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
 };
 
 /// Puts pixels into classes.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub(super) struct Segment {
     /// Number of classes, or `"auto"`: as many, one among them, as gain more than a correlated Gaussian field would.
-    #[serde(default = "three")]
     k: Classes,
     /// Most classes that `"auto"` compares.
-    #[serde(default = "six")]
     k_max: usize,
     /// Gaussian mixture started from the classes: the deconvolved histogram.
-    #[serde(default = "yes")]
     mixture: bool,
     /// Several maps: each in units of its own standard deviation; else all in the unit of the first.
-    #[serde(default)]
     scale: bool,
     /// Starts of k-means++ for several maps; one map has its global optimum.
-    #[serde(default = "ten")]
     starts: usize,
     /// Weight of a neighbour of another class, in units of the squared distance over twice the variance within classes; 0:
     /// every pixel by itself.
-    #[serde(default)]
     neighbours: f64,
-    /// `bootstrap`: intervals and stability from resampled blocks of four correlation lengths; `none`.
-    #[serde(default)]
-    uncertainty: Uncertainty,
-    /// Resamples of the bootstrap.
-    #[serde(default = "crate::stage::two_hundred")]
-    resamples: usize,
-    /// Surrogates: correlated Gaussian fields that have one class; 0 for none.
-    #[serde(default = "crate::stage::two_hundred")]
-    surrogates: usize,
+    /// Intervals.
+    #[serde(flatten)]
+    intervals: Intervals<200>,
+    /// Featureless counterparts.
+    #[serde(flatten)]
+    nulls: Nulls,
+}
+
+impl Default for Segment {
+    fn default() -> Segment {
+        let setting = segment::Setting::default();
+        Segment {
+            k: setting.classes.map_or(Classes::Auto(Auto::Auto), Classes::Number),
+            k_max: setting.most,
+            mixture: setting.mixture,
+            scale: setting.scale,
+            starts: setting.starts,
+            neighbours: setting.neighbours,
+            intervals: Intervals::default(),
+            nulls: Nulls::default(),
+        }
+    }
 }
 
 /// How many classes.
@@ -54,30 +62,14 @@ pub(super) struct Segment {
 enum Classes {
     /// So many.
     Number(usize),
-    /// Chosen.
-    Chosen(Auto),
+    /// As many as gain more than a field of one class.
+    Auto(Auto),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Auto {
     Auto,
-}
-
-fn three() -> Classes {
-    Classes::Number(3)
-}
-
-fn six() -> usize {
-    6
-}
-
-fn ten() -> usize {
-    10
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Classes are numbered from 0.
@@ -92,7 +84,7 @@ impl Stage for Segment {
         version: 1,
         about: "k-means classes, 0 = lowest … k−1 = highest centre of the first map: one map by its global optimum, several by k-means++ with \
                 restarts. A Gaussian mixture deconvolves the histogram without bins. k = \"auto\" answers one where a correlated Gaussian field \
-                would look as lumpy.",
+                would look as lumpy. Intervals and stability come from resampled blocks of four correlation lengths, the null from Gaussian fields of one class.",
         reference: "METHODS §8, §13; S1 §5.3, Fig. 78",
         scope: Scope::Sample,
         inputs: &[Port::new("maps", &[Kind::Map], "", "one or several maps of the same pixels").repeated()],
@@ -153,27 +145,28 @@ impl Stage for Segment {
         if !(self.neighbours >= 0.0 && self.neighbours <= 100.0) {
             return Err(ParamError::new("neighbours", "a weight from 0 (off) to 100; 1 is a strong one"));
         }
-        check_surrogates(self.surrogates)?;
-        check_resamples(self.uncertainty, self.resamples)
+        self.nulls.check()?;
+        self.intervals.check()
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
         let most = match self.k {
             Classes::Number(k) => k.max(1),
-            Classes::Chosen(Auto::Auto) => self.k_max,
+            Classes::Auto(Auto::Auto) => self.k_max,
         };
-        let of = |m: &MetricDoc| match m.index {
+        let family = |m: &MetricDoc| match m.index {
             Index::Number(..) => m.clone().of(Index::Number(0, most - 1)),
             _ => m.clone(),
         };
-        Self::DOC.metrics.iter().map(of).collect()
+        Self::DOC.metrics.iter().map(family).collect()
     }
 
     fn idle(&self) -> Vec<ParamError> {
-        match self.k {
-            Classes::Number(_) => vec![ParamError::new("k_max", "it is for k = \"auto\"")],
-            Classes::Chosen(Auto::Auto) => Vec::new(),
+        let mut out = self.intervals.idle();
+        if let Classes::Number(_) = self.k {
+            out.push(ParamError::new("k_max", "it is for k = \"auto\""));
         }
+        out
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -195,22 +188,27 @@ impl Stage for Segment {
                 )));
             }
         }
-        let verdict = verdict::Verdict::of(self, &maps, cx)?;
-        let found = match maps.len() {
-            1 => single::classes(self, first, verdict.k, &verdict, cx)?,
-            _ => several::classes(self, &maps, verdict.k, &verdict, cx)?,
-        };
-        report::outputs(self, first, &found, &verdict, cx)
+        let (setting, work) = (self.setting(), cx.work());
+        let verdict = Verdict::of(&setting, &maps, &cx.stream, &work)?;
+        let found = Segmentation::classes(&setting, &maps, &verdict, &cx.stream)?;
+        report::outputs(&setting, first, &found, &verdict, &work)
     }
 }
 
 impl Segment {
-    /// The numbers of classes to compare: one, and the one asked for or all up to the most.
-    fn compared(&self) -> Vec<usize> {
-        match self.k {
-            Classes::Number(1) => vec![1],
-            Classes::Number(k) => vec![1, k],
-            Classes::Chosen(Auto::Auto) => (1..=self.k_max).collect(),
+    fn setting(&self) -> Setting {
+        Setting {
+            classes: match self.k {
+                Classes::Number(k) => Some(k),
+                Classes::Auto(Auto::Auto) => None,
+            },
+            most: self.k_max,
+            mixture: self.mixture,
+            scale: self.scale,
+            starts: self.starts,
+            neighbours: self.neighbours,
+            resamples: self.intervals.count(),
+            surrogates: self.nulls.surrogates,
         }
     }
 }

@@ -2,157 +2,43 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
-
-use super::Segment;
-use super::verdict::Verdict;
-use crate::data::{Artifact, Column, Labels, Map, Meaning, Metric, Table, Warning};
-use crate::num::resample::jackknife;
-use crate::num::sum::{mean, moments};
-use crate::segment::boundary;
-use crate::segment::resampled::Resample;
-use crate::spatial::blocks::Blocks;
-use crate::spatial::covariance::{Model, fit};
-use crate::spatial::distribution::histogram;
-use crate::spatial::structure_function::{Request, fitted_range, structure_function};
-use crate::stage::{Cx, Outputs, StageError, Uncertainty};
+use super::classes::{length, obstacle, of_class};
+use super::tables;
+use crate::data::{Artifact, Labels, Map, Meaning, Metric, Warning};
+use crate::num::quantile::quantiles;
+use crate::num::sum::mean;
+use crate::num::work::Work;
+use crate::segment::Setting;
+use crate::segment::segmentation::Segmentation;
+use crate::segment::verdict::Verdict;
+use crate::spatial::null::Null;
+use crate::stage::null::{NO_VALUE, Side, field_note, likeness, p_row, rows};
+use crate::stage::{Outputs, StageError};
 use crate::unit::Unit;
-
-/// Classes found.
-pub(super) struct Segmentation {
-    pub labels: Array2<f64>,
-    /// Centres in the unit of the first map.
-    pub centres: Vec<f64>,
-    /// Those in further maps.
-    pub others: Vec<Vec<f64>>,
-    pub counts: Vec<u64>,
-    pub stds: Vec<f64>,
-    pub inertia: f64,
-    pub inertia_unit: Unit,
-    pub inertia_note: String,
-    pub silhouette: f64,
-    pub silhouette_note: String,
-    pub mixed: Option<MixtureFit>,
-    pub resamples: Vec<Resample>,
-    pub blocks: Option<Blocks>,
-    pub no_interval: String,
-    /// Values of the first map by rising size.
-    pub sorted: Vec<f64>,
-}
-
-/// A mixture in the unit of the first map.
-pub(super) struct MixtureFit {
-    /// Weight, centre and width, by rising centre.
-    pub components: Vec<[f64; 3]>,
-    pub separation: f64,
-    pub overlap: f64,
-    /// Peaks of the density, for one map.
-    pub modes: Option<usize>,
-    pub converged: bool,
-}
 
 /// Adjusted Rand index below which classes are not those of the sample but of the window.
 const STABLE: f64 = 0.8;
-/// Pixels up to which correlation lengths of classes get intervals.
-const JACKKNIFE: usize = 1 << 20;
-/// Strips that are left out in turn.
-const STRIPS: usize = 8;
 
-impl Segmentation {
-    pub(super) fn of(map: &Map, labels: Array2<f64>, centres: Vec<f64>, mixed: Option<MixtureFit>) -> Segmentation {
-        let k = centres.len();
-        let mut of_class: Vec<Vec<f64>> = vec![Vec::new(); k];
-        for (v, l) in map.values.iter().zip(&labels).filter(|(_, l)| l.is_finite()) {
-            of_class[*l as usize].push(*v);
-        }
-        Segmentation {
-            labels,
-            centres,
-            others: Vec::new(),
-            counts: of_class.iter().map(|c| c.len() as u64).collect(),
-            stds: of_class.iter().map(|c| moments(c).std).collect(),
-            inertia: f64::NAN,
-            inertia_unit: map.unit.squared(),
-            inertia_note: String::new(),
-            silhouette: f64::NAN,
-            silhouette_note: String::new(),
-            mixed,
-            resamples: Vec::new(),
-            blocks: None,
-            no_interval: String::new(),
-            sorted: Vec::new(),
-        }
-    }
-
-    /// With its interval from resamples, or a note why it has none.
-    fn with_interval(&self, m: Metric, of: impl Fn(&Resample) -> f64) -> Metric {
-        match (&self.blocks, m.as_number()) {
-            (Some(b), Some(v)) => {
-                let [low, high] = b.interval(v, self.resamples.iter().map(of));
-                m.interval(low, high)
-            }
-            _ => m.note(&self.no_interval),
-        }
-    }
-}
-
+/// Everything that the stage gives.
 pub(super) fn outputs(
-    stage: &Segment,
+    setting: &Setting,
     map: &Map,
     found: &Segmentation,
     verdict: &Verdict,
-    cx: &Cx<'_>,
+    work: &Work<'_>,
 ) -> Result<Outputs, StageError> {
-    let k = found.centres.len();
-    let pixels: u64 = found.counts.iter().sum();
     let separation = found.mixed.as_ref().map_or(f64::NAN, |m| m.separation);
-    let mut metrics = verdict.rows(separation);
-    metrics.push(
-        Metric::with_unit("inertia", found.inertia, &found.inertia_unit).n(pixels as f64).note(&found.inertia_note),
-    );
-    metrics.push(match found.silhouette.is_finite() {
-        true => Metric::number("silhouette", found.silhouette, "").note(&found.silhouette_note),
-        false => Metric::missing("silhouette", "one class has none"),
-    });
-    metrics.push(stability(found));
+    let mut metrics = numbers_of_classes(verdict, separation);
+    metrics.extend(quality(map, found));
     metrics.extend(of_mixture(found));
-    let lengths = map.pixel.map(|p| boundary::lengths(found.labels.view(), k, p));
+    let densities = found.boundary_densities(map);
     let mut xis = Vec::new();
-    for class in 0..k {
-        if (cx.cancelled)() {
-            return Err(StageError::Cancelled);
-        }
-        let name = |m: &str| format!("{m}_{class}");
-        let n = verdict.n * found.counts[class] as f64 / pixels as f64;
-        let fraction = found.counts[class] as f64 / pixels as f64;
-        let rows = [
-            (Metric::number(&name("fraction"), fraction, "").n(verdict.n), 0),
-            (Metric::with_unit(&name("centre"), found.centres[class], &map.unit).n(n), 1),
-            (Metric::with_unit(&name("std"), found.stds[class], &map.unit).n(n), 2),
-        ];
-        for (m, which) in rows {
-            metrics.push(found.with_interval(m, |r| [&r.fractions, &r.centres, &r.stds][which][class]));
-        }
-        let xi = correlation_length(&name("xi"), map, found, class, stage.uncertainty);
+    for (class, density) in densities.iter().enumerate() {
+        work.go_on()?;
+        let xi = length(setting, map, found, class);
         xis.push(xi.as_number().unwrap_or(f64::NAN));
-        metrics.push(xi);
-        metrics.push(match (&lengths, map.pixel) {
-            (Some(l), Some(p)) => {
-                let area = pixels as f64 * p[0] * p[1];
-                Metric::number(&name("boundary_density"), l[class] / area, "1/µm").n(n)
-            }
-            _ => Metric::missing(&name("boundary_density"), "the map has no pixel size"),
-        });
-        if let Some(m) = &found.mixed {
-            let [weight, mean, std] = m.components[class];
-            metrics.push(Metric::number(&name("gmm_weight"), weight, "").n(verdict.n));
-            metrics.push(Metric::with_unit(&name("gmm_mean"), mean, &map.unit).n(n));
-            metrics.push(Metric::with_unit(&name("gmm_std"), std, &map.unit).n(n));
-        }
+        metrics.extend(of_class(map, found, verdict, class, *density, xi));
     }
-    let lengths = lengths.unwrap_or_else(|| vec![f64::NAN; k]);
-    let area = map.pixel.map_or(f64::NAN, |p| p[0] * p[1] * pixels as f64);
-    let densities: Vec<f64> = lengths.iter().map(|l| l / area).collect();
     let labels = Map {
         unit: Unit::none(),
         quantity: "Class".into(),
@@ -162,23 +48,109 @@ pub(super) fn outputs(
     Ok(Outputs {
         artifacts: vec![
             ("classes", Artifact::Labels(Arc::new(Labels::of_map(Meaning::Classes, labels)))),
-            ("table", Artifact::Table(Arc::new(table(map, found, &xis, &densities)))),
-            ("deconvolution", Artifact::Table(Arc::new(deconvolution(map, found)))),
-            ("candidates", Artifact::Table(Arc::new(candidates(verdict)))),
+            ("table", Artifact::Table(Arc::new(tables::classes(map, found, &xis, &densities)))),
+            ("deconvolution", Artifact::Table(Arc::new(tables::deconvolution(map, found)))),
+            ("candidates", Artifact::Table(Arc::new(tables::candidates(verdict)))),
         ],
         metrics,
-        warnings: verdict.warnings.iter().cloned().chain(warnings(found)).collect(),
+        warnings: doubts(setting, verdict).into_iter().chain(warnings(found)).collect(),
     })
+}
+
+/// Rows of k and of the separation of the classes, each beside fields of one class.
+fn numbers_of_classes(verdict: &Verdict, separation: f64) -> Vec<Metric> {
+    let n = verdict.independent;
+    let mut out = vec![Metric::number("k", verdict.k as f64, "").n(n)];
+    let note = verdict.fields.as_ref().map_or(String::new(), |f| {
+        let values = if f.components == 1 { "values" } else { "principal components" };
+        format!("{}, Gaussian {values}", field_note(f.fitted.as_ref(), f.made))
+    });
+    match verdict.choice.as_ref().zip(verdict.null()) {
+        Some((choice, null)) => {
+            let mut answers: Vec<f64> = choice.answers.iter().map(|k| *k as f64).collect();
+            let [median, low, high] = quantiles(&mut answers, [0.5, 0.025, 0.975]);
+            let made = null.n as f64;
+            out.push(Metric::number("k_null", median, "").interval(low, high).n(made).note(&note));
+            out.push(Metric::number("k_excess", verdict.k as f64 - median, "").n(made));
+            out.push(p_row("k", null.above, null.n));
+        }
+        None => {
+            let why = verdict.fields.as_ref().err().map_or(NO_VALUE, String::as_str);
+            out.extend(["k_null", "k_excess", "k_p"].map(|m| Metric::missing(m, why)));
+        }
+    }
+    out.push(match separation.is_finite() {
+        true => Metric::number("separation", separation, "").n(n),
+        false => Metric::missing("separation", "there is one class, or no mixture"),
+    });
+    let null = Null::of(separation, verdict.separations.iter().copied()).ok_or(NO_VALUE);
+    out.extend(rows("separation", "", separation, null, Side::Above, &note));
+    out
+}
+
+/// What speaks against the number of classes.
+fn doubts(setting: &Setting, verdict: &Verdict) -> Vec<Warning> {
+    let mut out = Vec::new();
+    let fitted = verdict.fields.as_ref().ok().and_then(|f| f.fitted.as_ref());
+    out.extend(fitted.and_then(|f| likeness(f, "map")));
+    if verdict.choice.is_none() {
+        return out;
+    }
+    match setting.classes {
+        None => {
+            if verdict.null().is_none() {
+                out.push(Warning::new(
+                    "no-null-for-k",
+                    "k was chosen by the criterion of Schwarz with the number of independent patches, without surrogates",
+                    "give the maps a pixel size and `surrogates`: correlated fields look lumpy without classes",
+                ));
+            }
+            if verdict.k == setting.most {
+                out.push(Warning::new(
+                    "k-at-limit",
+                    format!("{} classes are the most that were compared, and the best", verdict.k),
+                    "raise `k_max`; where k follows it, the values have a long tail rather than classes",
+                ));
+            }
+        }
+        Some(k) => {
+            if verdict.null().is_some_and(|n| !Null::stands(n.above)) {
+                out.push(Warning::new(
+                    "one-class",
+                    format!("{k} classes gain no more than a correlated field of one class would"),
+                    "k-means finds classes in any field; k = \"auto\" answers one here",
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// Inertia, silhouette and stability.
+fn quality(map: &Map, found: &Segmentation) -> [Metric; 3] {
+    let pixels = found.pixels() as f64;
+    let (unit, note) = match found.scaled {
+        true => (Unit::none(), "in units of the variance of each map"),
+        false => (map.unit.squared(), ""),
+    };
+    let silhouette_of = found.silhouette_of.map_or(String::new(), |n| format!("of {n} pixels"));
+    [
+        Metric::with_unit("inertia", found.inertia, &unit).n(pixels).note(note),
+        match found.silhouette.is_finite() {
+            true => Metric::number("silhouette", found.silhouette, "").note(&silhouette_of),
+            false => Metric::missing("silhouette", "one class has none"),
+        },
+        stability(found),
+    ]
 }
 
 fn stability(found: &Segmentation) -> Metric {
     let rand: Vec<f64> = found.resamples.iter().map(|r| r.rand).collect();
     if rand.is_empty() {
-        let why = if found.no_interval.is_empty() { "no resamples were asked for" } else { &found.no_interval };
-        return Metric::missing("stability", &why.replace("no interval: ", ""));
+        return Metric::missing("stability", found.no_interval.map_or("no resamples were asked for", obstacle));
     }
     let mut sorted = rand.clone();
-    let [low, high] = crate::num::quantile::quantiles(&mut sorted, [0.025, 0.975]);
+    let [low, high] = quantiles(&mut sorted, [0.025, 0.975]);
     Metric::number("stability", mean(&rand), "").interval(low, high).n(rand.len() as f64).note("of resampled blocks")
 }
 
@@ -224,112 +196,4 @@ fn warnings(found: &Segmentation) -> Vec<Warning> {
         }
     }
     out
-}
-
-/// ξ of one class as METHODS §2 reads it off its indicator, with a jackknife over strips.
-fn correlation_length(name: &str, map: &Map, found: &Segmentation, class: usize, uncertainty: Uncertainty) -> Metric {
-    let missing = |why: &str| Metric { unit: Unit::of("nm"), ..Metric::missing(name, why) };
-    let Some(pixel) = map.pixel else { return missing("the map has no pixel size") };
-    if found.centres.len() < 2 {
-        return missing("one class everywhere has no length");
-    }
-    let indicator = found.labels.mapv(|l| if l.is_finite() { f64::from(u8::from(l as usize == class)) } else { l });
-    let [rows, _] = map.shape();
-    let r_max = fitted_range(map.shape(), pixel);
-    let xi = |z: &Array2<f64>| {
-        let sf = structure_function(z.view(), &Request { pixel, r_max, sectors: 0, plane: false }).ok()?;
-        Some(fit(&sf.radial, Model::SelfAffine, false, r_max).ok()?.covariance)
-    };
-    let Some(c) = xi(&indicator) else { return missing("too few lags, or a class without a neighbour") };
-    let area = found.counts.iter().sum::<u64>() as f64 * pixel[0] * pixel[1];
-    let m = Metric::number(name, c.xi, "nm").n((area / c.correlation_area()).max(1.0));
-    if uncertainty == Uncertainty::None || map.values.len() > JACKKNIFE || rows < 2 * STRIPS {
-        return m.note("no interval");
-    }
-    let without = crate::num::parallel::ordered(STRIPS, |s| {
-        let mut z = indicator.clone();
-        z.slice_mut(ndarray::s![s * rows / STRIPS..(s + 1) * rows / STRIPS, ..]).fill(f64::NAN);
-        xi(&z).map_or(f64::NAN, |c| libm::log(c.xi))
-    });
-    let [low, high] = jackknife(libm::log(c.xi), &without);
-    m.interval(libm::exp(low), libm::exp(high)).note("interval by a jackknife over strips")
-}
-
-/// One row a class.
-fn table(map: &Map, found: &Segmentation, xis: &[f64], densities: &[f64]) -> Table {
-    let none = Unit::none();
-    let n: u64 = found.counts.iter().sum();
-    let mut columns = vec![
-        Column::number("class", &none, (0..found.centres.len()).map(|c| c as f64)),
-        Column::number("pixels", &none, found.counts.iter().map(|c| *c as f64)),
-        Column::number("fraction", &none, found.counts.iter().map(|c| *c as f64 / n as f64)),
-        Column::number("centre", &map.unit, found.centres.iter().copied()),
-        Column::number("std", &map.unit, found.stds.iter().copied()),
-        Column::number("xi", &Unit::of("nm"), xis.iter().copied()),
-        Column::number("boundary_density", &Unit::of("1/µm"), densities.iter().copied()),
-    ];
-    for (i, centres) in found.others.iter().enumerate() {
-        columns.push(Column::number(&format!("centre_of_map_{}", i + 2), &none, centres.iter().copied()));
-    }
-    if let Some(m) = &found.mixed {
-        let part = |i: usize| m.components.iter().map(move |c| c[i]);
-        columns.push(Column::number("gmm_weight", &none, part(0)));
-        columns.push(Column::number("gmm_mean", &map.unit, part(1)));
-        columns.push(Column::number("gmm_std", &map.unit, part(2)));
-    }
-    Table { columns }
-}
-
-/// Points of the curves.
-const CURVE: usize = 200;
-
-/// Densities and shares below, of values and mixture.
-fn deconvolution(map: &Map, found: &Segmentation) -> Table {
-    let (Some(low), Some(high)) = (found.sorted.first(), found.sorted.last()) else { return Table::default() };
-    let bins = histogram(&mut found.sorted.clone());
-    let x: Vec<f64> = (0..CURVE).map(|i| low + (high - low) * i as f64 / (CURVE - 1) as f64).collect();
-    let density_unit = Unit { symbol: format!("1/({})", map.unit.si_symbol()), opaque: true, ..Unit::none() };
-    let n = found.sorted.len() as f64;
-    let density = |v: f64| {
-        let Some(h) = &bins else { return f64::NAN };
-        h.density((((v - h.low) / h.width) as usize).min(h.counts.len() - 1))
-    };
-    let components = found.mixed.as_ref().map(|m| m.components.clone()).unwrap_or_default();
-    let gauss = |c: &[f64; 3], v: f64| {
-        let z = (v - c[1]) / c[2];
-        c[0] / (c[2] * std::f64::consts::TAU.sqrt()) * libm::exp(-0.5 * z * z)
-    };
-    let below = |c: &[f64; 3], v: f64| c[0] * 0.5 * libm::erfc((c[1] - v) / (c[2] * std::f64::consts::SQRT_2));
-    let mut columns = vec![
-        Column::number("value", &map.unit, x.iter().copied()),
-        Column::number("density", &density_unit, x.iter().map(|v| density(*v))),
-        Column::number("below", &Unit::none(), x.iter().map(|v| found.sorted.partition_point(|s| s <= v) as f64 / n)),
-    ];
-    if !components.is_empty() {
-        let sum = |f: &dyn Fn(&[f64; 3], f64) -> f64, v: f64| components.iter().map(|c| f(c, v)).sum::<f64>();
-        columns.push(Column::number("mixture_density", &density_unit, x.iter().map(|v| sum(&gauss, *v))));
-        columns.push(Column::number("mixture_below", &Unit::none(), x.iter().map(|v| sum(&below, *v))));
-    }
-    for (i, c) in components.iter().enumerate() {
-        columns.push(Column::number(&format!("density_{i}"), &density_unit, x.iter().map(|v| gauss(c, *v))));
-    }
-    Table { columns }
-}
-
-/// One row a number of classes.
-fn candidates(verdict: &Verdict) -> Table {
-    let all = verdict.choice.as_ref().map(|c| c.candidates.as_slice()).unwrap_or_default();
-    let column = |name: &str, of: fn(&crate::segment::choice::Candidate) -> f64| {
-        Column::number(name, &Unit::none(), all.iter().map(of))
-    };
-    Table {
-        columns: vec![
-            column("k", |c| c.k as f64),
-            column("gain", |c| c.gain),
-            column("score", |c| c.score),
-            column("bic", |c| c.bic),
-            column("gap", |c| c.gap),
-            column("gap_error", |c| c.gap_error),
-        ],
-    }
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Data, HIERARCHICAL, SpectrumFit};
-use crate::data::{Artifact, Column, Metric, Table, Warning};
+use super::data::Data;
+use super::{HIERARCHICAL, SpectrumFit};
+use crate::data::{Artifact, Metric, Warning};
 use crate::relax::model::hierarchical::{Fit, fit, zero_time};
 use crate::relax::processes::Bracket;
+use crate::stage::tables::DecayCurve;
 use crate::stage::{Outputs, Profile, StageError};
 use crate::unit::Unit;
 
@@ -22,17 +24,10 @@ impl SpectrumFit {
                 "these data do not determine every parameter: a sum of processes has fewer",
             ));
         }
-        let unit = role.unit();
-        let curve = Table {
-            columns: vec![
-                Column::number("time", &Unit::of("s"), d.time.iter().copied()),
-                Column::number(role.name(), &unit, d.value.iter().copied()),
-                Column::number("fit", &unit, f.curve.iter().copied()),
-            ],
-        };
+        let curve = DecayCurve { time: d.time.clone(), fit: f.curve.clone(), ..DecayCurve::of_data(*role, &d.value) };
         Ok(Outputs {
-            artifacts: vec![("curve", Artifact::Table(Arc::new(curve)))],
-            metrics: self.of_hierarchical(&f, d.points(), &unit),
+            artifacts: vec![("curve", Artifact::Table(Arc::new(curve.table())))],
+            metrics: self.of_hierarchical(&f, d.points(), &role.unit()),
             warnings,
         })
     }

@@ -1,43 +1,50 @@
 //! `spectrum-fit`: moduli against frequency, decays and creep against time, as a sum of relaxation processes.
 
+mod data;
 mod hierarchical;
+mod report;
 
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::data::Data;
 use super::{Cx, Doc, Index, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Profile, Scope, Stage, StageError};
-use crate::data::{Artifact, Column, Kind, Metric, Role, Spectrum, Table, Warning};
-use crate::num::parallel::ordered;
-use crate::relax::gather::{chosen, sweeps, transient};
-use crate::relax::measured::{Background, Isotherm, Observations};
+use crate::data::{Artifact, Kind};
+use crate::relax::measured::Background;
 use crate::relax::model::{MODELS, Model, find};
-use crate::relax::processes::{self, Bracket, Interval, ProcessFit};
-use crate::relax::transient::Transient;
-use crate::unit::Unit;
+use crate::relax::processes::{self, Interval, compare};
 use crate::unit::quantity::Temperature;
 
 /// Fits processes to an isotherm, a decay or a creep.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct SpectrumFit {
     /// `debye`, `cole-cole`, `cole-davidson`, `kww`, `havriliak-negami`, or `auto`: the one of the lowest AICc; in time also
     /// `hierarchical`: a β process that opens the way to a correlated α process (S4 Eq. 2).
-    #[serde(default = "havriliak_negami")]
     model: String,
     /// Processes of that model; several of `debye` are a Maxwell solid, in creep a Voigt solid.
-    #[serde(default = "one")]
     processes: usize,
     /// `none`, `constant` (a loss of the instrument), `spring-pot` (A(iω)ⁿ, in time t⁻ⁿ or tⁿ), `flow` (straight in time, a loss that rises as ω).
-    #[serde(default)]
     background: BackgroundName,
     /// Temperature whose isotherm is fitted where the table has several; the nearest is taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<Temperature>,
     /// `profile` (`bootstrap` is taken for it): intervals by the profile of the sum of squares; `none`.
-    #[serde(default)]
     uncertainty: Profile,
+}
+
+impl Default for SpectrumFit {
+    fn default() -> SpectrumFit {
+        SpectrumFit {
+            model: "havriliak-negami".into(),
+            processes: 1,
+            background: BackgroundName::default(),
+            temperature: None,
+            uncertainty: Profile::default(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,21 +57,8 @@ enum BackgroundName {
     Flow,
 }
 
-fn havriliak_negami() -> String {
-    "havriliak-negami".into()
-}
-
-fn one() -> usize {
-    1
-}
-
 /// Most processes: more are a spectrum of relaxation times.
 const MOST: usize = 5;
-/// Relative residuals below are rounding.
-const EXACT: f64 = 1e-6;
-/// Lag-one correlation of residuals above which the model is not all there is.
-const CORRELATED: f64 = 0.5;
-
 /// Name of the model that is no sum of processes.
 const HIERARCHICAL: &str = "hierarchical";
 
@@ -173,7 +167,7 @@ impl Stage for SpectrumFit {
             "residual",
             "aicc",
         ];
-        let of = |m: &MetricDoc| -> Vec<MetricDoc> {
+        let family = |m: &MetricDoc| -> Vec<MetricDoc> {
             let own = hierarchical.contains(&&*m.name);
             match (&*m.name, self.model == HIERARCHICAL) {
                 (_, true) => {
@@ -193,7 +187,7 @@ impl Stage for SpectrumFit {
                 _ => vec![m.clone()],
             }
         };
-        Self::DOC.metrics.iter().flat_map(of).collect()
+        Self::DOC.metrics.iter().flat_map(family).collect()
     }
 
     fn run(&self, inputs: &Inputs<'_>, _: &Cx<'_>) -> Result<Outputs, StageError> {
@@ -218,194 +212,22 @@ impl Stage for SpectrumFit {
             Some(m) => vec![m],
             None => MODELS.to_vec(),
         };
-        let fitted = |m: &dyn Model, interval| processes::fit(measured, m, self.processes, background, interval);
-        let compared = ordered(models.len(), |i| fitted(models[i], Interval::Covariance));
-        let score = |i: usize| compared[i].as_ref().map_or(f64::INFINITY, |f| f.aicc);
-        let best = (0..models.len()).fold(0, |b, i| if score(i) < score(b) { i } else { b });
-        let model = models[best];
+        let compared = compare(measured, &models, self.processes, background);
+        let model = models[compared.best];
         let fit = match self.uncertainty {
-            Profile::Profile => fitted(model, Interval::Profile),
-            Profile::None => compared[best].clone(),
+            Profile::Profile => processes::fit(measured, model, self.processes, background, Interval::Profile),
+            Profile::None => compared.fits[compared.best].clone(),
         }?;
         self.warn(&measured, &fit, &mut warnings);
-        let column = |f: &dyn Fn(&ProcessFit) -> f64| {
-            compared.iter().map(|c| c.as_ref().map_or(f64::NAN, f)).collect::<Vec<f64>>()
-        };
-        let none = Unit::none();
-        let table = Table {
-            columns: vec![
-                Column::text("model", models.iter().map(|m| m.doc().id.to_string()).collect()),
-                Column::number("aicc", &none, column(&|f| f.aicc)),
-                Column::number("residual", &none, column(&|f| f.residual)),
-            ],
-        };
+        let table = report::models(&models, &compared.fits);
         Ok(Outputs {
             artifacts: vec![
                 ("curve", Artifact::Table(Arc::new(data.curve(&fit)))),
-                ("processes", Artifact::Table(Arc::new(processes_table(model, &fit, &data.unit())))),
+                ("processes", Artifact::Table(Arc::new(report::processes(model, &fit, &data.unit())))),
                 ("models", Artifact::Table(Arc::new(table))),
             ],
-            metrics: self.metrics(model, &data, &fit),
+            metrics: self.rows(model, &data, &fit),
             warnings,
         })
     }
-}
-
-/// What is fitted.
-enum Data {
-    Frequency(Isotherm),
-    Time(Transient, Role),
-}
-
-impl Data {
-    fn measured(&self) -> Observations<'_> {
-        match self {
-            Data::Frequency(d) => Observations::Frequency(d),
-            Data::Time(d, _) => Observations::transient(d),
-        }
-    }
-
-    /// Unit of strengths in the tables.
-    fn unit(&self) -> Unit {
-        match self {
-            Data::Frequency(_) => Unit::of("MPa"),
-            Data::Time(_, role) => role.unit(),
-        }
-    }
-
-    /// Data, fit and processes.
-    fn curve(&self, fit: &ProcessFit) -> Table {
-        let unit = self.unit();
-        let mut columns = Vec::new();
-        let mut push = |name: &str, v: &[f64]| {
-            if !v.is_empty() {
-                columns.push(Column::number(name, &unit, v.iter().copied()));
-            }
-        };
-        match self {
-            Data::Frequency(d) => {
-                push("storage", &d.storage);
-                push("loss", &d.loss);
-                push("storage_fit", &fit.curve[0]);
-                push("loss_fit", &fit.curve[1]);
-                for (k, p) in fit.processes.iter().enumerate() {
-                    push(&format!("loss_{}", k + 1), &p.curve[1]);
-                }
-                columns.insert(0, Column::number("angular_frequency", &Unit::of("rad/s"), d.omega.iter().copied()));
-            }
-            Data::Time(d, role) => {
-                push(role.name(), &d.value);
-                push("fit", &fit.curve[0]);
-                for (k, p) in fit.processes.iter().enumerate() {
-                    push(&format!("process_{}", k + 1), &p.curve[0]);
-                }
-                columns.insert(0, Column::number("time", &Unit::of("s"), d.time.iter().copied()));
-            }
-        }
-        Table { columns }
-    }
-}
-
-impl SpectrumFit {
-    fn gathered(&self, s: &Spectrum) -> Result<(Data, Vec<Warning>), StageError> {
-        if s.get(Role::Time).is_some() && s.frequency().is_none() {
-            let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
-            let (d, role, warnings) = transient(s, rows)?;
-            return Ok((Data::Time(d, role), warnings));
-        }
-        if self.model == HIERARCHICAL {
-            return Err(StageError::Failed(
-                "the hierarchical model is one of time: the table has no time column".into(),
-            ));
-        }
-        let (all, warnings) = sweeps(s)?;
-        let sweep = chosen(&all, self.temperature.map(|t| t.0))?;
-        Ok((Data::Frequency(sweep.isotherm.clone()), warnings))
-    }
-
-    fn warn(&self, measured: &Observations<'_>, fit: &ProcessFit, warnings: &mut Vec<Warning>) {
-        let window = measured.window();
-        for p in &fit.processes {
-            if p.tau.0 < window[0] || p.tau.0 > window[1] {
-                warnings.push(Warning::new(
-                    "peak-outside",
-                    format!("a process of τ = {:.2e} s lies outside of the times or frequencies measured", p.tau.0),
-                    "its strength and shape are extrapolated; measure where it peaks",
-                ));
-            }
-        }
-        if !fit.at_bound.is_empty() {
-            warnings.push(Warning::new(
-                "parameter-at-bound",
-                format!("{} at the end of what was sought", fit.at_bound.join(", ")),
-                "the model has more parameters than the data determine: take a simpler one",
-            ));
-        }
-        if fit.residual > EXACT && fit.whiteness > CORRELATED {
-            warnings.push(Warning::new(
-                "correlated-residuals",
-                format!("neighbouring residuals are correlated by {:.2}: the model is not all there is", fit.whiteness),
-                "intervals are too narrow; try `model = \"auto\"`, another process or a background",
-            ));
-        }
-    }
-
-    fn with(&self, name: &str, b: Bracket, unit: &Unit, n: f64) -> Metric {
-        let m = Metric::with_unit(name, b.0, unit).n(n);
-        if self.uncertainty == Profile::None { m } else { m.bounded(b.1) }
-    }
-
-    fn metrics(&self, model: &dyn Model, data: &Data, fit: &ProcessFit) -> Vec<Metric> {
-        let n = data.measured().parts().iter().sum::<usize>() as f64;
-        let (s, none, own) =
-            (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
-        let with = |name: &str, b: Bracket, unit: &Unit| self.with(name, b, unit, n);
-        let mut out = vec![Metric::text("model", model.doc().id)];
-        for (k, p) in fit.processes.iter().enumerate() {
-            let name = |s: &str| if fit.processes.len() == 1 { s.to_string() } else { format!("{s}_{}", k + 1) };
-            out.push(with(&name("tau"), p.tau, &s));
-            out.push(with(&name("delta_m"), p.strength, &own));
-            for (shape, b) in model.doc().shape.iter().zip(&p.shape) {
-                out.push(with(&name(shape.name), *b, &none));
-            }
-            let shape: Vec<f64> = p.shape.iter().map(|b| b.0).collect();
-            let peak = model.peak(&shape) / (std::f64::consts::TAU * p.tau.0);
-            out.push(Metric::number(&name("f_max"), peak, "Hz").n(n));
-        }
-        out.push(match (fit.level, data) {
-            (Some(b), Data::Frequency(_)) => with("m_u", b, &own),
-            (Some(b), Data::Time(..)) => with("level", b, &own),
-            (None, _) => Metric::missing("m_u", "there is no storage modulus"),
-        });
-        if let Some((b, exponent)) = fit.background {
-            // In its own unit: that of the data a power of time or frequency.
-            out.push(with("background", b, &none).note("in the coherent unit of the data and seconds"));
-            if self.background == BackgroundName::SpringPot {
-                out.push(Metric::number("spring_pot_n", exponent, "").n(n));
-            }
-        }
-        out.push(Metric::number("residual", fit.residual, "").n(n));
-        out.push(Metric::number("aicc", fit.aicc, "").n(n));
-        out
-    }
-}
-
-fn processes_table(model: &dyn Model, fit: &ProcessFit, own: &Unit) -> Table {
-    let number = |name: &str, unit: &Unit, of: &dyn Fn(usize) -> f64| {
-        Column::number(name, unit, (0..fit.processes.len()).map(of))
-    };
-    let (s, none) = (Unit::of("s"), Unit::none());
-    let p = &fit.processes;
-    let mut columns = vec![number("process", &none, &|k| (k + 1) as f64)];
-    let mut bracket = |name: &str, unit: &Unit, of: &dyn Fn(usize) -> Bracket| {
-        columns.push(number(name, unit, &|k| of(k).0));
-        columns.push(number(&format!("{name}_low"), unit, &|k| of(k).1[0]));
-        columns.push(number(&format!("{name}_high"), unit, &|k| of(k).1[1]));
-    };
-    bracket("tau", &s, &|k| p[k].tau);
-    bracket("delta_m", own, &|k| p[k].strength);
-    for (j, shape) in model.doc().shape.iter().enumerate() {
-        bracket(shape.name, &none, &|k| p[k].shape[j]);
-    }
-    Table { columns }
 }

@@ -17,21 +17,21 @@ fn striped(study: &Study) {
 fn definition(inputs: &str, more: &str) -> String {
     format!(
         "[pipeline]\nname = \"s\"\n[sample.A]\na = {{ path = \"a.gsf\" }}\nb = {{ path = \"b.gsf\" }}\n\
-         [stage.seg]\nrun = \"segment\"\ninput = {inputs}\nresamples = 40\nsurrogates = 40\n{more}"
+         [stage.seg]\nrun = \"segment\"\ninput = {inputs}\nsurrogates = 40\n{more}"
     )
 }
 
 #[test]
 fn the_same_bytes_on_any_number_of_threads() {
     for inputs in ["\"a\"", "[\"a\", \"b\"]"] {
-        let of = |threads: &str| {
+        let classes = |threads: &str| {
             let study = Study::new();
             striped(&study);
-            study.definition(definition(inputs, "k = 3\n"));
+            study.definition(definition(inputs, "k = 3\nresamples = 40\n"));
             study.run(&["--jobs", threads, "--quiet"]).exits(0);
             outputs(&study.path("results/s"))
         };
-        let (one, four) = (of("1"), of("4"));
+        let (one, four) = (classes("1"), classes("4"));
         assert!(one.len() > 5 && one.keys().eq(four.keys()));
         for (name, bytes) in &one {
             assert!(four[name] == *bytes, "{inputs}: {name}");

@@ -34,18 +34,18 @@ fn hardness_modulus_and_drift() {
     );
     study.run(&[]).exits(0);
     let row = &study.table("op.points")[0];
-    let of = |c: &str| row[c].parse::<f64>().unwrap();
+    let cell = |c: &str| row[c].parse::<f64>().unwrap();
     // S = m P/(h_m − h_f); h_c = h_m − 0.75 P/S; A = 24.5 h_c²; E_r = √π S/(2β√A).
     let s = 1.4 * 10e-3 / 90e-9;
     let hc = 250e-9 - 0.75 * 10e-3 / s;
     let area = 24.5 * hc * hc;
     let er = std::f64::consts::PI.sqrt() / (2.0 * 1.034) * s / area.sqrt();
-    assert!((of("drift [m/s]") / 0.05e-9 - 1.0).abs() < 1e-6);
+    assert!((cell("drift [m/s]") / 0.05e-9 - 1.0).abs() < 1e-6);
     for (column, want) in [("stiffness [N/m]", s), ("hardness [Pa]", 10e-3 / area), ("modulus [Pa]", er)] {
-        assert!((of(column) / want - 1.0).abs() < 1e-4, "{column}: {} {want}", of(column));
+        assert!((cell(column) / want - 1.0).abs() < 1e-4, "{column}: {} {want}", cell(column));
     }
     // The indenter's share taken out: 1/E_r = 1/M + 1/M_i, E = M(1 − ν²).
     let diamond = 1141e9 / (1.0 - 0.07 * 0.07);
     let young = (1.0 - 0.35 * 0.35) / (1.0 / er - 1.0 / diamond);
-    assert!((of("young [Pa]") / young - 1.0).abs() < 1e-4);
+    assert!((cell("young [Pa]") / young - 1.0).abs() < 1e-4);
 }

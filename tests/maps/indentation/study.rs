@@ -35,11 +35,11 @@ fn what_went_in_comes_out() {
     }
     // The truth beside the file: means over the good points, G to 0.5 % and t_c to 2 %.
     let truth = std::fs::read_to_string(dir.path().join("vit105-indentation/vit105-indentation.truth.toml")).unwrap();
-    let of = |key: &str| -> f64 {
+    let value_of = |key: &str| -> f64 {
         let line = truth.lines().find(|l| l.starts_with(key)).unwrap();
         line.split('"').nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
     };
-    let (g, t) = (of("modulus_mean") * 1e9, of("relaxation_time_mean") * 1e-3);
+    let (g, t) = (value_of("modulus_mean") * 1e9, value_of("relaxation_time_mean") * 1e-3);
     assert!((number("vit105", "modulus", "mean") / g - 1.0).abs() < 0.005);
     assert!((number("vit105", "time", "mean") / t - 1.0).abs() < 0.02);
     assert!((number("vit105", "viscosity", "mean") / (g * t) - 1.0).abs() < 0.02);

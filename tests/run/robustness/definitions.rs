@@ -320,8 +320,32 @@ fn an_option_that_would_do_nothing_is_an_error() {
         ("run = \"box-counting\"\ngrids = 4\n", "grids: does nothing here"),
         ("run = \"mask\"\noutliers = 6\nscar_length = 4\n", "scar_length: does nothing here: it is for `scars`"),
         ("run = \"regions\"\nby = \"absolute\"\nthreshold = \"1 MHz\"\ntop = \"5 %\"\n", "top: does nothing here"),
+        ("run = \"regions\"\nuncertainty = \"none\"\nresamples = 99\n", "resamples: does nothing here"),
+        ("run = \"regions\"\nsurrogates = 0\nsurrogate_kind = \"spectrum\"\n", "surrogate_kind: does nothing here"),
     ] {
         let head = "[pipeline]\nname = \"s\"\n[sample.A]\nfrequency = { path = \"a.gsf\" }\n[stage.x]\ninput = \"frequency\"\n";
         study.definition(format!("{head}{stage}")).check().exits(2).says(&[part]);
     }
+}
+
+/// Parameters of shared groups are flattened into those of a stage: what is wrong with one has its place all the same.
+#[test]
+fn parameters_of_groups_have_their_place() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    let check = |stage: &str, parts: &[&str]| {
+        let head = "[pipeline]\nname = \"s\"\n[sample.A]\nf = { path = \"a.gsf\" }\n[stage.x]\ninput = \"f\"\n";
+        study.definition(format!("{head}{stage}")).check().exits(2).says(parts);
+    };
+    let regions = "run = \"regions\"\ntop = \"5 %\"\n";
+    check(&format!("{regions}resamples = \"many\"\n"), &["study.toml:9", "resamples", "many"]);
+    check(&format!("{regions}uncertainty = \"sometimes\"\n"), &["study.toml:9", "uncertainty", "bootstrap"]);
+    check(&format!("{regions}surrogates = 7\n"), &["study.toml:9", "7 surrogates; 0 for none, or 40 to 100000"]);
+    check(
+        &format!("{regions}resampels = 7\n"),
+        &["study.toml:9", "`regions` has no parameter `resampels`", "`resamples`"],
+    );
+    check(&format!("{regions}resampels = 7\nsurogates = 9\n"), &["study.toml:9", "study.toml:10", "`surrogates`"]);
+    let times = "run = \"relaxation-times\"\n[stage.x.stz]\npoisson = 0.3\nstrian = 0.2\n";
+    check(times, &["study.toml:10", "no parameter `strian`", "`strain`"]);
 }

@@ -212,8 +212,8 @@ fn by_hand(body: &Body, own: &[([usize; 3], f64)], labels: &Array3<u32>, z: &Arr
     assert!((body.sum - sum).abs() < n * 1e-11, "{} {sum}", body.sum);
     // The axes: trace, sum of squares and determinant of the second moments.
     let moment = |i: usize, j: usize| {
-        let of = |v: &([usize; 3], f64)| (place(v.0)[i] - mean[i]) * (place(v.0)[j] - mean[j]);
-        own.iter().map(of).sum::<f64>() / n + if i == j { VOXEL[i] * VOXEL[i] / 12.0 } else { 0.0 }
+        let moment = |v: &([usize; 3], f64)| (place(v.0)[i] - mean[i]) * (place(v.0)[j] - mean[j]);
+        own.iter().map(moment).sum::<f64>() / n + if i == j { VOXEL[i] * VOXEL[i] / 12.0 } else { 0.0 }
     };
     let lambda = body.axes.map(|a| a * a / 20.0);
     let trace: f64 = (0..3).map(|k| moment(k, k)).sum();

@@ -109,11 +109,11 @@ impl BoxCounts {
             if let Some(xi) = c.crossover {
                 length_lines(xi, |e| nearest(points, e), if single { INK } else { ink }, &mut marks);
             }
-            let of = marks.len();
+            let at = marks.len();
             marks.push(Mark::Points { points: points.clone(), marker: Marker::of(c.series), colour: ink });
             if !single && !c.name.is_empty() {
                 let (near, text) = (points.clone(), c.name.clone());
-                names.push(Mark::Name { near, text, colour: text_colour(c.series), of: Some(of) });
+                names.push(Mark::Name { near, text, colour: text_colour(c.series), of: Some(at) });
             }
             if let Some(line) = c.fit.and_then(|f| f.line()) {
                 let stroke = Stroke::solid(if single { INK } else { ink }, 1.2 * LINE);
@@ -140,7 +140,7 @@ impl BoxCounts {
 
     fn texts(&self) -> Vec<String> {
         let single = self.counts.len() == 1;
-        let of = |c: &Counts| {
+        let fit = |c: &Counts| {
             let dimension = c.fit.map(|f| interval("D", f.dimension, f.interval, &Unit::none()));
             // Among several, what the dotted lines show needs no words.
             let bounds = |xi: Length| xi.interval.filter(|_| single);
@@ -154,7 +154,7 @@ impl BoxCounts {
             }
         };
         let n = self.n.map(|n| format!("n\u{a0}=\u{a0}{}", grouped(n)));
-        self.counts.iter().flat_map(of).chain(n).chain(self.notes.iter().cloned()).collect()
+        self.counts.iter().flat_map(fit).chain(n).chain(self.notes.iter().cloned()).collect()
     }
 }
 
@@ -183,11 +183,11 @@ pub(super) fn side(span: Span, asked: Option<(f64, f64)>, what: &'static str) ->
 
 /// Draws the band of a null and gives its name.
 pub(super) fn null_band(null: &Null, log: bool, marks: &mut Vec<Mark>) -> Mark {
-    let of = Some(marks.len());
+    let at = Some(marks.len());
     marks.push(Mark::Band { rows: null.band.clone(), paint: Paint::solid(NULL) });
     let middle = |b: &[f64; 3]| if log && b[1] > 0.0 { b[1].sqrt() * b[2].sqrt() } else { (b[1] + b[2]) / 2.0 };
     let near = null.band.iter().map(|b| [b[0], middle(b)]).collect();
-    Mark::Name { near, text: null.label.clone(), colour: NOTE, of }
+    Mark::Name { near, text: null.label.clone(), colour: NOTE, of: at }
 }
 
 /// A drop line at a length up to the data, its interval in fainter lines beside it.

@@ -112,23 +112,23 @@ impl LocalSlopes {
         }
         if let Some(d) = self.space.filter(|d| d.is_finite()) {
             let ends = [x.low_si(), x.high_si()].map(|e| [e, d]).to_vec();
-            let of = Some(marks.len());
+            let at = Some(marks.len());
             marks.push(Mark::Line { points: ends, stroke: Stroke::solid(INK, AXIS).dashed(Dash::Dashed) });
             // The ends of the line lie at the frame: the name stands a little inside.
             let near = (1..20).map(|k| [x.low_si() * libm::pow(x.high_si() / x.low_si(), f64::from(k) / 20.0), d]);
             let text = format!("d\u{a0}=\u{a0}{}", display::significant(d, 1 + usize::from(d.fract() != 0.0)));
-            names.push(Mark::Name { near: near.collect(), text, colour: INK, of });
+            names.push(Mark::Name { near: near.collect(), text, colour: INK, of: at });
         }
         for (s, points) in &shown {
             let ink = colour(s.series);
             if let Some(xi) = s.crossover {
                 length_lines(xi, |_| None, if single { INK } else { ink }, &mut marks);
             }
-            let of = Some(marks.len());
+            let at = Some(marks.len());
             marks.push(Mark::Points { points: points.clone(), marker: Marker::of(s.series), colour: ink });
             if !single && !s.name.is_empty() {
                 let (near, text) = (points.clone(), s.name.clone());
-                names.push(Mark::Name { near, text, colour: text_colour(s.series), of });
+                names.push(Mark::Name { near, text, colour: text_colour(s.series), of: at });
             }
             if single {
                 let (marker, tone) = if below { (Marker::Circle, NOTE) } else { (Marker::of(s.series), ink) };

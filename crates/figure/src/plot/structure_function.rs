@@ -106,10 +106,10 @@ impl StructureFunction {
             keys.push(Note::keyed(Key::Patch(paint), "fit range"));
         }
         if let Some(null) = &self.null {
-            let of = marks.len();
+            let at = marks.len();
             marks.push(Mark::Band { rows: null.band.clone(), paint: Paint::solid(NULL) });
             let near = null.band.iter().map(|b| [b[0], middle(b[1], b[2], self.log_h)]).collect();
-            marks.push(Mark::Name { near, text: null.label.clone(), colour: NOTE, of: Some(of) });
+            marks.push(Mark::Name { near, text: null.label.clone(), colour: NOTE, of: Some(at) });
         }
         if !self.band.is_empty() {
             marks.push(Mark::Band { rows: self.band.clone(), paint: Paint::veil(ink, 0.28) });

@@ -242,8 +242,8 @@ fn figures_of_volumes_are_tidy_and_the_same_twice() {
     };
     for (width, columns) in [(Width::OneAndHalf, 2), (Width::Double, 3), (Width::Single, 1)] {
         // One column of all is longer than a page.
-        let of = |panels: Vec<Panel>| if columns == 1 { panels[..2].to_vec() } else { panels };
-        let scene = layout::grid(of(panels()), columns, width, true).expect("room");
+        let kept = |panels: Vec<Panel>| if columns == 1 { panels[..2].to_vec() } else { panels };
+        let scene = layout::grid(kept(panels()), columns, width, true).expect("room");
         let page = Rect::new(0.0, 0.0, scene.width, scene.height + 0.1);
         let texts = texts(&scene.items);
         for (i, (label, rect)) in texts.iter().enumerate() {
@@ -253,7 +253,7 @@ fn figures_of_volumes_are_tidy_and_the_same_twice() {
                 assert!(!rect.grown(-0.3).meets(&box_.grown(-0.3)), "{label} meets {other}");
             }
         }
-        assert_eq!(scene, layout::grid(of(panels()), columns, width, true).expect("room"));
+        assert_eq!(scene, layout::grid(kept(panels()), columns, width, true).expect("room"));
     }
     let whole = Figure {
         scene: layout::grid(panels(), 3, Width::Double, true).expect("room"),

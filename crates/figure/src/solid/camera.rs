@@ -37,8 +37,8 @@ impl Camera {
 
     /// Extents of a box in the picture, to the right and up.
     pub(crate) fn extent(&self, size: [f64; 3]) -> [f64; 2] {
-        let of = |way: [f64; 3]| (0..3).map(|i| way[i].abs() * size[i]).sum();
-        [of(self.right), of(self.up)]
+        let extent = |way: [f64; 3]| (0..3).map(|i| way[i].abs() * size[i]).sum();
+        [extent(self.right), extent(self.up)]
     }
 
     /// Extent of a box along the line of sight.

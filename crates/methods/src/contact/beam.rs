@@ -9,7 +9,7 @@ pub const FREE: [f64; 5] = [
     14.137_168_391_046_47,
 ];
 /// κL of the cantilever pinned at its end, modes 1 to 5: roots of tan x = tanh x.
-pub const PINNED: [f64; 5] =
+const PINNED: [f64; 5] =
     [3.926_602_312_047_919, 7.068_582_745_628_732, 10.210_176_122_813_03, 13.351_768_777_754_09, 16.493_361_431_346_41];
 
 /// Where the resonance lies against what the mode allows.
@@ -108,7 +108,7 @@ fn ratio(x: f64, r: f64) -> f64 {
 }
 
 /// A root of `f` between `a` and `b`, where it changes sign.
-pub fn bisect(f: impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
+fn bisect(f: impl Fn(f64) -> f64, mut a: f64, mut b: f64) -> f64 {
     let rising = f(a) < 0.0;
     for _ in 0..200 {
         let m = 0.5 * (a + b);

@@ -4,7 +4,7 @@ use crate::num::quantile::quantile;
 use crate::num::random::{Random, Stream};
 
 /// Up to this many samples every permutation is visited.
-pub const ENUMERATED: usize = 10;
+const ENUMERATED: usize = 10;
 /// Permutations drawn for more samples.
 const DRAWN: u64 = 99_999;
 

@@ -14,3 +14,4 @@ pub mod simd;
 pub mod spread;
 pub mod student;
 pub mod sum;
+pub mod work;

@@ -71,8 +71,8 @@ impl BoxCounts {
             return lines.map(|row| boxes(row, n, grid.size, grid.offset[2])).sum();
         }
         let both = |(a, b): (&[u64], &[u64])| {
-            let of = |row| box_bits(row, n, grid.size, grid.offset[2]);
-            of(a).iter().zip(of(b)).map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>()
+            let bits = |row| box_bits(row, n, grid.size, grid.offset[2]);
+            bits(a).iter().zip(bits(b)).map(|(a, b)| u64::from((a & b).count_ones())).sum::<u64>()
         };
         lines.zip(rows.beside.chunks_exact(words(n))).map(both).sum()
     }

@@ -73,8 +73,8 @@ pub struct AxisCurve {
 impl AxisCurve {
     /// Its points (r, H, pairs) with steps of `step` metres.
     pub fn points(&self, step: f64) -> impl Iterator<Item = [f64; 3]> {
-        let of = move |(k, (h, n)): (usize, (&f64, &u64))| [(k + 1) as f64 * step, *h, *n as f64];
-        self.h.iter().zip(&self.pairs).enumerate().map(of)
+        let point = move |(k, (h, n)): (usize, (&f64, &u64))| [(k + 1) as f64 * step, *h, *n as f64];
+        self.h.iter().zip(&self.pairs).enumerate().map(point)
     }
 }
 
@@ -238,12 +238,12 @@ impl Sums {
         let planes: Vec<&Plane> = self.planes.iter().enumerate().filter(|(z, _)| taken(*z)).map(|(_, p)| p).collect();
         let bins = planes.first().map_or(0, |p| p.ball.len());
         let over = |f: &dyn Fn(&Plane) -> f64| sum(&planes.iter().map(|p| f(p)).collect::<Vec<_>>());
-        let of = |k: usize| {
+        let curve = |k: usize| {
             let pairs: u64 = planes.iter().map(|p| p.ball[k].1).sum();
             let n = pairs as f64;
             (pairs > 0).then(|| (over(&|p| p.ball[k].2) / n, over(&|p| p.ball[k].0) / n, pairs))
         };
-        (0..bins).filter_map(of).collect()
+        (0..bins).filter_map(curve).collect()
     }
 
     /// The function along z, y and x over all planes.
@@ -257,9 +257,9 @@ impl Sums {
         [0, 1, 2].map(|axis| {
             let mut curve = AxisCurve::default();
             for lag in 0..self.max[axis] {
-                let of: Vec<(f64, u64)> = planes.iter().filter_map(|p| p.axes[axis].get(lag).copied()).collect();
-                let pairs: u64 = of.iter().map(|p| p.1).sum();
-                let all = sum(&of.iter().map(|p| p.0).collect::<Vec<_>>());
+                let cells: Vec<(f64, u64)> = planes.iter().filter_map(|p| p.axes[axis].get(lag).copied()).collect();
+                let pairs: u64 = cells.iter().map(|p| p.1).sum();
+                let all = sum(&cells.iter().map(|p| p.0).collect::<Vec<_>>());
                 curve.h.push(all / pairs as f64);
                 curve.pairs.push(pairs);
             }

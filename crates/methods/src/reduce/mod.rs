@@ -7,19 +7,26 @@
 pub mod block_means;
 pub mod box_counts;
 pub mod box_masses;
+pub mod census;
+pub mod describe;
+pub mod dimension;
 mod drive;
 mod fixed;
 pub mod grid;
 pub mod histogram;
 pub mod lacunarity;
 pub mod lags;
+pub mod lengths;
+pub mod likeness;
 pub mod mass_radius;
 pub mod moments;
 pub mod parts;
+pub mod passes;
 pub mod profile;
 pub mod ranks;
 pub mod regions;
 mod set;
+pub mod threshold;
 
 use std::ops::Range;
 

@@ -79,15 +79,15 @@ pub fn flow_units(d: &Transient) -> Result<FlowUnits, NoFit> {
         .collect();
     let f = s.solve(&starts).map_err(|e| NoFit(e.to_string()))?;
     let q = student(f.freedom) * f.error(0);
-    let of = |k: usize| s.profile(&f, k);
+    let profile = |k: usize| s.profile(&f, k);
     let (a, b) = (libm::exp(f.sought[0]), libm::exp(f.sought[1]));
     let at = |t: f64| libm::pow(a / (t + b), f.sought[2]);
     let n = t.len() as f64;
     Ok(FlowUnits {
         modulus: (f.linear[0], [f.linear[0] - q, f.linear[0] + q]),
-        a: (a, of(0).map(libm::exp)),
-        b: (b, of(1).map(libm::exp)),
-        beta: (f.sought[2], of(2)),
+        a: (a, profile(0).map(libm::exp)),
+        b: (b, profile(1).map(libm::exp)),
+        beta: (f.sought[2], profile(2)),
         concentration: [at(first), at(last)],
         curve: d.fitted(&f.rest),
         residual: (f.chi2 / n).sqrt() / f.linear[0],

@@ -125,9 +125,9 @@ pub fn sweeps(s: &Spectrum) -> Result<(Vec<Sweep>, Vec<Warning>), NoFit> {
     let mut rows: Vec<[f64; 4]> = Vec::new();
     for (i, f) in frequency.iter().enumerate() {
         // What was not measured stands as 1, which no rule leaves out.
-        let of = |c: &Option<Vec<f64>>| c.as_ref().map_or(1.0, |c| c[i]);
+        let at_row = |c: &Option<Vec<f64>>| c.as_ref().map_or(1.0, |c| c[i]);
         let t = temperature.map_or(f64::NAN, |t| t[i]);
-        let row = [t, std::f64::consts::TAU * f, of(&storage), of(&loss)];
+        let row = [t, std::f64::consts::TAU * f, at_row(&storage), at_row(&loss)];
         let sound = row[1..].iter().all(|v| *v > 0.0 && v.is_finite());
         if sound && (temperature.is_none() || t > 0.0 && t.is_finite()) { rows.push(row) } else { mended.dropped += 1 }
     }

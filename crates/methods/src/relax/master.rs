@@ -301,8 +301,8 @@ mod tests {
         let tau = |t: f64| libm::exp(120e3 / super::super::GAS_CONSTANT * (1.0 / t - 1.0 / 400.0));
         let sweeps: Vec<Sweep> = (0..8)
             .map(|k| {
-                let t = 380.0 + 5.0 * f64::from(k);
-                sweep(t, |w| -havriliak_negami(w * tau(t), 0.8, 0.5).im, 0.01, k as u64)
+                let t = 380.0 + 5.0 * k as f64;
+                sweep(t, |w| -havriliak_negami(w * tau(t), 0.8, 0.5).im, 0.01, k)
             })
             .collect();
         for method in [Method::Overlap, Method::ArcLength] {
@@ -332,7 +332,7 @@ mod tests {
             dilatancy: 1.0,
             resistance: 0.025,
         };
-        let of = |t: f64| {
+        let loss = |t: f64| {
             move |w: f64| {
                 (14..=21)
                     .map(|n| {
@@ -343,7 +343,7 @@ mod tests {
             }
         };
         let sweeps: Vec<Sweep> =
-            (0..9).map(|i| (i, 368.0 + 5.0 * i as f64)).map(|(i, t)| sweep(t, of(t), 0.003, i as u64)).collect();
+            (0..9).map(|i| (i, 368.0 + 5.0 * i as f64)).map(|(i, t)| sweep(t, loss(t), 0.003, i as u64)).collect();
         let m = superpose(&sweeps, 4, Method::Overlap, 0, &Stream::named("d")).unwrap();
         let e = energy(&m).unwrap();
         let ev = e.energy[0] / super::super::J_PER_MOL_PER_EV;

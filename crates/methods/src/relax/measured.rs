@@ -139,9 +139,9 @@ impl<'a> Observations<'a> {
         match self {
             Observations::Frequency(d) => {
                 let chi = |w: &f64| model.susceptibility(w * tau, shape);
-                let of =
+                let column =
                     |get: fn(num_complex::Complex64) -> f64| d.omega.iter().map(|w| strength * get(chi(w))).collect();
-                [of(|c| c.re), of(|c| -c.im)]
+                [column(|c| c.re), column(|c| -c.im)]
             }
             Observations::Time { .. } => {
                 [self.process(model, tau, shape).into_iter().map(|v| strength * v).collect(), Vec::new()]

@@ -3,6 +3,7 @@
 
 use super::measured::{Background, Observations};
 use super::model::Model;
+use crate::num::parallel::ordered;
 use crate::num::separable::{Separable, Solution};
 use crate::num::student::student;
 use crate::num::sum::dot;
@@ -127,6 +128,28 @@ impl Layout<'_> {
         let separable = Separable { data: y, columns: |p: &[f64]| self.columns(p), bounds: &bounds };
         separable.solve(starts).map_err(|e| NoFit(e.to_string()))
     }
+}
+
+/// Fits of several models to the same data.
+#[derive(Clone, Debug)]
+pub struct ModelComparison {
+    /// One a model, in their order, with intervals by the covariance.
+    pub fits: Vec<Result<ProcessFit, NoFit>>,
+    /// Index of the model of lowest AICc; the first of equals, and where none fits.
+    pub best: usize,
+}
+
+/// Fits so many processes of each of the models and compares them by AICc.
+pub fn compare(
+    data: Observations<'_>,
+    models: &[&dyn Model],
+    processes: usize,
+    background: Background,
+) -> ModelComparison {
+    let fits = ordered(models.len(), |i| fit(data, models[i], processes, background, Interval::Covariance));
+    let score = |i: usize| fits[i].as_ref().map_or(f64::INFINITY, |f: &ProcessFit| f.aicc);
+    let best = (0..models.len()).fold(0, |b, i| if score(i) < score(b) { i } else { b });
+    ModelComparison { fits, best }
 }
 
 /// Fits `processes` of one model; errors are relative to each point, one size for M′ and one for M″, or alike in time.
@@ -378,8 +401,8 @@ mod tests {
             (f.background.unwrap().0.0 / 2e-8 - 1.0).abs() < 0.05 && (f.level.unwrap().0 / 1e-3 - 1.0).abs() < 0.01
         );
         // A spring-pot and one process, no noise: exponent and strength come back.
-        let of = |t: &f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 3.0)) + 1e-4 * libm::pow(*t, 0.3) / libm::tgamma(1.3);
-        let d = crate::relax::transient::Transient { value: d.time.iter().map(of).collect(), ..d };
+        let creep = |t: &f64| 1e-3 + 4e-4 * (1.0 - libm::exp(-t / 3.0)) + 1e-4 * libm::pow(*t, 0.3) / libm::tgamma(1.3);
+        let d = crate::relax::transient::Transient { value: d.time.iter().map(creep).collect(), ..d };
         let f = fit(Observations::transient(&d), debye, 1, Background::SpringPot, Interval::Covariance).unwrap();
         let (strength, n) = f.background.unwrap();
         assert!((n - 0.3).abs() < 1e-3 && (strength.0 / 1e-4 - 1.0).abs() < 0.01, "{n} {strength:?}");

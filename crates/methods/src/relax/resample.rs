@@ -48,7 +48,7 @@ pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, stream: &St
     };
     let same = replicates.iter().filter(|r| r.class() == found.class()).count();
     let positive = |i: [f64; 2]| i.map(|v| v.max(0.0));
-    let of = |get: fn(&Beta) -> f64| {
+    let spread = |get: fn(&Beta) -> f64| {
         let b = found.beta.as_ref().ok()?;
         about(get(b), &|p| p.beta.as_ref().ok().map(get)).map(positive)
     };
@@ -63,8 +63,8 @@ pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, stream: &St
             let wide = |d: f64| libm::hypot(d, half);
             Some([b.temperature - wide(b.temperature - low), b.temperature + wide(high - b.temperature)])
         }),
-        intensity: none.map_or_else(|| of(|b| b.intensity), |b| Some([0.0, 3.0 * b.intensity_error])),
-        area: of(|b| b.area),
+        intensity: none.map_or_else(|| spread(|b| b.intensity), |b| Some([0.0, 3.0 * b.intensity_error])),
+        area: spread(|b| b.area),
         same_class: same as f64 / replicates.len() as f64,
     })
 }

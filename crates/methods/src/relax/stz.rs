@@ -26,12 +26,12 @@ pub struct Zone {
 
 impl Zone {
     /// γ_c = [2(4−5ν)/15(1−ν)] γ_T: the part of the strain that the surroundings keep.
-    pub fn constrained_strain(&self) -> f64 {
+    fn constrained_strain(&self) -> f64 {
         2.0 * (4.0 - 5.0 * self.poisson) / (15.0 * (1.0 - self.poisson)) * self.strain
     }
 
     /// ΔF/Ω, Pa: `{[(7−5ν)/30(1−ν) + 2(1+ν)β̄²/9(1−ν)] γ_T + ½ σ̄/μ} μ γ_T`.
-    pub fn energy_density(&self) -> f64 {
+    fn energy_density(&self) -> f64 {
         let v = self.poisson;
         let elastic =
             (7.0 - 5.0 * v) / (30.0 * (1.0 - v)) + 2.0 * (1.0 + v) * self.dilatancy.powi(2) / (9.0 * (1.0 - v));

@@ -201,11 +201,11 @@ impl Vft {
         // For a fragility, the best T₀ with the B that makes it.
         let cost = |m: f64| {
             let at = |u: f64| u * below;
-            let of = |u: f64| {
+            let residual = |u: f64| {
                 let line = points.line(at(u), &weight);
                 line.chi2 + (m / slope(at(u)) - line.b).powi(2) * line.spread
             };
-            least(of, GRID).map_or(f64::INFINITY, of)
+            least(residual, GRID).map_or(f64::INFINITY, residual)
         };
         // Data without noise have no width.
         if !(chi2 > 1e-18 * points.log.len() as f64) {

@@ -39,7 +39,7 @@ pub fn measures(mut values: Vec<f64>, ks: &[usize]) -> Option<Vec<Measure>> {
     let g = Groups::of(&values, GROUPS)?;
     let points = Points::of_groups(&g.groups);
     let n: f64 = g.groups.iter().map(|g| g.n).sum();
-    let of = |k: usize| {
+    let measured = |k: usize| {
         let centres = exact::of_groups(&g.groups, k);
         let edges: Vec<f64> = centres.windows(2).map(|w| 0.5 * (w[0] + w[1])).collect();
         let class = |x: f64| edges.iter().filter(|e| **e < x).count();
@@ -48,7 +48,7 @@ pub fn measures(mut values: Vec<f64>, ks: &[usize]) -> Option<Vec<Measure>> {
         let start = mixture::start(&points, |x| class(x[0]), centres.len());
         Some(Measure::of(inertia, &mixture::fit(&points, start, Stop::COARSE)?))
     };
-    ks.iter().map(|k| of(*k)).collect()
+    ks.iter().map(|k| measured(*k)).collect()
 }
 
 /// Which of `n` points are taken of several features.
@@ -63,13 +63,13 @@ pub fn measures_of_several(columns: &[Vec<f64>], ks: &[usize], stream: &Stream) 
     let thin: Vec<Vec<f64>> = columns.iter().map(|c| taken.iter().map(|i| c[*i]).collect()).collect();
     let f = Features::of(&thin, false).ok()?;
     let points = Points::of_rows(&f.rows, f.features);
-    let of = |k: usize| {
+    let measured = |k: usize| {
         let c = classes(&f, k, STARTS, stream).ok()?;
         let mut labels = c.labels.iter();
         let start = mixture::start(&points, |_| labels.next().copied().unwrap_or(0), k);
         Some(Measure::of(c.inertia / f.rows.len() as f64, &mixture::fit(&points, start, Stop::COARSE)?))
     };
-    ks.iter().map(|k| of(*k)).collect()
+    ks.iter().map(|k| measured(*k)).collect()
 }
 
 impl Measure {

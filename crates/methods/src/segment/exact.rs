@@ -282,8 +282,8 @@ fn lower(prefix: &Prefix, m: usize, k: usize) -> Vec<Vec<f64>> {
 fn centres(cells: &[Group], edges: &[usize]) -> Vec<f64> {
     let ends = [0].into_iter().chain(edges.iter().copied()).chain([cells.len()]);
     let ends: Vec<usize> = ends.collect();
-    let of = |w: &[usize]| cells[w[0]..w[1].max(w[0])].iter().fold(Group::default(), |a, b| a.and(*b));
-    ends.windows(2).map(of).filter(|g| g.n > 0.0).map(|g| g.mean()).collect()
+    let sum = |w: &[usize]| cells[w[0]..w[1].max(w[0])].iter().fold(Group::default(), |a, b| a.and(*b));
+    ends.windows(2).map(sum).filter(|g| g.n > 0.0).map(|g| g.mean()).collect()
 }
 
 /// Moves every value to its nearest centre and every centre to the mean of its values until nothing moves: from the

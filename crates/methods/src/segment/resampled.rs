@@ -24,7 +24,7 @@ pub struct Resample {
 
 /// Adjusted Rand index of two labellings from the numbers of objects with each pair of labels, row by row (Hubert &
 /// Arabie 1985, doi:10.1007/BF01908075); 1 where both have one class.
-pub fn adjusted_rand(table: &[f64], columns: usize) -> f64 {
+fn adjusted_rand(table: &[f64], columns: usize) -> f64 {
     let pairs = |n: f64| n * (n - 1.0) / 2.0;
     let rows: Vec<f64> = table.chunks(columns).map(|r| r.iter().sum()).collect();
     let sums: Vec<f64> = (0..columns).map(|c| table.iter().skip(c).step_by(columns).sum()).collect();

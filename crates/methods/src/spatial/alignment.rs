@@ -1,6 +1,8 @@
 //! How axes lie about a direction: moments of the angle that vanish where axes point anywhere (METHODS §10).
 
+use super::null::Null;
 use crate::num::random::Stream;
+use crate::num::resample::of_mean;
 
 /// A moment of |cos θ|; of axes in a plane (`flat`) another than of axes in space.
 pub type Moment = fn(cosine: f64, flat: bool) -> f64;
@@ -17,7 +19,7 @@ pub fn fourth(c: f64, flat: bool) -> f64 {
 }
 
 /// |cos θ| of `sets` sets of `n` axes that point anywhere, in a plane or in space.
-pub fn random_axes(n: usize, flat: bool, sets: usize, stream: &Stream) -> Vec<Vec<f64>> {
+fn random_axes(n: usize, flat: bool, sets: usize, stream: &Stream) -> Vec<Vec<f64>> {
     let set = |i: usize| {
         let mut random = stream.replicate(i);
         let mut one = || {
@@ -27,6 +29,53 @@ pub fn random_axes(n: usize, flat: bool, sets: usize, stream: &Stream) -> Vec<Ve
         (0..n).map(|_| one()).collect()
     };
     (0..sets).map(set).collect()
+}
+
+/// Regions without which nothing is said of their order.
+pub const FEWEST: usize = 5;
+
+/// A moment of the axes of regions, with its interval and its null.
+#[derive(Clone, Copy, Debug)]
+pub struct Alignment {
+    /// Mean of the moment.
+    pub value: f64,
+    /// 95 % interval by resampling regions, where it was asked for.
+    pub interval: Option<[f64; 2]>,
+    /// Where it stands among surrogates, or axes that point anywhere.
+    pub null: Option<Null>,
+}
+
+impl Alignment {
+    /// Of |cos θ| of regions; `None` of fewer than [`FEWEST`]. `surrogates` are those of each surrogate; without them as
+    /// many sets of random axes as there are resamples are drawn, at least [`Null::FEWEST`].
+    pub fn of(
+        cosines: &[f64],
+        flat: bool,
+        moment: Moment,
+        surrogates: Option<&[Vec<f64>]>,
+        (resamples, interval): (usize, bool),
+        stream: &Stream,
+        name: &str,
+    ) -> Option<Alignment> {
+        if cosines.len() < FEWEST {
+            return None;
+        }
+        let mean = |v: &[f64]| v.iter().map(|c| moment(*c, flat)).sum::<f64>() / v.len() as f64;
+        let value = mean(cosines);
+        let interval = interval.then(|| {
+            let values: Vec<(f64, f64)> = cosines.iter().map(|c| (moment(*c, flat), 1.0)).collect();
+            of_mean(&values, &stream.role("resample").role(name), resamples)
+        });
+        let null: Vec<f64> = match surrogates {
+            Some(all) => all.iter().filter(|s| s.len() >= FEWEST).map(|s| mean(s)).collect(),
+            None => {
+                let stream = stream.role("random directions").role(name);
+                let sets = random_axes(cosines.len(), flat, resamples.max(Null::FEWEST), &stream);
+                sets.iter().map(|s| mean(s)).collect()
+            }
+        };
+        Some(Alignment { value, interval, null: Null::of(value, null) })
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +112,19 @@ mod tests {
         let stream = Stream::named("axes");
         let (few, more) = (random_axes(7, false, 3, &stream), random_axes(7, false, 9, &stream));
         assert_eq!(few, more[..3]);
+    }
+
+    /// Axes along the direction are told from random ones; axes that point anywhere are not (fixed seed, 5 % of seeds
+    /// would fail).
+    #[test]
+    fn order_is_found_and_not_invented() {
+        let stream = Stream::named("order");
+        let alignment =
+            |cosines: &[f64]| Alignment::of(cosines, false, second, None, (200, true), &stream, "order").unwrap();
+        let along = alignment(&[0.99, 0.97, 0.98, 1.0, 0.95, 0.96, 0.99, 0.98]);
+        assert!(along.null.unwrap().both() < 0.02 && along.interval.unwrap()[0] > 0.8);
+        let anywhere = alignment(&random_axes(40, false, 1, &Stream::named("anywhere"))[0]);
+        assert!(anywhere.null.unwrap().both() > 0.05);
+        assert!(Alignment::of(&[1.0; 4], false, second, None, (200, true), &stream, "order").is_none());
     }
 }

@@ -140,14 +140,14 @@ pub fn fit(curve: &Curve, model: Model, noise: bool, r_max: f64) -> Result<Covar
         parameters.push(Parameter::new(0.3, 0.0, 2.0));
     }
     let floor = points.h.iter().copied().fold(f64::INFINITY, f64::min).max(0.0) / 2.0;
-    let of = |p: &[f64]| Covariance {
+    let covariance = |p: &[f64]| Covariance {
         sigma: libm::exp(p[0]),
         xi: libm::exp(p[1]),
         alpha: model.fixed_alpha().unwrap_or_else(|| p[2]),
         noise: if noise { (p[p.len() - 1] * floor).max(0.0).sqrt() } else { 0.0 },
     };
-    let fit = least_squares(&parameters, points.h.len(), |p, out| points.residuals(&of(p), out))?;
-    Ok(points.judge(of(&fit.parameters), fit.chi2, free))
+    let fit = least_squares(&parameters, points.h.len(), |p, out| points.residuals(&covariance(p), out))?;
+    Ok(points.judge(covariance(&fit.parameters), fit.chi2, free))
 }
 
 /// Fits ξ and σ with the exponent and the noise of `of` kept: for one direction of a field.

@@ -65,9 +65,9 @@ pub struct Histogram {
 
 /// Bins by Freedman & Diaconis, at least 5 and at most 200; `None` for a constant or no value. `values` is reordered.
 pub fn histogram(values: &mut [f64]) -> Option<Histogram> {
-    let of = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
-    let (width, bins) = bins(of, values.len() as u64)?;
-    let low = of[0];
+    let ends = quantiles(values, [0.0, 0.25, 0.75, 1.0]);
+    let (width, bins) = bins(ends, values.len() as u64)?;
+    let low = ends[0];
     let mut counts = vec![0; bins];
     for v in values.iter() {
         counts[(((v - low) / width) as usize).min(bins - 1)] += 1;

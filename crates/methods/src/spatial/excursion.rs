@@ -9,6 +9,7 @@ use super::structure_function::Curve;
 use crate::num::normal::quantile;
 use crate::num::parallel::ordered;
 use crate::num::random::Stream;
+use crate::num::work::{Cancelled, Work};
 
 /// A set that no field is like.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +19,7 @@ pub struct ExcursionError(pub String);
 /// Chance that two standard normal numbers of correlation sin `angle` both exceed `level`.
 ///
 /// Q(t)² + (1/2π) ∫₀^θ exp[−t²/(1 + sin φ)] dφ (Plackett, Biometrika 41, 1954), by Gauss–Legendre quadrature.
-pub fn both_above(level: f64, angle: f64) -> f64 {
+fn both_above(level: f64, angle: f64) -> f64 {
     // Nodes and weights of ten points on (0, 1): Abramowitz & Stegun, table 25.4.
     const NODES: [(f64, f64); 5] = [
         (0.148_874_338_981_631_21, 0.295_524_224_714_752_87),
@@ -98,8 +99,8 @@ impl SetSurrogates {
         let step = voxel.iter().copied().fold(0.0, f64::max);
         let near = (8.0 * first.covariance.xi).max(8.0 * step).min(r_max);
         // A nugget makes boundaries rough: it is taken only where it describes the set better.
-        let of = |noise: bool| fit(&curve, Model::SelfAffine, noise, near);
-        let fitted = match (of(true), of(false)) {
+        let fitted = |noise: bool| fit(&curve, Model::SelfAffine, noise, near);
+        let fitted = match (fitted(true), fitted(false)) {
             (Ok(a), Ok(b)) => {
                 if a.aicc < b.aicc {
                     a
@@ -126,21 +127,22 @@ impl SetSurrogates {
     }
 
     /// Applies `f` to each of `n` surrogates, in order: fields of numbers, and the threshold at and above which voxels
-    /// belong to the set. `None` where `cancelled` says so.
+    /// belong to the set.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the user ended the work.
     pub fn each<T: Send>(
         &self,
         n: usize,
         stream: &Stream,
-        cancelled: &(dyn Fn() -> bool + Sync),
+        work: &Work<'_>,
         f: impl Fn(&Array3<f64>, f64) -> T + Sync + Send,
-    ) -> Option<Vec<T>> {
+    ) -> Result<Vec<T>, Cancelled> {
         let stream = stream.role("surrogate");
         let pairs = ordered(n.div_ceil(2), |i| {
-            if cancelled() {
-                return None;
-            }
+            work.go_on()?;
             let fields = self.simulator.pair(&mut stream.replicate(i));
-            Some(fields.map(|mut z| {
+            Ok(fields.map(|mut z| {
                 if let Some(valid) = &self.valid {
                     z.zip_mut_with(valid, |v, there| *v = if *there { *v } else { f64::NAN });
                 }
@@ -150,8 +152,8 @@ impl SetSurrogates {
                 f(&z, *least)
             }))
         });
-        let pairs: Option<Vec<[T; 2]>> = pairs.into_iter().collect();
-        Some(pairs?.into_iter().flatten().take(n).collect())
+        let pairs: Result<Vec<[T; 2]>, Cancelled> = pairs.into_iter().collect();
+        Ok(pairs?.into_iter().flatten().take(n).collect())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod excursion;
 pub mod field;
 pub mod fractal;
 mod lag_sums;
+pub mod lengths;
 pub mod null;
 pub mod patches;
 pub mod pattern;

@@ -3,7 +3,13 @@
 use ndarray::{Array2, ArrayView2};
 use num_complex::Complex64;
 
+use super::covariance::CovarianceFit;
+use super::surrogates::{Kind, SurrogateError, Surrogates};
 use crate::num::fft::{Plan, forward_2d, good_size};
+use crate::num::quantile::quantiles;
+use crate::num::random::Stream;
+use crate::num::work::{Cancelled, Work};
+use softspot_data::Map;
 
 /// A power spectrum.
 #[derive(Clone, Debug)]
@@ -118,6 +124,40 @@ pub fn pattern(values: ArrayView2<'_, f64>, pixel: [f64; 2], band: [f64; 2]) -> 
         modes: kept.iter().map(|i| 0.5 * n[*i]).collect(),
         harmonics: [harmonic(second, 2.0), harmonic(fourth, 4.0)],
     })
+}
+
+/// What featureless fields in the likeness of a map show (METHODS §13).
+pub struct PatternNull {
+    /// Strengths of the second and the fourth harmonic, of each field.
+    pub strengths: Vec<[f64; 2]>,
+    /// 95 % of their mean power in each ring.
+    pub radial: Vec<[f64; 2]>,
+    /// The covariance they were made with.
+    pub fitted: Option<CovarianceFit>,
+}
+
+/// Reads so many isotropic fields in the likeness of a map as [`pattern`] reads it; or says why there are none.
+///
+/// # Errors
+/// [`Cancelled`].
+pub fn pattern_null(
+    map: &Map,
+    pixel: [f64; 2],
+    band: [f64; 2],
+    surrogates: usize,
+    stream: &Stream,
+    work: &Work<'_>,
+) -> Result<Result<PatternNull, SurrogateError>, Cancelled> {
+    let made = match Surrogates::new(map, Kind::Isotropic) {
+        Ok(made) => made,
+        Err(e) => return Ok(Err(e)),
+    };
+    let read = |z: &Array2<f64>| pattern(z.view(), pixel, band).map(|p| (p.harmonics.map(|h| h.strength), p.radial));
+    let all: Vec<_> = made.each(surrogates, stream, true, work, read)?.into_iter().flatten().collect();
+    let rings = all.first().map_or(0, |a| a.1.len());
+    let ends = |i: usize| quantiles(&mut all.iter().map(|a| a.1[i]).collect::<Vec<_>>(), [0.025, 0.975]);
+    let radial = (0..rings).map(ends).collect();
+    Ok(Ok(PatternNull { strengths: all.into_iter().map(|a| a.0).collect(), radial, fitted: made.fitted }))
 }
 
 #[cfg(test)]

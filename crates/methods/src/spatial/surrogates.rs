@@ -21,6 +21,7 @@ use crate::num::fft::{Plan, forward_2d, good_size};
 use crate::num::normal::quantile;
 use crate::num::parallel::ordered;
 use crate::num::random::{Random, Stream};
+use crate::num::work::{Cancelled, Work};
 use softspot_data::Map;
 
 /// What surrogates share with the map besides size, mask and values.
@@ -97,37 +98,38 @@ impl Surrogates {
                 let scores = scores(&order, &sorted, shape);
                 let covariance = lags(&scores).map_err(|e| fail(&e))?;
                 let reach = shape.map(|n| n / 4);
-                let of = |dy: usize, dx: usize, turned: bool| at_lag(&covariance, reach, dy, dx, turned);
-                (Source::Simulator(Box::new(Simulator::of_lags(shape, reach, of))), None)
+                let lag = |dy: usize, dx: usize, turned: bool| at_lag(&covariance, reach, dy, dx, turned);
+                (Source::Simulator(Box::new(Simulator::of_lags(shape, reach, lag))), None)
             }
         };
         Ok(Surrogates { shape, valid, sorted, fitted, source })
     }
 
     /// Applies `f` to each of `n` surrogates, in order; with `values` false they are any fields of the same ranks, which
-    /// is all that a fraction of pixels needs, and sooner made. `None` where `cancelled` says so.
+    /// is all that a fraction of pixels needs, and sooner made.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the user ended the work.
     pub fn each<T: Send>(
         &self,
         n: usize,
         stream: &Stream,
         values: bool,
-        cancelled: &(dyn Fn() -> bool + Sync),
+        work: &Work<'_>,
         f: impl Fn(&Array2<f64>) -> T + Sync + Send,
-    ) -> Option<Vec<T>> {
+    ) -> Result<Vec<T>, Cancelled> {
         let stream = stream.role("surrogate");
         let pairs = ordered(n.div_ceil(2), |i| {
-            if cancelled() {
-                return None;
-            }
+            work.go_on()?;
             let mut random = stream.replicate(i);
             let fields = match &self.source {
                 Source::Simulator(s) => s.pair(&mut random).map(|z| self.finish(z, values)),
                 Source::Spectrum(s) => [(); 2].map(|()| s.field(self.shape, &self.sorted, &mut random)),
             };
-            Some(fields.map(|z| f(&z)))
+            Ok(fields.map(|z| f(&z)))
         });
-        let pairs: Option<Vec<[T; 2]>> = pairs.into_iter().collect();
-        Some(pairs?.into_iter().flatten().take(n).collect())
+        let pairs: Result<Vec<[T; 2]>, Cancelled> = pairs.into_iter().collect();
+        Ok(pairs?.into_iter().flatten().take(n).collect())
     }
 
     /// Masked as the map, with its values where they are asked for.
@@ -279,12 +281,12 @@ mod tests {
     /// normal.
     fn differences(z: &Array2<f64>, logs: bool) -> [f64; 2] {
         let read = |v: f64| if logs { libm::log(v) } else { v };
-        let of = |dy: usize, dx: usize| {
+        let lag = |dy: usize, dx: usize| {
             let (a, b) = (z.slice(ndarray::s![dy.., dx..]), z.slice(ndarray::s![..z.nrows() - dy, ..z.ncols() - dx]));
             let d: Vec<f64> = a.iter().zip(&b).map(|(a, b)| read(*a) - read(*b)).filter(|d| d.is_finite()).collect();
             d.iter().map(|d| d * d).sum::<f64>() / d.len() as f64
         };
-        [of(0, 4), of(4, 0)]
+        [lag(0, 4), lag(4, 0)]
     }
 
     /// Values and mask are the map's; isotropic surrogates have lost its direction, those of its spectrum kept it, by
@@ -300,7 +302,7 @@ mod tests {
         ] {
             let own = stretched(rows, 128, hole);
             let s = Surrogates::new(&own, kind).unwrap();
-            let fields = s.each(40, &Stream::named("t"), true, &|| false, Clone::clone).unwrap();
+            let fields = s.each(40, &Stream::named("t"), true, &Work::quiet(), Clone::clone).unwrap();
             // The spectrum of the values themselves is kept where amplitudes are adjusted, that of scores elsewhere.
             let logs = kind == Kind::Isotropic || hole || rows == 97;
             let mut mean = [0.0; 2];
@@ -335,8 +337,8 @@ mod tests {
         assert!(
             Surrogates::new(&stretched(96, 96, false), Kind::Spectrum)
                 .unwrap()
-                .each(4, &Stream::named("t"), true, &|| true, |_| ())
-                .is_none()
+                .each(4, &Stream::named("t"), true, &Work { cancelled: &|| true, progress: &() }, |_| ())
+                .is_err()
         );
     }
 
@@ -344,7 +346,8 @@ mod tests {
     fn more_surrogates_extend_fewer() {
         for kind in [Kind::Isotropic, Kind::Spectrum] {
             let s = Surrogates::new(&stretched(48, 64, false), kind).unwrap();
-            let first = |n: usize| s.each(n, &Stream::named("t"), true, &|| false, |z| z[[0, 0]].to_bits()).unwrap();
+            let first =
+                |n: usize| s.each(n, &Stream::named("t"), true, &Work::quiet(), |z| z[[0, 0]].to_bits()).unwrap();
             assert_eq!(first(3), first(8)[..3]);
         }
     }

@@ -2,4 +2,5 @@
 
 pub mod curve;
 pub mod energy;
+pub mod image;
 pub mod tune;

@@ -6,6 +6,7 @@ use crate::data::Kind;
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look};
 use crate::stage::StageError;
+use crate::stage::tables::{Chi as Rows, TypedTable};
 use crate::unit::Unit;
 
 pub(in crate::stage::figure) struct Chi;
@@ -23,9 +24,9 @@ impl Plot for Chi {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Correlation χ of quasi-point defects with 95 % intervals.", |i, t| {
-            let (x, y) = (request.column(t, "temperature")?, request.column(t, "chi")?);
-            let mut points = series("", pairs(&x, &y), Look::Points, 0);
-            points.band = band(&x, &request.column(t, "chi_low")?, &request.column(t, "chi_high")?);
+            let rows = Rows::of(t).map_err(|column| request.lacks(column))?;
+            let mut points = series("", pairs(&rows.temperature, &rows.chi), Look::Points, 0);
+            points.band = band(&rows.temperature, &rows.chi_low, &rows.chi_high);
             Ok(Curves {
                 x: (Quantity::new("Temperature", Unit::of("K")), false),
                 y: (Quantity::new("Correlation χ", Unit::none()), false),

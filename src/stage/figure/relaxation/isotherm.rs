@@ -2,11 +2,12 @@
 
 use super::super::{Panels, Plot, PlotDoc, Request};
 use super::shifts::inset;
-use super::{column, pairs, said, series};
+use super::{pairs, said, series};
 use crate::data::{Kind, Table};
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look};
 use crate::stage::StageError;
+use crate::stage::tables::{ModulusCurve, TypedTable, numbered};
 use crate::unit::Unit;
 
 pub(in crate::stage::figure) struct Isotherm;
@@ -39,20 +40,22 @@ impl Plot for Isotherm {
 
 impl Isotherm {
     fn curves(&self, request: &Request<'_>, i: usize, t: &Table) -> Result<Curves, StageError> {
-        let omega = request.column(t, "angular_frequency")?;
+        let rows = ModulusCurve::of(t).map_err(|column| request.lacks(column))?;
+        let omega = &rows.angular_frequency;
         let mut all = Vec::new();
-        for (name, label, place) in [("storage", "E′", 0), ("loss", "E″", 1)] {
-            if let Some(y) = column(t, name) {
-                all.push(series(label, pairs(&omega, &y), Look::Points, place));
+        let moduli = [("E′", &rows.storage, &rows.storage_fit), ("E″", &rows.loss, &rows.loss_fit)];
+        for (place, (label, measured, fit)) in moduli.into_iter().enumerate() {
+            if !measured.is_empty() {
+                all.push(series(label, pairs(omega, measured), Look::Points, place));
             }
-            if let Some(y) = column(t, &format!("{name}_fit")) {
-                all.push(series("model", pairs(&omega, &y), Look::Line, place));
+            if !fit.is_empty() {
+                all.push(series("model", pairs(omega, fit), Look::Line, place));
             }
         }
-        let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("loss_{k}"))).collect();
+        let parts = numbered(t, "loss_", 1);
         if parts.len() > 1 {
             for (k, y) in parts.iter().enumerate() {
-                all.push(series(&format!("process {}", k + 1), pairs(&omega, y), Look::Part, k + 2));
+                all.push(series(&format!("process {}", k + 1), pairs(omega, y), Look::Part, k + 2));
             }
         }
         if all.is_empty() {
@@ -61,9 +64,9 @@ impl Isotherm {
             ));
         }
         // One modulus needs no legend: the axis names it.
-        let ordinate = match (t.column("storage"), t.column("loss")) {
-            (None, Some(_)) => "Loss modulus E″",
-            (Some(_), None) => "Storage modulus E′",
+        let ordinate = match (rows.storage.is_empty(), rows.loss.is_empty()) {
+            (true, false) => "Loss modulus E″",
+            (false, true) => "Storage modulus E′",
             _ => "Modulus",
         };
         let verdict = match request.metric(i, "superposes").map(|m| m.value.clone()) {

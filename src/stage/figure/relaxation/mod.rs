@@ -17,15 +17,10 @@ pub(super) use transient::{Rate, Transient};
 pub(super) use zones::Zones;
 
 use super::{Panels, Request};
-use crate::data::{Column, Table};
+use crate::data::Table;
 use crate::figure::plot::curves::{Curves, Look, Series};
 use crate::stage::StageError;
 use crate::unit::display;
-
-/// A column of a table where it has one.
-fn column(t: &Table, name: &str) -> Option<Vec<f64>> {
-    t.column(name).and_then(Column::numbers)
-}
 
 fn pairs(x: &[f64], y: &[f64]) -> Vec<[f64; 2]> {
     x.iter().zip(y).map(|(x, y)| [*x, *y]).collect()
@@ -36,15 +31,11 @@ fn series(name: &str, points: Vec<[f64; 2]>, look: Look, place: usize) -> Series
 }
 
 fn band(x: &[f64], low: &[f64], high: &[f64]) -> Vec<[f64; 3]> {
-    (0..x.len()).map(|i| [x[i], low[i], high[i]]).filter(|b| b.iter().all(|v| v.is_finite())).collect()
-}
-
-/// A point with its interval where it has one.
-fn interval(x: &[f64], low: Option<Vec<f64>>, high: Option<Vec<f64>>) -> Vec<[f64; 3]> {
-    match (low, high) {
-        (Some(low), Some(high)) => band(x, &low, &high),
-        _ => Vec::new(),
-    }
+    x.iter()
+        .zip(low.iter().zip(high))
+        .map(|(x, (a, b))| [*x, *a, *b])
+        .filter(|b| b.iter().all(|v| v.is_finite()))
+        .collect()
 }
 
 /// Every sample's panel by one rule.

@@ -1,11 +1,12 @@
 //! `moduli`: E′ and E″ against temperature with the α flank and the β relaxation above it.
 
 use super::super::{Panels, Plot, PlotDoc, Request};
-use super::{column, each, pairs, series};
+use super::{each, pairs, series};
 use crate::data::Kind;
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look, Tag};
 use crate::stage::StageError;
+use crate::stage::tables::{Moduli as Rows, TypedTable};
 use crate::unit::{Unit, display};
 
 pub(in crate::stage::figure) struct Moduli;
@@ -30,16 +31,14 @@ impl Plot for Moduli {
         let caption =
             "Storage and loss modulus against temperature; lines: the flank of the α process and what exceeds it.";
         each(request, caption, |i, t| {
-            let temperature = request.column(t, "temperature")?;
-            let loss = request.column(t, "loss")?;
+            let rows = Rows::of(t).map_err(|column| request.lacks(column))?;
+            let Rows { temperature, storage, loss, alpha_flank: flank, excess, .. } = rows;
             let most = loss.iter().copied().fold(0.0, f64::max);
             let mut all = Vec::new();
-            if let Some(y) = column(t, "storage") {
-                all.push(series("E′", pairs(&temperature, &y), Look::Points, 0));
+            if !storage.is_empty() {
+                all.push(series("E′", pairs(&temperature, &storage), Look::Points, 0));
             }
             all.push(series("E″", pairs(&temperature, &loss), Look::Points, 1));
-            let flank = request.column(t, "alpha_flank")?;
-            let excess = request.column(t, "excess")?;
             // What is left of two large numbers is noise.
             let clear = |i: usize| if excess[i] > NOISE * flank[i] { excess[i] } else { f64::NAN };
             let excess: Vec<f64> = (0..flank.len()).map(clear).collect();

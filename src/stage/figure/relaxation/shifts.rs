@@ -2,11 +2,12 @@
 
 use super::super::{Panels, Plot, PlotDoc, Request, companion};
 use super::{band, each, pairs, series};
-use crate::data::{Artifact, Column, Kind, Table};
+use crate::data::{Artifact, Kind, Table};
 use crate::figure::Panel;
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look};
 use crate::stage::StageError;
+use crate::stage::tables::{Shifts as Rows, TypedTable};
 use crate::unit::{Unit, display};
 
 pub(in crate::stage::figure) struct Shifts;
@@ -61,10 +62,10 @@ pub(super) fn inset(request: &Request<'_>, sample: usize) -> Result<Option<Panel
 }
 
 fn curves(t: &Table) -> Option<Curves> {
-    let column = |name: &str| t.column(name).and_then(Column::numbers);
-    let inverse: Vec<f64> = column("temperature")?.iter().map(|t| 1000.0 / t).collect();
-    let mut points = series("", pairs(&inverse, &column("a_t")?), Look::Points, 0);
-    points.band = band(&inverse, &column("a_t_low")?, &column("a_t_high")?);
+    let rows = Rows::of(t).ok()?;
+    let inverse: Vec<f64> = rows.temperature.iter().map(|t| 1000.0 / t).collect();
+    let mut points = series("", pairs(&inverse, &rows.a_t), Look::Points, 0);
+    points.band = band(&inverse, &rows.a_t_low, &rows.a_t_high);
     Some(Curves {
         x: (Quantity::new("1000/T\u{a0}(K⁻¹)", Unit::none()), false),
         y: (Quantity::new("a_{T}", Unit::none()), true),

@@ -1,11 +1,12 @@
 //! `relaxation-times`: spectra of relaxation times; `tracks`: their peaks over ageing time.
 
 use super::super::{Panels, Plot, PlotDoc, Request};
-use super::{band, column, each, interval, pairs, series};
+use super::{band, each, pairs, series};
 use crate::data::{Kind, Value};
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look, Tag};
 use crate::stage::StageError;
+use crate::stage::tables::{PeakTracks, TimeSpectrum, TypedTable};
 use crate::unit::Unit;
 
 pub(in crate::stage::figure) struct RelaxationTimes;
@@ -27,19 +28,17 @@ impl Plot for RelaxationTimes {
             request,
             "Spectrum of relaxation times f(ln τ) with its 95 % band; peaks are numbered; grey: times beyond those measured.",
             |i, t| {
-                let unit = t.column("f").map_or_else(Unit::none, |c| c.unit.clone());
-                let (tau, f) = (request.column(t, "tau")?, request.column(t, "f")?);
-                let (low, high) = (request.column(t, "f_low")?, request.column(t, "f_high")?);
-                let number = request.column(t, "peak")?;
-                let mut line = series("", pairs(&tau, &f), Look::Part, 0);
-                line.band = band(&tau, &low, &high);
+                let rows = TimeSpectrum::of(t).map_err(|column| request.lacks(column))?;
+                let unit = rows.units.first().cloned().unwrap_or_else(Unit::none);
+                let TimeSpectrum { tau, f, peak: number, seen, .. } = &rows;
+                let mut line = series("", pairs(tau, f), Look::Part, 0);
+                line.band = band(tau, &rows.f_low, &rows.f_high);
                 let last = number.iter().copied().filter(|k| k.is_finite()).fold(0.0, f64::max) as usize;
                 let top =
                     |k: usize| (0..f.len()).filter(|j| number[*j] == k as f64).max_by(|a, b| f[*a].total_cmp(&f[*b]));
                 let tags = (1..=last).filter_map(|k| Some(Tag { at: [tau[top(k)?], f[top(k)?]], text: k.to_string() }));
-                let seen = column(t, "seen").unwrap_or_else(|| vec![1.0; tau.len()]);
                 let first = seen.iter().position(|s| *s > 0.0).unwrap_or(0);
-                let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(0);
+                let last = seen.iter().rposition(|s| *s > 0.0).unwrap_or(tau.len().saturating_sub(1));
                 let ends = [[0, first], [last, tau.len() - 1]];
                 let shaded = ends.into_iter().filter(|[a, b]| a < b).map(|e| e.map(|k| tau[k])).collect();
                 let single = request.metric(i, "one_process").map(|m| m.value);
@@ -78,26 +77,24 @@ impl Plot for Tracks {
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         let mut panels = Vec::new();
         for i in request.samples {
-            let t = request.table(*i)?;
-            let (age, track) = (request.column(&t, "ageing_time")?, request.column(&t, "track")?);
+            let rows: PeakTracks = request.rows(*i)?;
+            let (age, track) = (&rows.ageing_time, &rows.track);
             let last = track.iter().copied().fold(0.0, f64::max) as usize;
-            let unit = t.column("c").map_or_else(Unit::none, |c| c.unit.clone());
-            let time = ("tau", Quantity::new("Relaxation time τ_{m}", Unit::of("s")), true);
-            let area = ("c", Quantity::new("Area c_{m}", unit), false);
-            for (name, quantity, log) in [time, area] {
-                let y = request.column(&t, name)?;
-                let ends = [column(&t, &format!("{name}_low")), column(&t, &format!("{name}_high"))];
+            let unit = rows.units.first().cloned().unwrap_or_else(Unit::none);
+            let time = ([&rows.tau, &rows.tau_low, &rows.tau_high], "Relaxation time τ_{m}", Unit::of("s"), true);
+            let area = ([&rows.c, &rows.c_low, &rows.c_high], "Area c_{m}", unit, false);
+            for ([y, low, high], name, unit, log) in [time, area] {
                 let one = |k: usize| {
                     let rows: Vec<usize> = (0..age.len()).filter(|r| track[*r] == k as f64).collect();
-                    let of = |v: &[f64]| rows.iter().map(|r| v[*r]).collect::<Vec<f64>>();
-                    let x = of(&age);
-                    let mut s = series(&format!("peak {k}"), pairs(&x, &of(&y)), Look::Points, k - 1);
-                    s.band = interval(&x, ends[0].as_deref().map(&of), ends[1].as_deref().map(&of));
+                    let pick = |v: &[f64]| rows.iter().map(|r| v[*r]).collect::<Vec<f64>>();
+                    let x = pick(age);
+                    let mut s = series(&format!("peak {k}"), pairs(&x, &pick(y)), Look::Points, k - 1);
+                    s.band = band(&x, &pick(low), &pick(high));
                     s
                 };
                 let curves = Curves {
                     x: (Quantity::new("Ageing time", Unit::of("s")), true),
-                    y: (quantity, log),
+                    y: (Quantity::new(name, unit), log),
                     from_zero: !log,
                     series: (1..=last).map(one).collect(),
                     tags: Vec::new(),

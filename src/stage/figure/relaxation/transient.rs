@@ -1,11 +1,12 @@
 //! `transient` and `rate`: a decay in time, and its rate in logarithmic time.
 
 use super::super::{Panels, Plot, PlotDoc, Request};
-use super::{band, column, each, pairs, said, series};
+use super::{band, each, pairs, said, series};
 use crate::data::Kind;
 use crate::figure::plot::Quantity;
 use crate::figure::plot::curves::{Curves, Look, Tag};
 use crate::stage::StageError;
+use crate::stage::tables::{DecayCurve, DecayRate, TypedTable, numbered};
 use crate::unit::Unit;
 
 pub(in crate::stage::figure) struct Transient;
@@ -24,28 +25,26 @@ impl Plot for Transient {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Measured values against time with the fitted model.", |i, t| {
-            let time = request.column(t, "time")?;
-            let named = [("stress", "Stress"), ("modulus", "Modulus"), ("strain", "Strain")];
-            let own = named.into_iter().find_map(|(c, name)| Some((t.column(c)?, name)));
-            let (Some((y, name)), Some(fit)) = (own, column(t, "fit")) else {
+            let rows = DecayCurve::of(t).map_err(|column| request.lacks(column))?;
+            let (Some((name, values, unit)), false) = (rows.data(), rows.fit.is_empty()) else {
                 return Err(StageError::Failed(
                     "the plot `transient` draws `curve` of `stress-relaxation`, of `spectrum-fit` in time, or of `ageing`".into(),
                 ));
             };
-            let values = y.numbers().unwrap_or_default();
+            let time = &rows.time;
             let mut all = vec![
-                series("measured", pairs(&time, &values), Look::Points, 0),
-                series("model", pairs(&time, &fit), Look::Line, 0),
+                series("measured", pairs(time, values), Look::Points, 0),
+                series("model", pairs(time, &rows.fit), Look::Line, 0),
             ];
-            let parts: Vec<Vec<f64>> = (1..).map_while(|k| column(t, &format!("process_{k}"))).collect();
+            let parts = numbered(t, "process_", 1);
             if parts.len() > 1 {
                 for (k, y) in parts.iter().enumerate() {
-                    all.push(series(&format!("process {}", k + 1), pairs(&time, y), Look::Part, k + 1));
+                    all.push(series(&format!("process {}", k + 1), pairs(time, y), Look::Part, k + 1));
                 }
             }
             Ok(Curves {
                 x: (Quantity::new("Time", Unit::of("s")), true),
-                y: (Quantity::new(name, y.unit.clone()), false),
+                y: (Quantity::new(name, unit), false),
                 from_zero: true,
                 series: all,
                 tags: Vec::new(),
@@ -73,11 +72,11 @@ impl Plot for Rate {
 
     fn draw(&self, request: &Request<'_>) -> Result<Panels, StageError> {
         each(request, "Rate of the decay in logarithmic time with its 95 % band and maxima.", |i, t| {
-            let (time, rate, error) =
-                (request.column(t, "time")?, request.column(t, "rate")?, request.column(t, "rate_error")?);
-            let end = |side: f64| rate.iter().zip(&error).map(|(r, e)| r + side * 1.96 * e).collect::<Vec<f64>>();
-            let mut line = series("", pairs(&time, &rate), Look::Part, 0);
-            line.band = band(&time, &end(-1.0), &end(1.0));
+            let rows = DecayRate::of(t).map_err(|column| request.lacks(column))?;
+            let DecayRate { time, rate, rate_error: error, .. } = &rows;
+            let end = |side: f64| rate.iter().zip(error).map(|(r, e)| r + side * 1.96 * e).collect::<Vec<f64>>();
+            let mut line = series("", pairs(time, rate), Look::Part, 0);
+            line.band = band(time, &end(-1.0), &end(1.0));
             let at = |tau: f64| {
                 let k = time.partition_point(|t| *t < tau).min(rate.len().saturating_sub(1));
                 [tau, rate[k]]

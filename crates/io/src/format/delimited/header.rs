@@ -6,7 +6,7 @@ use crate::format::text::{label, number};
 use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
-use super::layout::{self, Grid, Line, LineKind};
+use super::stretches::{self, Grid, Line, LineKind};
 
 /// Finds names and units above the rows of a table.
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
@@ -17,7 +17,7 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
         match line.kind {
             LineKind::Empty if gaps < 1 => gaps += 1,
             // `Result: Step strain` is no row of names, even over a narrow table.
-            LineKind::Words if grid.columns > 2 && line.cells.len() <= 2 && layout::is_setting(line) => break,
+            LineKind::Words if grid.columns > 2 && line.cells.len() <= 2 && stretches::is_setting(line) => break,
             LineKind::Words if rows.len() < 3 => {
                 let cells = header_cells(line.text, dialect, grid.columns);
                 let filled = cells.iter().filter(|c| !c.is_empty()).count();

@@ -13,15 +13,15 @@
 
 pub(super) mod dialect;
 mod header;
-mod layout;
+mod stretches;
 mod title;
 
 use crate::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use softspot_data::unit::{Quantity, Unit};
 
 use super::text::{columns::within, encoding, number};
-use layout::{Grid, Layout, Line};
 use number::Mark;
+use stretches::{Grid, Layout, Line};
 
 const ID: &str = "text";
 /// Columns up to which numbers without names are a table.
@@ -66,7 +66,7 @@ impl Reader for Delimited {
                 .at(at)
                 .hint("this is a vendor's format that is not read; export it as plain text"));
         }
-        let layout = layout::find(&text)?;
+        let layout = stretches::find(&text)?;
         let mut padded = 0usize;
         for grid in &layout.tables {
             let rows = layout.table(grid).count();

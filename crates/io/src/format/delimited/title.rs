@@ -1,6 +1,6 @@
 //! What the lines above one of several tables call it.
 
-use super::layout::{self, Layout, Line, LineKind};
+use super::stretches::{self, Layout, Line, LineKind};
 
 /// Names of tables in the order of the file.
 #[derive(Default)]
@@ -46,7 +46,7 @@ fn title(line: &Line<'_>) -> Option<String> {
 
 /// `key: value`, `key = value`: the key and the first cell of the value.
 fn setting(line: &Line<'_>) -> Option<(String, String)> {
-    if layout::is_setting(line) {
+    if stretches::is_setting(line) {
         let key = line.cells.first()?.trim_end_matches(['=', ':', ' ']);
         let value = line.cells.iter().skip(1).find(|c| !matches!(c.as_ref(), "=" | ":" | ""));
         return Some((key.to_string(), value.map_or(String::new(), |v| v.to_string())));

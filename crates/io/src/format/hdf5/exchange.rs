@@ -7,7 +7,7 @@
 //!
 //! Channels are named without the group where there is but one. Counts have no unit.
 
-use super::{layout, start};
+use super::{arrays, start};
 use crate::dataset::GroupTables;
 use crate::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
 
@@ -45,8 +45,8 @@ impl Reader for DataExchange {
         let one = groups.filter(|n| n.path.starts_with("exchange")).count() == 1;
         let prefix = if one { "exchange/" } else { "" };
         for node in &nodes {
-            layout::push(&mut dataset, &mut tables, node, prefix, None)?;
+            arrays::push(&mut dataset, &mut tables, node, prefix, None)?;
         }
-        layout::finish(dataset)
+        arrays::finish(dataset)
     }
 }

@@ -8,8 +8,8 @@
 //! field. Single values, words and attributes are metadata. A unit is the attribute `units` or `unit` of an array, or
 //! stands in brackets in its name. Voxels have a size where ilastik's and Fiji's `element_size_um` tells it.
 
+mod arrays;
 mod exchange;
-mod layout;
 mod topostats;
 
 pub use exchange::DataExchange;
@@ -46,9 +46,9 @@ impl Reader for Hdf5 {
         let (mut dataset, nodes) = start(ID, source, limits)?;
         let mut tables = GroupTables::default();
         for node in &nodes {
-            layout::push(&mut dataset, &mut tables, node, "", None)?;
+            arrays::push(&mut dataset, &mut tables, node, "", None)?;
         }
-        layout::finish(dataset)
+        arrays::finish(dataset)
     }
 }
 
@@ -59,7 +59,7 @@ fn start(format: &'static str, source: &Source, limits: &Limits) -> Result<(Data
     let nodes = File::open(format, source, limits)?.nodes(&mut notes)?;
     for node in &nodes {
         dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (entry_name(&node.path, "/", k), v.clone())));
-        layout::small(&mut dataset, node);
+        arrays::small(&mut dataset, node);
     }
     dataset.metadata.extend(notes);
     Ok((dataset, nodes))

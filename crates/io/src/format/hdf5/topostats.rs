@@ -5,7 +5,7 @@
 //! masks and grain tables may follow. The height has no unit in the file: TopoStats works in nm, but it does not say
 //! so, and nor do we. Row 0 is the top line.
 
-use super::{layout, start};
+use super::{arrays, start};
 use crate::dataset::GroupTables;
 use crate::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
 
@@ -42,8 +42,8 @@ impl Reader for TopoStats {
         for node in &nodes {
             // Masks of the image's shape have its pixels; cut-outs and statistics are named by their path.
             let alike = node.array.as_ref().is_some_and(|a| a.shape.get(..2) == shape.get(..2) && a.shape.len() == 2);
-            layout::push(&mut dataset, &mut tables, node, "", pixel.filter(|_| alike))?;
+            arrays::push(&mut dataset, &mut tables, node, "", pixel.filter(|_| alike))?;
         }
-        layout::finish(dataset)
+        arrays::finish(dataset)
     }
 }

@@ -3,7 +3,7 @@
 use crate::format::text::length::length;
 use softspot_data::unit::Unit;
 
-use super::layout::Counts;
+use super::planes::Counts;
 
 /// What the numbers and the pixels measure.
 #[derive(Clone, Debug, PartialEq)]

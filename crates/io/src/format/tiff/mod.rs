@@ -16,10 +16,10 @@
 
 pub(in crate::format) mod directory;
 mod imagej;
-mod layout;
 mod ome;
 mod packed;
 pub(in crate::format) mod page;
+mod planes;
 pub(in crate::format) mod private;
 mod sequence;
 
@@ -34,8 +34,8 @@ use softspot_data::unit::Unit;
 
 use directory::Header;
 use imagej::Calibration;
-use layout::{Axis, Layout, Stack};
 use page::Page;
+use planes::{Axis, Layout, Stack};
 
 const ID: &str = "tiff";
 

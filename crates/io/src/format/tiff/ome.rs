@@ -9,7 +9,7 @@ use crate::format::text::xml::{Element, Event, Reader};
 use softspot_data::unit::Unit;
 
 use super::imagej::Calibration;
-use super::layout::{Counts, Layout};
+use super::planes::{Counts, Layout};
 
 /// An image of the file.
 pub(super) struct Image {

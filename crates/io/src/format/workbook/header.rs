@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::format::text::{label, number::Mark};
 use softspot_data::unit::Unit;
 
-use super::layout::View;
+use super::ranges::View;
 
 /// Rows of a header: groups, names, units.
 const MOST: usize = 3;

@@ -14,8 +14,8 @@
 mod biff;
 mod cell;
 mod header;
-mod layout;
 mod ooxml;
+mod ranges;
 mod strings;
 mod table;
 mod vendor;
@@ -24,7 +24,7 @@ use crate::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, R
 use softspot_data::unit::Unit;
 
 use cell::Sheet;
-use layout::{Grid, View};
+use ranges::{Grid, View};
 use table::{Content, Table};
 
 /// Bytes of words in columns that one file may have.
@@ -103,7 +103,7 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
     let mut budget = WORDS;
     for sheet in sheets {
         let mark = cell::mark(sheet);
-        let layout = layout::find(sheet, mark.0);
+        let layout = ranges::find(sheet, mark.0);
         let several = layout.tables.len() > 1;
         layout.settings.iter().for_each(|g| named_settings(&sheet.name, g, &mut metadata));
         for grid in layout.tables {

@@ -1,7 +1,7 @@
 //! From the tables of a sheet to columns of numbers and words.
 
 use super::cell::Cell;
-use super::layout::{Grid, View};
+use super::ranges::{Grid, View};
 use crate::format::text::columns;
 use crate::format::text::number::Mark;
 use softspot_data::unit::Unit;

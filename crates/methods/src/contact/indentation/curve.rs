@@ -129,6 +129,9 @@ impl Curve {
 
     /// From the height of a scanner: depth is what it moved on, less what the cantilever bent. Heights may grow either way;
     /// they go down where the force rises.
+    ///
+    /// # Errors
+    /// [`Unusable`] as of [`Curve::new`].
     pub fn of_height(time: &[f64], force: &[f64], height: &[f64], stiffness: f64) -> Result<Curve, Unusable> {
         let mut c = Curve::new(time, force, height)?;
         let top = c.top();
@@ -154,7 +157,7 @@ impl Curve {
     }
 
     /// Standard deviation of the noise of the load, from second differences: free of any smooth course, N.
-    pub fn load_noise(&self) -> f64 {
+    fn load_noise(&self) -> f64 {
         let mut bends: Vec<f64> = self.load.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]) / 6f64.sqrt()).collect();
         if bends.is_empty() { 0.0 } else { 1.4826 * mad(&mut bends) }
     }
@@ -316,16 +319,16 @@ mod tests {
     #[test]
     fn what_is_no_curve_is_said() {
         let t: Vec<f64> = (0..20).map(f64::from).collect();
-        let of = |time: &[f64], load: &[f64], depth: &[f64]| Curve::new(time, load, depth).unwrap_err();
-        assert_eq!(of(&t, &t[1..], &t).flag, Flag::Damaged);
-        assert_eq!(of(&t[..5], &t[..5], &t[..5]).flag, Flag::TooFew);
-        assert_eq!(of(&[f64::NAN; 20], &t, &t).flag, Flag::Missing);
+        let refusal = |time: &[f64], load: &[f64], depth: &[f64]| Curve::new(time, load, depth).unwrap_err();
+        assert_eq!(refusal(&t, &t[1..], &t).flag, Flag::Damaged);
+        assert_eq!(refusal(&t[..5], &t[..5], &t[..5]).flag, Flag::TooFew);
+        assert_eq!(refusal(&[f64::NAN; 20], &t, &t).flag, Flag::Missing);
         let mut twice = t.clone();
         twice[7] = 6.0;
-        assert!(of(&twice, &t, &t).why.contains("row 8"));
+        assert!(refusal(&twice, &t, &t).why.contains("row 8"));
         let mut failed = t.clone();
         failed[3] = 1e300;
-        assert!(of(&t, &failed, &t).why.contains("row 4"));
+        assert!(refusal(&t, &failed, &t).why.contains("row 4"));
         failed[3] = 3.0;
         failed[19] = 1e300;
         assert_eq!(Curve::new(&t, &failed, &t).unwrap().len(), 19);

@@ -8,10 +8,13 @@
 
 pub mod adhesion;
 pub mod curve;
+pub mod evaluation;
+pub mod finished;
 pub mod fit;
 pub mod kelvin;
 pub mod model;
 pub mod oliver_pharr;
+pub mod protocol;
 pub mod ramp;
 pub mod sphere;
 pub mod ting;

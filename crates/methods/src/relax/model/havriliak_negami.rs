@@ -26,7 +26,7 @@ pub fn decay(t: f64, alpha: f64, gamma: f64) -> f64 {
         return 1.0;
     }
     let (h, mu) = (3.0 / NODES as f64, std::f64::consts::PI / 12.0 * NODES as f64 / t);
-    let of = |k: usize| {
+    let term = |k: usize| {
         let u = h * (k as f64 + 0.5);
         let s = Complex64::new(mu * (1.0 - u * u), 2.0 * mu * u);
         let slope = Complex64::new(-2.0 * mu * u, 2.0 * mu);
@@ -35,7 +35,7 @@ pub fn decay(t: f64, alpha: f64, gamma: f64) -> f64 {
         growth * ((Complex64::new(1.0, 0.0) - laplace(s, alpha, gamma)) / s) * slope
     };
     // One side by symmetry.
-    let sum: f64 = (0..NODES).map(|k| of(k).im).sum();
+    let sum: f64 = (0..NODES).map(|k| term(k).im).sum();
     h / std::f64::consts::PI * sum
 }
 

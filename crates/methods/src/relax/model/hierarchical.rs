@@ -168,16 +168,16 @@ pub fn fit(d: &Transient, rising: bool, profiled: bool) -> Result<Fit, NoFit> {
         true => s.profile(&f, i),
         false => [-1.0, 1.0].map(|side| f.sought[i] + side * q * f.error(1 + i)),
     };
-    let of = |i: usize| (libm::exp(f.sought[i]), ends(i).map(libm::exp));
+    let bracket = |i: usize| (libm::exp(f.sought[i]), ends(i).map(libm::exp));
     let names = ["tau_beta", "tau_alpha", "chi", "beta_strength", "alpha_strength"];
     let spread = crate::num::sum::moments(&d.value).std;
     Ok(Fit {
         scale: (f.linear[0], [-1.0, 1.0].map(|side| f.linear[0] + side * q * f.error(0))),
-        tau_beta: of(0),
-        tau_alpha: of(1),
+        tau_beta: bracket(0),
+        tau_alpha: bracket(1),
         chi: (f.sought[2], ends(2)),
-        beta_strength: of(3),
-        alpha_strength: of(4),
+        beta_strength: bracket(3),
+        alpha_strength: bracket(4),
         residual: (f.chi2 / t.len() as f64).sqrt() / spread,
         aicc: f.aicc(),
         curve: d.fitted(&f.rest),
@@ -250,9 +250,9 @@ mod tests {
             let clean = |i: usize| if rising { h.compliance(time[i]) } else { e[i] };
             let value = (0..150).map(|i| 2e8 * (clean(i) + 3e-4 * r.normal())).collect();
             let f = fit(&Transient::new(time.clone(), value), rising, true).unwrap();
-            let of =
+            let value =
                 [(f.tau_beta, 5.0), (f.tau_alpha, 2e4), (f.beta_strength, 0.06), (f.alpha_strength, 0.4), (f.chi, 0.4)];
-            for (k, ((v, [low, high]), truth)) in of.into_iter().enumerate() {
+            for (k, ((v, [low, high]), truth)) in value.into_iter().enumerate() {
                 let (a, b) = (libm::log(low / v), libm::log(high / v));
                 let off = libm::log(truth / v);
                 assert!(2.0 * a <= off && off <= 2.0 * b, "{rising} {k}: {v} {low} {high}");

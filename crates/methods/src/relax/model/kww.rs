@@ -76,8 +76,8 @@ fn fast(omega: f64, beta: f64) -> Option<Complex64> {
     let mut sum = Complex64::new(0.0, 0.0);
     let mut first = 0.0;
     for k in 1..TERMS {
-        let of = k as f64 * beta;
-        let size = libm::exp(libm::lgamma(1.0 + of) - libm::lgamma(1.0 + k as f64) - of * log);
+        let exponent = k as f64 * beta;
+        let size = libm::exp(libm::lgamma(1.0 + exponent) - libm::lgamma(1.0 + k as f64) - exponent * log);
         if k == 1 {
             first = size;
         }
@@ -85,7 +85,7 @@ fn fast(omega: f64, beta: f64) -> Option<Complex64> {
         if size > first {
             return None;
         }
-        let angle = -of * std::f64::consts::FRAC_PI_2;
+        let angle = -exponent * std::f64::consts::FRAC_PI_2;
         let sign = if k % 2 == 1 { 1.0 } else { -1.0 };
         sum += Complex64::new(libm::cos(angle), libm::sin(angle)) * (sign * size);
         if size < ENOUGH * sum.im.abs() {

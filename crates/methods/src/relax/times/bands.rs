@@ -44,10 +44,10 @@ pub fn bands(
         return None;
     }
     let n = p.grid.tau.len();
-    let of =
+    let column =
         |get: &dyn Fn(&[f64]) -> f64| -> Vec<f64> { made.iter().map(|x| get(x)).filter(|v| v.is_finite()).collect() };
     let ends = |mut v: Vec<f64>| [quantile(&mut v, 0.025), quantile(&mut v, 0.975)];
-    let f = (0..n).map(|i| ends(of(&|x| x[i]))).collect();
+    let f = (0..n).map(|i| ends(column(&|x| x[i]))).collect();
     // Deviations about the estimate: what the penalty takes from a peak it takes from the replicates again.
     let about = |value: f64, v: Vec<f64>| {
         let n = v.len() as f64;
@@ -56,11 +56,11 @@ pub fn bands(
     };
     let of_peak = |k: &Peak| {
         let again = |x: &[f64]| peak(&x[..n], p, k.rows.clone());
-        let tau = about(libm::log(k.tau), of(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))));
-        let area = about(k.area, of(&|x| again(x).map_or(f64::NAN, |k| k.area)));
+        let tau = about(libm::log(k.tau), column(&|x| again(x).map_or(f64::NAN, |k| libm::log(k.tau))));
+        let area = about(k.area, column(&|x| again(x).map_or(f64::NAN, |k| k.area)));
         [tau.map(libm::exp), area]
     };
-    let extras = (n..s.x.len()).map(|i| about(s.x[i], of(&|x| x[i]))).collect();
+    let extras = (n..s.x.len()).map(|i| about(s.x[i], column(&|x| x[i]))).collect();
     Some(Bands { f, peaks: peaks.iter().map(of_peak).collect(), extras })
 }
 

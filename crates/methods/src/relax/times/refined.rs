@@ -147,7 +147,7 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refinement, f64)> 
         return None;
     }
     let q = student(found.freedom);
-    let of = |v: f64, e: f64| (v, [v - q * e, v + q * e]);
+    let bracket = |v: f64, e: f64| (v, [v - q * e, v + q * e]);
     let linear = found.linear.len();
     let mut index = linear;
     let mut out: Vec<Process> = (0..count)
@@ -156,13 +156,13 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refinement, f64)> 
             index += if single[k] { 1 } else { 2 };
             Process {
                 tau: (libm::exp(at), [libm::exp(at - half), libm::exp(at + half)]),
-                area: of(found.linear[k], found.error(k)),
+                area: bracket(found.linear[k], found.error(k)),
                 width: sought[2 * k + 1].max(0.0).sqrt(),
             }
         })
         .collect();
     out.sort_by(|a, b| a.tau.0.total_cmp(&b.tau.0));
-    let extras = (count..linear).map(|i| of(found.linear[i], found.error(i))).collect();
+    let extras = (count..linear).map(|i| bracket(found.linear[i], found.error(i))).collect();
     let rows = p.points() as f64;
     let score = rows * libm::log(found.chi2 / rows) + (rows - found.freedom) * libm::log(rows);
     Some((Refinement { peaks: out, extras }, score))
@@ -228,8 +228,8 @@ mod tests {
         let omega: Vec<f64> = (0..100).map(|i| libm::exp10(-4.0 + 8.0 * f64::from(i) / 99.0)).collect();
         for seed in 0..10 {
             let mut r = Random::named("cole", seed);
-            let of = |w: &f64| -crate::relax::model::havriliak_negami(*w, 0.6, 1.0).im * (1.0 + 0.01 * r.normal());
-            let loss: Vec<f64> = omega.iter().map(of).collect();
+            let loss = |w: &f64| -crate::relax::model::havriliak_negami(*w, 0.6, 1.0).im * (1.0 + 0.01 * r.normal());
+            let loss: Vec<f64> = omega.iter().map(loss).collect();
             let p = Problem::of_frequency(Grid::new(1e-5, 1e5, 100), &omega, &[], &loss, loss.clone());
             let s = solve(&p, &Normal::of(&p), Rule::Evidence).unwrap();
             assert!(settled(&s, &p, peaks(&s, &p)).1.is_none(), "{seed}");

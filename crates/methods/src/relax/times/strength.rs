@@ -123,8 +123,10 @@ impl Normal {
 
     /// xᵀLᵀLx in units of the scale.
     fn rough(&self, x: &[f64]) -> f64 {
-        let of = |i: usize| if i < self.grid { x[i] } else { 0.0 };
-        (0..self.grid).map(|i| (if i > 0 { of(i - 1) } else { 0.0 } - 2.0 * of(i) + of(i + 1)).powi(2)).sum::<f64>()
+        let value = |i: usize| if i < self.grid { x[i] } else { 0.0 };
+        (0..self.grid)
+            .map(|i| (if i > 0 { value(i - 1) } else { 0.0 } - 2.0 * value(i) + value(i + 1)).powi(2))
+            .sum::<f64>()
             * self.scale
     }
 

@@ -153,8 +153,8 @@ mod tests {
 
     #[test]
     fn the_break_between_fractal_and_compact() {
-        let of = |s: f64| if s < 24.0 { libm::pow(s / 24.0, -2.2) } else { libm::pow(s / 24.0, -3.0) };
-        let c = counts(&DYADIC, |s| 1e3 * of(s), 3.0);
+        let law = |s: f64| if s < 24.0 { libm::pow(s / 24.0, -2.2) } else { libm::pow(s / 24.0, -3.0) };
+        let c = counts(&DYADIC, |s| 1e3 * law(s), 3.0);
         assert!((c.crossover().unwrap() / 24.0 - 1.0).abs() < 0.01, "{:?}", c.crossover());
         assert!(counts(&DYADIC, |s| 1e6 * libm::pow(s, -2.5), 3.0).crossover().is_none());
     }

@@ -8,11 +8,11 @@ pub type Masses<'a> = &'a [(u64, u64)];
 /// Σ p ln p over boxes, which rises as D₁ ln ε.
 pub fn information(masses: Masses<'_>) -> f64 {
     let total: f64 = masses.iter().map(|(m, n)| *m as f64 * *n as f64).sum();
-    let of = |(m, n): &(u64, u64)| {
+    let part = |(m, n): &(u64, u64)| {
         let p = *m as f64 / total;
         *n as f64 * p * libm::log(p)
     };
-    masses.iter().map(of).sum()
+    masses.iter().map(part).sum()
 }
 
 /// ln Σ p² over boxes, which rises as D₂ ln ε.

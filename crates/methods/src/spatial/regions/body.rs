@@ -78,10 +78,10 @@ impl Sums {
         let n = u128::from(self.n);
         let over = n as f64 * n as f64;
         let difference = |a: u128, b: u128| if a >= b { (a - b) as f64 } else { -((b - a) as f64) };
-        let of = |k: usize, i: usize, j: usize| {
+        let moment = |k: usize, i: usize, j: usize| {
             difference(n * self.products[k], u128::from(self.place[i]) * u128::from(self.place[j])) / over
         };
-        [of(0, 0, 0), of(1, 1, 1), of(2, 2, 2), of(3, 0, 1), of(4, 0, 2), of(5, 1, 2)]
+        [moment(0, 0, 0), moment(1, 1, 1), moment(2, 2, 2), moment(3, 0, 1), moment(4, 0, 2), moment(5, 1, 2)]
     }
 }
 

@@ -2,6 +2,7 @@
 //! (METHODS §5).
 
 pub mod body;
+pub mod census;
 pub mod cut;
 pub mod feret;
 pub mod label;

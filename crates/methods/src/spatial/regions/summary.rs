@@ -8,15 +8,10 @@ use crate::num::resample::of_mean;
 /// Regions that an interval needs.
 const LEAST: usize = 5;
 
-/// A quantity of a region.
-pub type Quantity = fn(&Region) -> f64;
-
-/// The quantities whose mean over regions is reported.
-pub const MEANS: [(&str, Quantity); 4] =
-    [("aspect_ratio", |r| r.aspect_ratio), ("r_eq", |r| r.r_eq), ("d_max", |r| r.d_max), ("d_min", |r| r.d_min)];
-
-/// A region of a map or of a volume, as far as the border matters.
+/// A region of a map or of a volume, as far as means over regions take it. Lengths in m.
 pub trait Extent {
+    /// Its number, from 1.
+    fn id(&self) -> usize;
     /// Pixels or voxels.
     fn size(&self) -> u64;
     /// Whether it touches the edge of the map or a face of the volume.
@@ -25,6 +20,16 @@ pub trait Extent {
     fn hole(&self) -> bool;
     /// Pixels of its bounding box along each axis.
     fn extent(&self) -> &[usize];
+    /// Whether it reaches from one side to the opposite one.
+    fn spans(&self) -> bool;
+    /// Largest over smallest diameter.
+    fn aspect_ratio(&self) -> f64;
+    /// Radius of the disc of the same area, or the ball of the same volume.
+    fn r_eq(&self) -> f64;
+    /// Largest diameter: Feret's, or the longest axis of inertia.
+    fn d_max(&self) -> f64;
+    /// Smallest diameter.
+    fn d_min(&self) -> f64;
 }
 
 impl Extent for Region {
@@ -43,6 +48,30 @@ impl Extent for Region {
     fn extent(&self) -> &[usize] {
         &self.extent
     }
+
+    fn id(&self) -> usize {
+        self.id
+    }
+
+    fn spans(&self) -> bool {
+        self.spans
+    }
+
+    fn aspect_ratio(&self) -> f64 {
+        self.aspect_ratio
+    }
+
+    fn r_eq(&self) -> f64 {
+        self.r_eq
+    }
+
+    fn d_max(&self) -> f64 {
+        self.d_max
+    }
+
+    fn d_min(&self) -> f64 {
+        self.d_min
+    }
 }
 
 impl Extent for Body {
@@ -60,6 +89,30 @@ impl Extent for Body {
 
     fn extent(&self) -> &[usize] {
         &self.extent
+    }
+
+    fn id(&self) -> usize {
+        self.id
+    }
+
+    fn spans(&self) -> bool {
+        self.spans
+    }
+
+    fn aspect_ratio(&self) -> f64 {
+        self.axes[0] / self.axes[2]
+    }
+
+    fn r_eq(&self) -> f64 {
+        self.r_eq
+    }
+
+    fn d_max(&self) -> f64 {
+        self.axes[0]
+    }
+
+    fn d_min(&self) -> f64 {
+        self.axes[2]
     }
 }
 

@@ -183,8 +183,8 @@ impl Law {
     /// Log-likelihood of each size.
     pub fn log_likelihoods(&self, tail: &Tail<'_>) -> Vec<f64> {
         let norm = self.log_norm(1.0, tail);
-        let of = libm::log(tail.x_min);
-        tail.values.iter().zip(tail.logs).map(|(v, l)| self.log_shape(v / tail.x_min, l - of) - norm).collect()
+        let log_min = libm::log(tail.x_min);
+        tail.values.iter().zip(tail.logs).map(|(v, l)| self.log_shape(v / tail.x_min, l - log_min) - norm).collect()
     }
 
     /// Probability of a size of at least `x`.
@@ -228,8 +228,8 @@ impl Law {
                 // 1/cutoff).
                 let inner = |log_cutoff: f64| {
                     let cutoff = libm::exp(log_cutoff);
-                    let of = |alpha: f64| Law::Cutoff { alpha, cutoff };
-                    of(maximum(-100.0, power_alpha + 1.0, &|a| of(a).mean_log_likelihood(tail)))
+                    let law = |alpha: f64| Law::Cutoff { alpha, cutoff };
+                    law(maximum(-100.0, power_alpha + 1.0, &|a| law(a).mean_log_likelihood(tail)))
                 };
                 let high = libm::log(tail.values.last().copied().unwrap_or(1.0) / tail.x_min);
                 let p = maximum(libm::log((tail.mean - 1.0).max(1e-6)) - 2.0, high + 6.0, &|p| {
@@ -243,8 +243,8 @@ impl Law {
                 // For each σ the best μ. A σ beyond 8 is a power law in all but name.
                 let inner = |log_sigma: f64| {
                     let sigma = libm::exp(log_sigma);
-                    let of = |mu: f64| Law::LogNormal { mu, sigma };
-                    of(maximum(-8.0 * sigma * sigma - 4.0, tail.mean_log + 1.0, &|m| of(m).mean_log_likelihood(tail)))
+                    let law = |mu: f64| Law::LogNormal { mu, sigma };
+                    law(maximum(-8.0 * sigma * sigma - 4.0, tail.mean_log + 1.0, &|m| law(m).mean_log_likelihood(tail)))
                 };
                 let spread = (tail.square_log - tail.mean_log * tail.mean_log).max(1e-12).sqrt();
                 inner(maximum(libm::log(spread) - 1.0, libm::log(8.0), &|p| inner(p).mean_log_likelihood(tail)))

@@ -1,6 +1,7 @@
 //! The law of cluster sizes by maximum likelihood: power law, its rivals, where it begins, whether it fits
 //! (METHODS §6; Clauset, Shalizi & Newman 2009, doi:10.1137/070710111).
 
+pub mod analysis;
 mod integral;
 pub mod law;
 pub mod rivals;

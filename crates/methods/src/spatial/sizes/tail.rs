@@ -60,10 +60,10 @@ pub struct Tail<'a> {
 impl<'a> Tail<'a> {
     fn new(values: &'a [f64], logs: &'a [f64], x_min: f64, discrete: bool) -> Tail<'a> {
         let n = values.len() as f64;
-        let of = libm::log(x_min);
+        let log_min = libm::log(x_min);
         let (mut a, mut b, mut c, mut d) = (0.0, 0.0, 0.0, 0.0);
         for (v, l) in values.iter().zip(logs) {
-            let (l, x) = (l - of, v / x_min);
+            let (l, x) = (l - log_min, v / x_min);
             a += l;
             b += l * l;
             c += x;

@@ -66,7 +66,7 @@ fn distance(tail: &Tail<'_>, alpha: f64, limit: f64) -> Option<f64> {
     let n = tail.n();
     let law = Law::Power { alpha };
     let (mut worst, mut below) = (0.0f64, 0usize);
-    let of = libm::log(tail.x_min);
+    let log_min = libm::log(tail.x_min);
     for group in tail.values.chunk_by(|a, b| a == b) {
         let x = group[0];
         let first = below;
@@ -76,7 +76,7 @@ fn distance(tail: &Tail<'_>, alpha: f64, limit: f64) -> Option<f64> {
             let [before, behind] = [x, x + 1.0].map(|x| 1.0 - law.survival(x, tail));
             (below as f64 / n - behind).abs().max((before - first as f64 / n).abs())
         } else {
-            let at = -libm::expm1(-(alpha - 1.0) * (tail.logs[first] - of));
+            let at = -libm::expm1(-(alpha - 1.0) * (tail.logs[first] - log_min));
             (below as f64 / n - at).abs().max((at - first as f64 / n).abs())
         };
         worst = worst.max(distance);

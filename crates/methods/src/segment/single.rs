@@ -1,17 +1,16 @@
 //! Classes of one map.
 
-use super::report::{MixtureFit, Segmentation};
+use super::Setting;
+use super::exact::{Partition, partition};
+use super::groups::Groups;
+use super::mixture::{self, Points, Stop};
+use super::neighbours::{Pixels, smooth};
+use super::segmentation::{MixtureFit, NoInterval, SegmentError, Segmentation};
 use super::verdict::Verdict;
-use super::{Segment, Uncertainty};
-use crate::data::Map;
+use super::{resampled, silhouette};
+use crate::num::random::Stream;
 use crate::num::spread::spread;
-use crate::segment::exact::{Partition, partition};
-use crate::segment::groups::Groups;
-use crate::segment::mixture::{self, Points, Stop};
-use crate::segment::neighbours::{Pixels, smooth};
-use crate::segment::{resampled, silhouette};
-use crate::spatial::blocks::Blocks;
-use crate::stage::{Cx, StageError};
+use softspot_data::Map;
 
 /// Groups of a mixture whose parameters are reported: the widths within are a thousandth of a component's.
 const GROUPS: usize = 1 << 14;
@@ -19,28 +18,27 @@ const GROUPS: usize = 1 << 14;
 const POINTS: usize = 2000;
 
 pub(super) fn classes(
-    stage: &Segment,
+    setting: &Setting,
     map: &Map,
-    k: usize,
     verdict: &Verdict,
-    cx: &Cx<'_>,
-) -> Result<Segmentation, StageError> {
-    let valid = map.valid();
+    stream: &Stream,
+) -> Result<Segmentation, SegmentError> {
+    let (k, valid) = (verdict.k, map.valid());
     let p = partition(&valid, k)?;
     let labels = map.values.mapv(|v| if v.is_finite() { p.class(v) as f64 } else { f64::NAN });
     let mut sorted = valid;
     sorted.sort_unstable_by(f64::total_cmp);
-    let mixed = if stage.mixture && k > 1 { deconvolved(&sorted, &p) } else { None };
-    if stage.neighbours > 0.0 && k > 1 {
-        return Ok(with_neighbours(stage, map, &p, labels, mixed));
+    let mixed = if setting.mixture && k > 1 { deconvolved(&sorted, &p) } else { None };
+    if setting.neighbours > 0.0 && k > 1 {
+        return Ok(with_neighbours(setting, map, &p, labels, mixed));
     }
     let mut found = Segmentation::of(map, labels, p.centres.clone(), mixed);
     found.inertia = p.inertia;
     found.silhouette = silhouette::of_one(&sorted, &p.edges);
     found.sorted = sorted;
-    if stage.uncertainty == Uncertainty::Bootstrap {
+    if let Some(resamples) = setting.resamples {
         found.resample(verdict, map, |blocks| {
-            resampled::of_one(map.values.view(), &p, blocks, stage.resamples, &cx.stream.role("resample"))
+            resampled::of_one(map.values.view(), &p, blocks, resamples, &stream.role("resample"))
         });
     }
     Ok(found)
@@ -63,7 +61,7 @@ fn deconvolved(sorted: &[f64], p: &Partition) -> Option<MixtureFit> {
 }
 
 fn with_neighbours(
-    stage: &Segment,
+    setting: &Setting,
     map: &Map,
     p: &Partition,
     mut labels: ndarray::Array2<f64>,
@@ -72,7 +70,7 @@ fn with_neighbours(
     let rows: Vec<f64> = map.values.iter().copied().collect();
     let mut centres = p.centres.clone();
     if let Some(l) = labels.as_slice_mut() {
-        smooth(&Pixels { shape: map.shape(), rows: &rows, features: 1 }, l, &mut centres, stage.neighbours);
+        smooth(&Pixels { shape: map.shape(), rows: &rows, features: 1 }, l, &mut centres, setting.neighbours);
     }
     let mut found = Segmentation::of(map, labels, centres, mixed);
     let pairs = map.values.iter().zip(&found.labels).filter(|(v, l)| v.is_finite() && l.is_finite());
@@ -81,31 +79,9 @@ fn with_neighbours(
     let thin: Vec<(f64, usize)> = spread(pairs.len(), POINTS).into_iter().map(|i| pairs[i]).collect();
     let (values, own): (Vec<f64>, Vec<usize>) = thin.into_iter().unzip();
     found.silhouette = silhouette::of_points(&values, 1, &own, found.centres.len());
-    found.silhouette_note = format!("of {} pixels", own.len());
-    found.no_interval = "no interval: blocks do not keep the neighbours that decide the classes".into();
+    found.silhouette_of = Some(own.len());
+    found.no_interval = Some(NoInterval::Neighbours);
     found.sorted = pairs.into_iter().map(|p| p.0).collect();
     found.sorted.sort_unstable_by(f64::total_cmp);
     found
-}
-
-/// Runs the resampling where enough blocks fit.
-impl Segmentation {
-    pub(super) fn resample(
-        &mut self,
-        verdict: &Verdict,
-        map: &Map,
-        make: impl FnOnce(&Blocks) -> Vec<resampled::Resample>,
-    ) {
-        let blocks = verdict.patches.as_ref().zip(map.pixel).and_then(|(p, pixel)| {
-            let xi = p.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
-            Blocks::of(map.shape(), [xi / pixel[0], xi / pixel[1]], p.covariance.alpha)
-        });
-        match blocks {
-            None => self.no_interval = "no interval: fewer than 30 blocks of four correlation lengths fit".into(),
-            Some(b) => {
-                self.resamples = make(&b);
-                self.blocks = Some(b);
-            }
-        }
-    }
 }

@@ -1,84 +1,94 @@
-//! One point after the other: curve, contact, drift, fit, flag.
+//! How an indentation is evaluated: contact, drift, fit, flag (METHODS §9, §14).
 
-use super::points::{Point, Points};
-use super::{ContactPoint, Drift, DriftRule, Indentation, ModelName, Parts};
+use super::curve::{Contact, Curve, Flag, Unusable};
+use super::evaluation::{Evaluation, Trace};
+use super::fit::{Setting, Solution, fit};
+use super::kelvin::two_thirds;
+use super::model::Model;
+use super::oliver_pharr::Instrument;
+use super::sphere::Sphere;
 use crate::contact::hertz::sample_modulus;
-use crate::contact::indentation::curve::{Contact, Curve, Flag, Unusable};
-use crate::contact::indentation::fit::{Setting, Solution, fit};
-use crate::contact::indentation::kelvin::two_thirds;
-use crate::contact::indentation::model::Model;
-use crate::contact::indentation::oliver_pharr::Instrument;
-use crate::contact::indentation::sphere::Sphere;
-use crate::data::{Curves, Role};
 use crate::num::linear::line;
-use crate::num::parallel::ordered;
-use crate::stage::{Cx, StageError};
 
-/// What became of a point; what it has not is NaN.
-#[derive(Clone, Debug)]
-pub(super) struct Evaluation {
-    pub flag: Flag,
-    pub why: String,
-    pub modulus: f64,
-    /// Standard errors of the logarithms of modulus, relaxation time and viscosity.
-    pub errors: [f64; 3],
-    pub young: f64,
-    pub hardness: f64,
-    pub relaxation_time: f64,
-    pub viscosity: f64,
-    /// G_II and η(1 + G_I/G_II) of a standard linear solid.
-    pub second: [f64; 2],
-    pub residual: f64,
-    pub r2: f64,
-    pub samples: usize,
-    /// Depth of contact in the depths of the file, and its standard error.
-    pub contact: [f64; 2],
-    pub drift: f64,
-    pub load: f64,
-    pub depth: f64,
-    pub contact_radius: f64,
-    pub stiffness: f64,
-    pub creep: [f64; 2],
-    /// Whether an unloading could tell plasticity.
-    pub unloaded: bool,
-    pub trace: Option<Trace>,
+/// Where depth, load and time begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactPoint {
+    /// The last point of the loading within the noise of the load before.
+    #[default]
+    Found,
+    /// Its depth is fitted with the modulus.
+    Fitted,
+    /// Time and depth count from it.
+    Zero,
 }
 
-/// A curve as it is drawn.
-#[derive(Clone, Debug)]
-pub(super) struct Trace {
-    pub curve: Curve,
-    pub fitted: Vec<f64>,
-    /// Depths of an elastic contact of the same modulus.
-    pub elastic: Vec<f64>,
+/// What of the curve is fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Parts {
+    /// Up to the largest load.
+    Loading,
+    /// And the hold.
+    LoadingHold,
+    /// And the unloading, where it is elastic.
+    All,
 }
 
-impl Evaluation {
-    fn none(u: Unusable) -> Evaluation {
-        const NAN: f64 = f64::NAN;
-        Evaluation {
-            flag: u.flag,
-            why: u.why,
-            modulus: NAN,
-            errors: [NAN; 3],
-            young: NAN,
-            hardness: NAN,
-            relaxation_time: NAN,
-            viscosity: NAN,
-            second: [NAN; 2],
-            residual: NAN,
-            r2: NAN,
-            samples: 0,
-            contact: [NAN; 2],
-            drift: NAN,
-            load: NAN,
-            depth: NAN,
-            contact_radius: NAN,
-            stiffness: NAN,
-            creep: [NAN; 2],
-            unloaded: false,
-            trace: None,
-        }
+/// Thermal drift of the depth.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Drift {
+    /// None.
+    None,
+    /// Fitted with the model.
+    Fitted,
+    /// The slope of a hold at low load in the unloading.
+    Hold,
+    /// A rate, m/s.
+    Rate(f64),
+}
+
+/// The indenter and what is fitted with it.
+#[derive(Clone, Debug)]
+pub enum Indenter {
+    /// A sphere on a sample of a model.
+    Sphere(Model, Sphere),
+    /// A pyramid by Oliver and Pharr, of that indentation modulus E/(1−ν²), Pa.
+    Pyramid {
+        /// Area function and frame.
+        instrument: Instrument,
+        /// Of the indenter, Pa.
+        modulus: f64,
+    },
+}
+
+/// How curves are evaluated.
+#[derive(Clone, Debug)]
+pub struct Protocol {
+    /// Indenter and model.
+    pub indenter: Indenter,
+    /// Where the contact begins.
+    pub contact_point: ContactPoint,
+    /// What is fitted.
+    pub parts: Parts,
+    /// Thermal drift.
+    pub drift: Drift,
+    /// Largest adhesive force of an adhesive model, N; the deepest load of the unloading unless given.
+    pub pull_off: Option<f64>,
+    /// Compliance of the frame, m/N, where the depths still hold it.
+    pub frame_compliance: Option<f64>,
+    /// Poisson's ratio of the sample, where it is known.
+    pub poisson: Option<f64>,
+}
+
+impl Protocol {
+    /// Evaluates one curve, load in N and depth in m against time in s.
+    pub fn evaluate(&self, curve: &Curve) -> Evaluation {
+        let found = match &self.indenter {
+            Indenter::Sphere(model, sphere) => of_sphere(self, *model, *sphere, curve),
+            Indenter::Pyramid { instrument, modulus } => of_pyramid(self, instrument, *modulus, curve),
+        };
+        found.unwrap_or_else(Evaluation::none)
     }
 }
 
@@ -91,43 +101,6 @@ const OFF: f64 = 0.05;
 const NEGATIVE: f64 = 0.05;
 /// Depths below which a unit was taken for another, m.
 const TOO_SMALL: f64 = 1e-13;
-/// Moduli that no solid has, Pa: marks of failed measurements.
-const NO_SOLID: f64 = 1e13;
-
-/// Evaluates every point.
-pub(super) fn all(
-    stage: &Indentation,
-    s: &Curves,
-    points: &Points,
-    cx: &Cx<'_>,
-) -> Result<Vec<Evaluation>, StageError> {
-    let of = |i: usize| {
-        if (cx.cancelled)() {
-            return None;
-        }
-        let point = &points.points[i];
-        let found = match stage.model {
-            ModelName::Given => Ok(given(stage, s, point.rows[0])),
-            _ => point_of(stage, s, point).and_then(|c| match stage.model.sphere().zip(stage.of_sphere()) {
-                Some((model, sphere)) => of_sphere(stage, model, sphere, &c),
-                None => of_pyramid(stage, &c),
-            }),
-        };
-        Some(found.unwrap_or_else(Evaluation::none))
-    };
-    ordered(points.points.len(), of).into_iter().collect::<Option<Vec<_>>>().ok_or(StageError::Cancelled)
-}
-
-/// The curve of a point, as the file has it.
-fn point_of(stage: &Indentation, s: &Curves, point: &Point) -> Result<Curve, Unusable> {
-    let column = |r: Role| s.get(r).map(|v| point.rows.iter().map(|i| v[*i]).collect::<Vec<f64>>()).unwrap_or_default();
-    let (time, load) = (column(Role::Time), column(Role::Load));
-    match (s.get(Role::Depth), stage.spring_constant) {
-        (None, Some(k)) => Curve::of_height(&time, &load, &column(Role::Height), k.0),
-        _ => Curve::new(&time, &load, &column(Role::Depth)),
-    }
-}
-
 /// A curve that counts from the contact, without drift and frame.
 struct ContactCurve {
     curve: Curve,
@@ -137,32 +110,33 @@ struct ContactCurve {
     anchored: bool,
 }
 
-fn prepared(stage: &Indentation, c: &Curve) -> Result<ContactCurve, Unusable> {
+fn prepared(protocol: &Protocol, c: &Curve) -> Result<ContactCurve, Unusable> {
     let mut c = c.clone();
-    if let Some(frame) = stage.frame_compliance.filter(|_| stage.model != ModelName::OliverPharr) {
-        c.depth.iter_mut().zip(&c.load).for_each(|(h, p)| *h -= frame.0 * p);
+    let pyramid = matches!(protocol.indenter, Indenter::Pyramid { .. });
+    if let Some(frame) = protocol.frame_compliance.filter(|_| !pyramid) {
+        c.depth.iter_mut().zip(&c.load).for_each(|(h, p)| *h -= frame * p);
     }
-    let mut rate = match stage.drift {
-        Drift::Rate(v) => v.0,
-        Drift::Rule(DriftRule::Hold) => drift_of_hold(&c)?,
-        Drift::Rule(_) => 0.0,
+    let mut rate = match protocol.drift {
+        Drift::Rate(v) => v,
+        Drift::Hold => drift_of_hold(&c)?,
+        Drift::None | Drift::Fitted => 0.0,
     };
     if !rate.is_finite() {
         rate = 0.0;
     }
     let begin = c.time[0];
     c.depth.iter_mut().zip(&c.time).for_each(|(h, t)| *h -= rate * (t - begin));
-    let contact = match stage.contact_point {
+    let contact = match protocol.contact_point {
         ContactPoint::Zero => Contact::at_zero(&c)?,
         ContactPoint::Found | ContactPoint::Fitted => Contact::find(&c)?,
     };
     let mut curve = c.part(contact.index..c.len());
-    let t0 = if stage.contact_point == ContactPoint::Zero { 0.0 } else { curve.time[0] };
+    let t0 = if protocol.contact_point == ContactPoint::Zero { 0.0 } else { curve.time[0] };
     curve.time.iter_mut().for_each(|t| *t -= t0);
     curve.load.iter_mut().for_each(|p| *p -= contact.baseline);
     curve.depth.iter_mut().for_each(|h| *h -= contact.depth[0]);
     // Time and depth count from the contact, which lies before the first sample.
-    let anchored = stage.contact_point == ContactPoint::Zero && curve.time[0] > 0.0;
+    let anchored = protocol.contact_point == ContactPoint::Zero && curve.time[0] > 0.0;
     if anchored {
         curve.time.insert(0, 0.0);
         curve.load.insert(0, 0.0);
@@ -204,8 +178,8 @@ fn drift_of_hold(c: &Curve) -> Result<f64, Unusable> {
     line(&c.time[rows.clone()], &c.depth[rows]).map(|l| l.slope).ok_or_else(none)
 }
 
-fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> Result<Evaluation, Unusable> {
-    let p = prepared(stage, raw)?;
+fn of_sphere(protocol: &Protocol, model: Model, sphere: Sphere, raw: &Curve) -> Result<Evaluation, Unusable> {
+    let p = prepared(protocol, raw)?;
     let c = &p.curve;
     let damaged = |why: String| Unusable::new(Flag::Damaged, why);
     let deepest = c.depth.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -226,8 +200,8 @@ fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> 
     // Where adhesion holds the indenter back, the way out is not that of any of these models, and tells no plasticity.
     let free = c.load[held..].iter().all(|p| *p > -NEGATIVE * peak);
     let unloaded = free && c.load[c.len() - 1] < 0.1 * peak && held + 4 < c.len();
-    let whole = stage.parts() == Parts::All;
-    let first = match stage.parts() {
+    let whole = protocol.parts == Parts::All;
+    let first = match protocol.parts {
         Parts::Loading => loaded,
         Parts::LoadingHold | Parts::All => held,
     };
@@ -238,11 +212,11 @@ fn of_sphere(stage: &Indentation, model: Model, sphere: Sphere, raw: &Curve) -> 
             "the load falls to {lowest:.2e} N while the indenter goes in: negative loads are adhesion, which this model has not"
         )));
     }
-    let pull_off = stage.pull_off.map_or_else(|| -c.load[held..].iter().copied().fold(0.0, f64::min), |f| f.0);
+    let pull_off = protocol.pull_off.unwrap_or_else(|| -c.load[held..].iter().copied().fold(0.0, f64::min));
     let setting = Setting {
         model,
-        offset: stage.contact_point == ContactPoint::Fitted,
-        drift: stage.drift == Drift::Rule(DriftRule::Fitted),
+        offset: protocol.contact_point == ContactPoint::Fitted,
+        drift: protocol.drift == Drift::Fitted,
         pull_off: if adhesive { pull_off } else { 0.0 },
         contact_error: p.contact.depth[1],
     };
@@ -333,8 +307,13 @@ fn result(
     }
 }
 
-fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluation, Unusable> {
-    let p = prepared(stage, raw)?;
+fn of_pyramid(
+    protocol: &Protocol,
+    instrument: &Instrument,
+    indenter_modulus: f64,
+    raw: &Curve,
+) -> Result<Evaluation, Unusable> {
+    let p = prepared(protocol, raw)?;
     let peak = p.curve.load[p.curve.top()];
     if !(peak > 0.0) {
         return Err(Unusable::new(Flag::Damaged, "no load is positive; is its sign the right way round?"));
@@ -346,17 +325,10 @@ fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluation, Unusable> 
             format!("the largest depth is {deepest:.1e} m: are its unit and sign right?"),
         ));
     }
-    let instrument = Instrument {
-        frame: stage.frame_compliance.map_or(0.0, |c| c.0),
-        area: stage.area.clone(),
-        epsilon: stage.epsilon,
-        beta: stage.beta,
-        ..Instrument::default()
-    };
     let zero = Contact { index: 0, baseline: 0.0, noise: 0.0, depth: [0.0; 2] };
     let i = instrument.evaluate(&p.curve, &zero)?;
-    let plane = sample_modulus(i.reduced_modulus, stage.indenter_modulus.0);
-    let young = stage.poisson.map_or(f64::NAN, |v| plane * (1.0 - v * v));
+    let plane = sample_modulus(i.reduced_modulus, indenter_modulus);
+    let young = protocol.poisson.map_or(f64::NAN, |v| plane * (1.0 - v * v));
     // S alone is fitted to the unloading; the contact depth moves the area, E_r with its root.
     let of_contact = p.contact.depth[1] / i.contact_depth;
     let none = Evaluation::none(Unusable::new(Flag::Good, ""));
@@ -384,30 +356,5 @@ fn of_pyramid(stage: &Indentation, raw: &Curve) -> Result<Evaluation, Unusable> 
     })
 }
 
-/// A row of a finished table.
-fn given(stage: &Indentation, s: &Curves, row: usize) -> Evaluation {
-    let value = |r: Role| s.get(r).map(|v| v[row]);
-    let failed = |v: f64| !(v > 0.0 && v < NO_SOLID);
-    let (modulus, hardness) = (value(Role::Modulus), value(Role::Hardness));
-    for (name, v) in [("modulus", modulus), ("hardness", hardness)] {
-        if let Some(v) = v.filter(|v| failed(*v)) {
-            let flag = if v.is_nan() { Flag::Missing } else { Flag::Damaged };
-            let why = if v.is_nan() { format!("there is no {name}") } else { format!("{v:e} Pa is no {name}") };
-            return Evaluation::none(Unusable::new(flag, why));
-        }
-    }
-    let (load, depth) = (value(Role::Load).unwrap_or(f64::NAN), value(Role::Depth).unwrap_or(f64::NAN));
-    let hardness = hardness.unwrap_or(f64::NAN);
-    // The area under load: by hardness, else by the area function at that depth.
-    let instrument = Instrument { area: stage.area.clone(), ..Instrument::default() };
-    let area = if load > 0.0 && hardness > 0.0 { load / hardness } else { instrument.area_at(depth) };
-    Evaluation {
-        modulus: modulus.unwrap_or(f64::NAN),
-        hardness,
-        load,
-        depth,
-        samples: 1,
-        contact_radius: (area / std::f64::consts::PI).sqrt(),
-        ..Evaluation::none(Unusable::new(Flag::Good, ""))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,12 @@
 //! `dissipation`: the energy that a vibrating tip leaves in the sample, from phase and amplitude.
 
-use std::sync::Arc;
+mod report;
 
-use ndarray::Zip;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
-use crate::data::{Artifact, Kind, Map, Metric, PhaseConvention, Role, Warning};
-use crate::num::sum::moments;
+use crate::data::{Kind, Map, PhaseConvention, Role};
 use crate::tapping::energy::{Drive, Errors};
 use crate::tapping::tune::{Resonance, resonance};
 use crate::unit::Unit;
@@ -16,7 +14,6 @@ use crate::unit::quantity::{Angle, Fraction, Frequency, Length, SpringConstant};
 
 /// Turns phase and amplitude of a tapping-mode image into dissipated energy.
 #[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Dissipation {
     /// Spring constant of the cantilever.
     spring_constant: SpringConstant,
@@ -38,34 +35,46 @@ pub(super) struct Dissipation {
     /// Convention of the phase, where the input does not say it.
     #[serde(default)]
     convention: Option<PhaseConvention>,
+    /// Standard errors.
+    #[serde(flatten)]
+    errors: ErrorsOfSettings,
+}
+
+/// How well the cantilever is known.
+#[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct ErrorsOfSettings {
     /// Standard error of the spring constant.
-    #[serde(default = "ten_percent")]
     spring_constant_error: Fraction,
     /// Standard error of the quality factor.
-    #[serde(default = "two_percent")]
     quality_factor_error: Fraction,
     /// Standard error of the free amplitude.
-    #[serde(default = "two_percent")]
     free_amplitude_error: Fraction,
     /// Standard error of the zero of the phase.
-    #[serde(default = "one_degree")]
     phase_error: Angle,
 }
 
-fn ten_percent() -> Fraction {
-    Fraction(0.1)
+impl Default for ErrorsOfSettings {
+    fn default() -> ErrorsOfSettings {
+        ErrorsOfSettings {
+            spring_constant_error: Fraction(0.1),
+            quality_factor_error: Fraction(0.02),
+            free_amplitude_error: Fraction(0.02),
+            phase_error: Angle(1.0),
+        }
+    }
 }
 
-fn two_percent() -> Fraction {
-    Fraction(0.02)
+impl ErrorsOfSettings {
+    fn errors(&self) -> Errors {
+        Errors {
+            spring_constant: self.spring_constant_error.0,
+            quality_factor: self.quality_factor_error.0,
+            free_amplitude: self.free_amplitude_error.0,
+            phase: self.phase_error.0,
+        }
+    }
 }
-
-fn one_degree() -> Angle {
-    Angle(1.0)
-}
-
-/// Share of pixels above which a count is no noise.
-const MANY: f64 = 0.5;
 
 impl Stage for Dissipation {
     const DOC: &'static Doc = &Doc {
@@ -135,11 +144,12 @@ impl Stage for Dissipation {
         if self.frequency_ratio.is_some() && self.drive_frequency.is_some() {
             return Err(ParamError::new("drive_frequency", "give `frequency_ratio` or `drive_frequency`, not both"));
         }
+        let e = self.errors.errors();
         let errors = [
-            ("spring_constant_error", self.spring_constant_error.0),
-            ("quality_factor_error", self.quality_factor_error.0),
-            ("free_amplitude_error", self.free_amplitude_error.0),
-            ("phase_error", self.phase_error.0),
+            ("spring_constant_error", e.spring_constant),
+            ("quality_factor_error", e.quality_factor),
+            ("free_amplitude_error", e.free_amplitude),
+            ("phase_error", e.phase),
         ];
         for (key, value) in errors {
             if !(value >= 0.0) {
@@ -158,7 +168,7 @@ impl Stage for Dissipation {
         }
         let convention = match (phase.convention, self.convention) {
             (Some(a), Some(b)) if a != b => {
-                return Err(fail(format!("the input says `{}` and the stage `{}`: which is it?", name(a), name(b))));
+                return Err(fail(format!("the input says `{}` and the stage `{}`: which is it?", report::name(a), report::name(b))));
             }
             (a, b) => a.or(b).ok_or_else(|| {
                 fail(
@@ -202,10 +212,6 @@ impl Stage for Dissipation {
     }
 }
 
-fn name(convention: PhaseConvention) -> String {
-    serde_json::to_value(convention).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
-}
-
 impl Dissipation {
     fn tune(&self, inputs: &Inputs<'_>) -> Result<Resonance, StageError> {
         let curve = inputs.spectrum(2)?;
@@ -238,122 +244,6 @@ impl Dissipation {
             quality_factor,
             free_amplitude: self.free_amplitude.0,
             frequency_ratio: ratio,
-        })
-    }
-
-    fn report(
-        &self,
-        phase: &Map,
-        amplitude: Option<&Map>,
-        convention: PhaseConvention,
-        drive: &Drive,
-        setpoint: f64,
-        tune: Option<Resonance>,
-    ) -> Result<Outputs, StageError> {
-        let errors = Errors {
-            spring_constant: self.spring_constant_error.0,
-            quality_factor: self.quality_factor_error.0,
-            free_amplitude: self.free_amplitude_error.0,
-            phase: self.phase_error.0,
-        };
-        let lag = phase.values.mapv(|p| convention.lag(p));
-        let amplitudes = amplitude.map_or_else(|| lag.mapv(|_| setpoint), |a| a.values.clone());
-        let of = |f: &dyn Fn(f64, f64) -> f64| Zip::from(&amplitudes).and(&lag).map_collect(|a, p| f(*a, *p));
-        let energy = of(&|a, p| drive.energy(a, p));
-        let error = of(&|a, p| drive.error(a, p, &errors));
-        let force = of(&|a, p| if a.is_finite() { drive.elastic_force(p) } else { f64::NAN });
-        let normalised = energy.mapv(|e| drive.normalised(e, setpoint));
-        let valid: Vec<f64> = energy.iter().copied().filter(|e| e.is_finite()).collect();
-        let n = valid.len() as f64;
-        if valid.is_empty() {
-            return Err(StageError::Failed("no pixel has both a phase and an amplitude".into()));
-        }
-        let both = || amplitudes.iter().zip(&lag).filter(|(a, p)| a.is_finite() && p.is_finite());
-        let share = |count: usize| count as f64 / n;
-        let above = both().filter(|(a, _)| **a > drive.free_amplitude).count();
-        let below = both().filter(|(a, _)| **a < 0.0).count();
-        let outside = both().filter(|(_, p)| !(0.0..=180.0).contains(*p)).count();
-        let negative = share(valid.iter().filter(|e| **e < 0.0).count());
-        if share(above) > MANY {
-            return Err(StageError::Failed(format!(
-                "the amplitude lies above the free amplitude in {:.0} % of the pixels; check `free_amplitude` and the unit of \
-                 the amplitude image",
-                100.0 * share(above)
-            )));
-        }
-        if share(outside) > MANY {
-            return Err(StageError::Failed(format!(
-                "the lag lies outside of 0° to 180° in {:.0} % of the pixels under the convention `{}`; choose the one of the \
-                 instrument",
-                100.0 * share(outside),
-                name(convention)
-            )));
-        }
-        let mut warnings = Vec::new();
-        if negative > MANY {
-            warnings.push(Warning::new(
-                "wrong-convention",
-                format!(
-                    "{:.0} % of the pixels gain energy under the convention `{}`",
-                    100.0 * negative,
-                    name(convention)
-                ),
-                "check the convention of the phase, its zero and the free amplitude",
-            ));
-        }
-        let mut note = Vec::new();
-        for (count, what) in [
-            (above, "pixels lie above the free amplitude"),
-            (below, "pixels have a negative amplitude"),
-            (outside, "pixels have a lag outside of 0° to 180°"),
-        ] {
-            if count > 0 {
-                note.push(format!("{count} {what}; they are kept"));
-            }
-        }
-        let invalid = energy.len() - valid.len();
-        if invalid > 0 {
-            note.push(format!("{invalid} pixels have no phase or no amplitude"));
-        }
-        let note = note.join("; ");
-        let mean = moments(&valid).mean;
-        // What is wrong with the cantilever is wrong with all pixels alike: the mean moves by the mean of the changes.
-        let finite = |values: &ndarray::Array2<f64>| {
-            crate::num::sum::mean(&values.iter().copied().filter(|v| v.is_finite()).collect::<Vec<_>>())
-        };
-        let changes = [0, 1, 2, 3].map(|k| finite(&of(&|a, p| drive.changes(a, p, &errors)[k])));
-        let half = 1.959_964 * changes.iter().map(|c| c * c).sum::<f64>().sqrt();
-        let quality = Metric::number("quality_factor", drive.quality_factor, "");
-        let map = |values, unit: &str, quantity: &str| {
-            let own =
-                Map { unit: Unit::of(unit), quantity: quantity.into(), convention: None, ..phase.with_values(values) };
-            Artifact::Map(Arc::new(own))
-        };
-        let metrics = vec![
-            Metric::number("energy", mean, "eV").interval(mean - half, mean + half).n(n).note(&note),
-            Metric::number("normalised", finite(&normalised), "").n(n),
-            Metric::number("force", finite(&force), "nN").n(n),
-            Metric::number("negative_fraction", negative, "").n(n).note(&note),
-            match tune.filter(|_| self.quality_factor.is_none()) {
-                Some(t) => quality.note(&format!("from the tune curve, R² = {:.4}", t.r2)),
-                None => quality,
-            },
-            Metric::number("frequency_ratio", drive.frequency_ratio, ""),
-            Metric::number("setpoint", setpoint, "nm").note(if self.setpoint.is_some() {
-                ""
-            } else {
-                "mean amplitude"
-            }),
-        ];
-        Ok(Outputs {
-            artifacts: vec![
-                ("energy", map(energy, "eV", "Dissipated energy")),
-                ("normalised", map(normalised, "", "Normalised dissipation E*")),
-                ("force", map(force, "nN", "Elastic force")),
-                ("error", map(error, "eV", "Error of the dissipated energy")),
-            ],
-            metrics,
-            warnings,
         })
     }
 }

@@ -1,0 +1,140 @@
+//! What a law of sizes says, as rows and a curve.
+
+use crate::data::Metric;
+use crate::num::quantile::quantiles;
+use crate::spatial::null::Null;
+use crate::spatial::sizes::analysis::{Population, SizeLaw, SizeNull};
+use crate::spatial::sizes::law::{Law, Name};
+use crate::spatial::sizes::scale::Scale;
+use crate::spatial::sizes::tail::Sizes;
+use crate::stage::null::{self, NO_VALUE, Side};
+use crate::stage::tables::SizeCurve;
+
+/// Points of the curve that is drawn.
+const POINTS: usize = 2000;
+
+/// Rows of the law.
+pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> Vec<Metric> {
+    let (scale, n, start) = (&population.scale, found.start.n as f64, &found.start);
+    let law = found.comparison.preferred();
+    let (alpha, cutoff) = found.parameters();
+    let boot = found.resampled.as_ref();
+    let has = matches!(law, Law::Power { .. } | Law::Cutoff { .. });
+    let law_of = if has { String::new() } else { format!("of the power law, which {} beats", law.name().text()) };
+    let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
+        Some([low, high]) => m.interval(map(low), map(high)),
+        None => m,
+    };
+    let exponent = |tau: f64| scale.exponent(tau);
+    let size = |x: f64| scale.size(x);
+    let mut out = vec![
+        with(Metric::number("alpha", exponent(alpha), "").n(n), boot.and_then(|b| b.alpha), &exponent)
+            .note(scale.about())
+            .note(&law_of)
+            .note(left_out),
+        with(Metric::with_unit("x_min", size(start.x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),
+        match law {
+            Law::Cutoff { .. } => with(
+                Metric::with_unit("cutoff", size(cutoff * start.x_min), &scale.unit).n(n),
+                boot.and_then(|b| b.cutoff),
+                &size,
+            ),
+            _ => Metric {
+                unit: scale.unit.clone(),
+                ..Metric::missing("cutoff", "the law with a cut-off is not preferred")
+            },
+        },
+        Metric::number("tail_n", n, "").n(population.values.len() as f64).note(left_out),
+        match boot {
+            Some(b) if b.ks_p.is_nan() => Metric::missing("ks_p", "no resampled sizes have a law"),
+            Some(b) => Metric::number("ks_p", b.ks_p, "").n(n),
+            None => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
+        },
+        match scale.called(&found.tail(), &found.comparison) {
+            Ok(name) => Metric::text("preferred", name.text()).n(n),
+            Err(why) => Metric::missing("preferred", &why).n(n),
+        },
+    ];
+    for name in Name::ALL.into_iter().skip(1) {
+        let (lr, p) = (format!("lr_{}", name.text()), format!("p_{}", name.text()));
+        match found.comparison.rivals.iter().find(|r| r.law.name() == name) {
+            Some(r) => {
+                out.push(Metric::number(&lr, r.ratio, "").n(n));
+                out.push(Metric::number(&p, r.p, "").n(n));
+            }
+            None => out.extend([lr, p].map(|m| Metric::missing(&m, "the law cannot be fitted"))),
+        }
+    }
+    out
+}
+
+/// Every metric missing for one reason, those of the null among them where there are surrogates.
+pub(super) fn nothing(why: &str, note: &str, null: bool) -> Vec<Metric> {
+    let rivals = Name::ALL.into_iter().skip(1).flat_map(|n| [format!("lr_{}", n.text()), format!("p_{}", n.text())]);
+    let names = ["alpha", "x_min", "cutoff", "tail_n", "ks_p", "preferred"].map(String::from);
+    let mut out: Vec<Metric> = names.into_iter().chain(rivals).map(|n| Metric::missing(&n, why).note(note)).collect();
+    if null {
+        out.extend(no_null(why));
+    }
+    out
+}
+
+/// The law beside those of surrogates.
+pub(super) fn null_rows(null: &SizeNull) -> Vec<Metric> {
+    let note = format!("{} of {} surrogates have a law", null.with_law, null.made);
+    let mut out: Vec<Metric> =
+        null::rows("alpha", "", null.value, null.alpha.ok_or(NO_VALUE), Side::Both, &note).into();
+    let Some(commonest) = null.commonest else {
+        out.extend(["preferred_null", "preferred_p"].map(|m| Metric::missing(m, NO_VALUE)));
+        return out;
+    };
+    out.push(Metric::text("preferred_null", commonest.text()).note(&note));
+    out.push(match null.p {
+        None => Metric::missing("preferred_p", "no law is preferred"),
+        Some(p) => {
+            let stands = Null::stands(p);
+            let verdict = if stands { "" } else { "not above the null: featureless fields prefer this law as well" };
+            Metric::number("preferred_p", p, "").n(null.with_law as f64).note(verdict)
+        }
+    });
+    out
+}
+
+/// The rows of the null, missing for one reason.
+pub(super) fn no_null(why: &str) -> Vec<Metric> {
+    let mut out: Vec<Metric> = null::rows("alpha", "", f64::NAN, Err(why), Side::Both, "").into();
+    out.extend(["preferred_null", "preferred_p"].map(|m| Metric::missing(m, why)));
+    out
+}
+
+/// N(≥ size) with the laws and the band of surrogates, thinned where there are many sizes.
+pub(super) fn curve(scale: &Scale, found: &SizeLaw, fields: &[Sizes]) -> SizeCurve {
+    let (values, tail) = (found.sizes.values(), found.tail());
+    let mut at: Vec<(f64, f64)> = Vec::new();
+    let mut below = 0;
+    for group in values.chunk_by(|a, b| a == b) {
+        at.push((group[0], (values.len() - below) as f64));
+        below += group.len();
+    }
+    let step = at.len().div_ceil(POINTS).max(1);
+    let last = at.len().saturating_sub(1);
+    let kept: Vec<(f64, f64)> =
+        at.iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, v)| *v).collect();
+    let law = found.comparison.preferred();
+    let expected = |law: &Law, x: f64| if x >= tail.x_min { tail.n() * law.survival(x, &tail) } else { f64::NAN };
+    // What 95 % of the surrogates have: counts of at least the same size.
+    let band = |x: f64| {
+        let at_least = |s: &Sizes| (s.values().len() - s.values().partition_point(|v| *v < x)) as f64;
+        quantiles(&mut fields.iter().map(at_least).collect::<Vec<f64>>(), [0.025, 0.975])
+    };
+    let (null_low, null_high) = kept.iter().map(|k| band(k.0).into()).unzip();
+    SizeCurve {
+        size: kept.iter().map(|k| scale.size(k.0)).collect(),
+        count: kept.iter().map(|k| k.1).collect(),
+        power_law: kept.iter().map(|k| expected(&found.comparison.power, k.0)).collect(),
+        preferred: kept.iter().map(|k| expected(&law, k.0)).collect(),
+        null_low,
+        null_high,
+        units: vec![scale.unit.clone()],
+    }
+}
