@@ -220,6 +220,12 @@ fn check_names(stage: &PlannedStage, all: &[PlannedStage], definition: &Definiti
             errors.push(d.suggest(name, all.iter().map(|s| s.def.name.as_str())));
             continue;
         };
+        if matches!(of.def.instance, Instance::Study(_)) {
+            let what = format!("`{name}` runs once for the whole study: its metrics are of no sample");
+            errors
+                .push(Diagnostic::new("unknown-metric", what).at(at).hint("they are in results.csv, and in its table"));
+            continue;
+        }
         let declared = of.def.instance.metrics();
         if !declared.iter().any(|m| m.is(metric)) {
             let d = Diagnostic::new("unknown-metric", format!("stage `{name}` reports no metric `{metric}`"))

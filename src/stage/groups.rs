@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ParamError;
+use super::{MetricDoc, ParamError};
 
 /// How intervals are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +77,14 @@ impl Default for Nulls {
 }
 
 impl Nulls {
+    /// What is declared, without the rows of nulls where none are made.
+    pub(super) fn metrics(&self, declared: &[MetricDoc]) -> Vec<MetricDoc> {
+        match self.surrogates {
+            0 => declared.iter().map(|m| m.clone().nulls(&[])).collect(),
+            _ => declared.to_vec(),
+        }
+    }
+
     /// Surrogates must give a p of 5 %.
     pub(super) fn check(&self) -> Result<(), ParamError> {
         match self.surrogates {

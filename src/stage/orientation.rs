@@ -114,9 +114,15 @@ impl Stage for Orientation {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let wrong = |_| StageError::Failed("the input is no table of the stage `regions`".into());
-        let regions = Shapes::of(inputs.table(0)?).map_err(wrong)?;
-        let flat = regions.direction_z.is_empty();
+        let table = inputs.table(0)?;
+        let wrong = |column: &str| {
+            StageError::Failed(format!("the input is no table of the stage `regions`: it has no column `{column}`"))
+        };
+        let regions = Shapes::of(table).map_err(wrong)?;
+        let flat = table.column("direction_z").is_none();
+        if flat && table.column("inclination").is_none() {
+            return Err(wrong("inclination` or `direction_z"));
+        }
         if flat && self.unit()[2].abs() > 1e-9 {
             return Err(StageError::Failed(
                 "the regions are those of a map, and the direction leaves its plane; give `direction = \"x\"`, `\"y\"` or \
@@ -169,7 +175,11 @@ impl Stage for Orientation {
 impl Orientation {
     /// Cosines of each surrogate.
     fn of_surrogates(&self, table: &Table) -> Result<Vec<Vec<f64>>, &'static str> {
-        let axes = Axes::of(&Shapes::of(table)?, self);
+        let shapes = Shapes::of(table)?;
+        if shapes.surrogate.len() != shapes.pixels.len() {
+            return Err("surrogate");
+        }
+        let axes = Axes::of(&shapes, self);
         let pairs: Vec<(f64, f64)> = axes.groups.into_iter().zip(axes.cosines).collect();
         Ok(pairs.chunk_by(|a, b| a.0 == b.0).map(|c| c.iter().map(|v| v.1).collect()).collect())
     }

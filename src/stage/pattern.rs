@@ -60,6 +60,10 @@ impl Stage for Pattern {
         example: "run = \"pattern\"\ninput = \"map\"\nlongest = \"100 nm\"\nsurrogates = 200\n",
     };
 
+    fn metrics(&self) -> Vec<MetricDoc> {
+        self.nulls.metrics(Self::DOC.metrics)
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         for (key, length) in [("longest", self.longest), ("shortest", self.shortest)] {
             if length.is_some_and(|l| !(l.0 > 0.0)) {

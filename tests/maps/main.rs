@@ -6,5 +6,6 @@ mod common;
 mod coverage;
 mod film;
 mod indentation;
+mod laws;
 mod nulls;
 mod real;

@@ -2,6 +2,7 @@
 
 use softspot::data::Map;
 use softspot::num::random::{Random, Stream};
+use softspot::num::work::Work;
 use softspot::spatial::covariance::Covariance;
 use softspot::spatial::field::Simulator;
 use softspot::spatial::null::Null;
@@ -10,11 +11,12 @@ use softspot::spatial::regions::label::{Connectivity, label};
 use softspot::spatial::regions::shape::measure;
 use softspot::spatial::regions::summary::WholeRegions;
 use softspot::spatial::sizes::LEAST;
+use softspot::spatial::sizes::analysis::{Population, SizeLaw};
 use softspot::spatial::sizes::law::{Law, Name};
-use softspot::spatial::sizes::rivals::compare;
 use softspot::spatial::sizes::scale::Scale;
 use softspot::spatial::sizes::tail::Sizes;
 use softspot::spatial::sizes::threshold::{Start, draw, search};
+use softspot::spatial::sizes::verdict::Verdict;
 use softspot::spatial::surrogates::{Kind, Surrogates};
 use softspot::unit::Unit;
 
@@ -75,10 +77,11 @@ fn is_called_power_law(z: &ndarray::Array2<f64>) -> bool {
     let chosen = cut(z.view(), Rule::Pixels(0.05), Side::High).unwrap();
     let regions = measure(z.view(), &label(chosen.mask.view(), Connectivity::Eight), PIXEL);
     let sizes = Sizes::new(regions.iter().filter(|r| !r.border && !r.spans).map(|r| r.pixels as f64), true);
-    let Some(start) = search(&sizes, LEAST) else { return false };
-    let tail = sizes.tail(start.x_min);
-    let scale = Scale::regions(Some(PIXEL[0] * PIXEL[1]), true, 2);
-    compare(&tail).is_some_and(|found| scale.called(&tail, &found) == Ok(Name::Power))
+    let values = sizes.values().iter().map(|v| (0, *v)).collect();
+    let population = Population { values, images: 1, scale: Scale::regions(Some(PIXEL[0] * PIXEL[1]), true, 2) };
+    let stream = Stream::named("called").content(sizes.values().iter().copied());
+    let found = SizeLaw::of(&population, None, Some(40), &stream, &Work::quiet()).unwrap();
+    found.is_ok_and(|f| matches!(f.verdict, Verdict::Named(n) if n.law.name() == Name::Power))
 }
 
 /// Cluster sizes of 200 featureless fields: fewer than 5 % a power law. Of 60, more than 8 have a chance of 0.3 % where 5 %

@@ -243,6 +243,7 @@ fn read_opened(opened: InputFile, input: &InputDef, folder: &Path) -> Result<Art
             let infos: Vec<&TableInfo> = tables.iter().filter_map(|t| opened.dataset.tables().get(*t)).collect();
             let tables: Result<Vec<Table>, _> = tables.iter().map(|t| opened.dataset.table_at(*t)).collect();
             let tables = tables.map_err(failed)?;
+            tables.iter().try_for_each(of_one_sample).map_err(at)?;
             return match &input.columns {
                 None => Ok(Artifact::Table(Arc::new(stacked(&opened, tables)))),
                 Some(columns) => {
@@ -418,6 +419,21 @@ fn laid_out(opened: &InputFile, column: usize, input: &InputDef, path: &Path) ->
         levelling: Vec::new(),
         convention: None,
     })
+}
+
+/// A table that this program wrote of several samples is none of one: pooled, its rows would be those of no sample.
+fn of_one_sample(table: &Table) -> Result<(), String> {
+    let Some(column) = table.columns.first().filter(|c| c.name == "sample") else { return Ok(()) };
+    let mut ids = column.words();
+    ids.sort_unstable();
+    ids.dedup();
+    match ids.len() {
+        0 | 1 => Ok(()),
+        _ => Err(format!(
+            "the table holds the rows of several samples ({}): give each sample a file with its own rows",
+            short_list(&ids.iter().map(String::as_str).collect::<Vec<_>>())
+        )),
+    }
 }
 
 /// Tables of the same columns one below the other; where there are several, the first column says which.

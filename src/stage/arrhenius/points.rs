@@ -43,6 +43,7 @@ impl Points {
         let sound = |v: f64| v > 0.0 && v.is_finite();
         let used: Vec<usize> =
             (0..rate.len()).filter(|i| sound(rate[*i]) && sound(temperature[*i]) && keep(*i)).collect();
+        let wrong = (0..rate.len()).filter(|i| rate[*i] <= 0.0 || temperature[*i] <= 0.0).count();
         let pick = |v: &[f64]| used.iter().map(|i| v.get(*i).copied().unwrap_or(f64::NAN)).collect();
         Points {
             measured,
@@ -50,7 +51,10 @@ impl Points {
             temperature: pick(temperature),
             error: pick(error),
             displacement: Vec::new(),
-            left_out: String::new(),
+            left_out: match wrong {
+                0 => String::new(),
+                n => format!("; {n} rows without a positive rate or temperature are left out"),
+            },
         }
     }
 }
@@ -102,7 +106,7 @@ impl Arrhenius {
         }
         let without = (0..f.len()).filter(|i| !own(*i)).count();
         if without > 0 {
-            points.left_out = format!(
+            points.left_out += &format!(
                 "; at {without} of {} frequencies the β relaxation has no maximum of its own, and a shoulder moves as the α flank does",
                 f.len()
             );

@@ -140,6 +140,13 @@ impl Stage for BoxCounting {
         example: "run = \"box-counting\"\ninput = \"low\"\nsizes = \"dyadic\"\noffsets = \"origin\"\nfit = \"plateau\"\nsurrogates = 200\n",
     };
 
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let of_masses = ["d_1", "d_2", "lacunarity", "d_mass"];
+        let mut out = self.nulls.metrics(Self::DOC.metrics);
+        out.retain(|m| self.moments || !of_masses.contains(&&*m.name));
+        out
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         if let Sizes::List(list) = &self.sizes
             && (list.len() < 2 || list.contains(&0) || !list.is_sorted_by(|a, b| a < b))

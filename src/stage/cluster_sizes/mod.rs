@@ -3,6 +3,8 @@
 mod population;
 mod report;
 
+pub(super) use report::UNDECIDED;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -64,10 +66,13 @@ const RIVALS: Index = Index::Name(|| Name::ALL[1..].iter().map(|n| n.text().to_s
 impl Stage for ClusterSizes {
     const DOC: &'static Doc = &Doc {
         id: "cluster-sizes",
-        version: 1,
-        about: "Power law of sizes by maximum likelihood with its smallest size, a semi-parametric goodness of fit, and four rivals by likelihood \
-                ratios. Sizes of regions are whole numbers of pixels and are fitted as such; spanning regions and those at the border are left \
-                out and counted. With the surrogates of `regions` connected, the law is compared with that of featureless fields. Intervals and the goodness of fit resample sizes, or images where there are five or more.",
+        version: 2,
+        about: "Law of sizes by maximum likelihood. All laws are judged over all sizes, or those from a given x_min on: one is named where it fits \
+                by simulation and the others are rejected. Else a power law, with or without a cut-off, may hold from the x_min of least \
+                Kolmogorov–Smirnov distance on, if it does so over a longer range than the best law of all sizes gives by simulation. Otherwise \
+                the law is `undecided`. Sizes of regions are whole numbers of pixels and are fitted as such; spanning regions and those at the \
+                border are left out and counted. With the surrogates of `regions` connected, the law is compared with that of featureless fields. \
+                Intervals resample sizes, or images where there are five or more.",
         reference: "METHODS §6, §13; S1 §3.3.3, Fig. 41; Clauset, Shalizi & Newman, doi:10.1137/070710111",
         scope: Scope::Sample,
         inputs: &[
@@ -88,22 +93,42 @@ impl Stage for ClusterSizes {
             about: "number of sizes at least as large, with the power law, the preferred law and the band of surrogates",
         }],
         metrics: &[
-            MetricDoc::new("alpha", "", "exponent of the density, of the preferred law where it has one").null(),
-            MetricDoc::new("x_min", "m|m^2|m^3|", "size from which on the law holds"),
+            MetricDoc::new(
+                "alpha",
+                "",
+                "exponent of the density: of the law with a cut-off where that is preferred, else of the power law",
+            )
+            .null(),
+            MetricDoc::new("x_min", "m|m^2|m^3|", "size from which on the law of `alpha` holds"),
             MetricDoc::new("cutoff", "m|m^2|m^3|", "size of the exponential cut-off, where that law is preferred"),
             MetricDoc::new("tail_n", "", "sizes of at least x_min"),
-            MetricDoc::new("ks_p", "", "goodness of fit of the power law; below 0.1 it does not fit"),
+            MetricDoc::new("ks_p", "", "goodness of fit by simulation, of the preferred law, else of the power law"),
             MetricDoc::new(
                 "preferred",
                 "",
-                "power-law unless a rival beats it or its lengths span less than a decade; cutoff-power-law, log-normal, exponential, half-normal",
-            ).nulls(&["null", "p"]),
-            MetricDoc::new("lr_<law>", "", "log-likelihood of the power law less the rival's").of(RIVALS),
-            MetricDoc::new("p_<law>", "", "p that both are equally near (Vuong); of the cut-off that there is none (χ², nested)").of(RIVALS),
+                "power-law, cutoff-power-law, log-normal, exponential, half-normal; or undecided, with the reason",
+            )
+            .nulls(&["null", "p"]),
+            MetricDoc::new(
+                "lr_<law>",
+                "",
+                "log-likelihood of the power law less the rival's, over the range in the note",
+            )
+            .of(RIVALS),
+            MetricDoc::new(
+                "p_<law>",
+                "",
+                "p that both are equally near (Vuong); of the cut-off that there is none (χ², nested)",
+            )
+            .of(RIVALS),
         ],
         metadata: &[],
         example: "run = \"cluster-sizes\"\ninput = { sizes = \"top\", surrogates = \"top.surrogates\" }\nvariable = \"r_eq\"\nresamples = 200\n",
     };
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        self.nulls.metrics(Self::DOC.metrics)
+    }
 
     fn check(&self) -> Result<(), ParamError> {
         if let Some(text) = &self.x_min {

@@ -21,6 +21,14 @@ fn wrong() -> StageError {
     )
 }
 
+/// A table that is nearly one of regions.
+fn lacks(column: &str) -> StageError {
+    StageError::Failed(format!(
+        "the table has no column `{column}`: sizes are those of the table of regions of a stage `regions`, or of a column \
+         named by `columns = {{ size = \"…\" }}`"
+    ))
+}
+
 impl ClusterSizes {
     /// The sizes of all inputs, with what was left out.
     pub(super) fn population(&self, inputs: &Inputs<'_>) -> Result<(Population, String), StageError> {
@@ -59,7 +67,10 @@ impl ClusterSizes {
 
     /// Whole regions of one map or volume.
     fn of_regions(&self, t: &Table, image: u32, left: &mut LeftOut) -> Result<Population, StageError> {
-        let r = Shapes::of(t).map_err(|_| wrong())?;
+        let r = Shapes::of(t).map_err(lacks)?;
+        if t.column("area").is_none() && t.column("volume").is_none() {
+            return Err(lacks("area` or `volume"));
+        }
         let (space, sizes) = if r.volume.is_empty() { (2, &r.area) } else { (3, &r.volume) };
         let pixel = r.pixels.first().zip(sizes.first()).map(|(n, a)| a / n);
         let mut values = Vec::new();
@@ -80,6 +91,9 @@ impl ClusterSizes {
         let port =
             |_| StageError::Failed("the port `surrogates` takes the output `surrogates` of a stage `regions`".into());
         let r = Shapes::of(table).map_err(port)?;
+        if r.surrogate.len() != r.pixels.len() {
+            return Err(port("surrogate"));
+        }
         if population.scale.measure == Measure::Given {
             return Err(StageError::Failed("surrogates go with regions, not with sizes from a table".into()));
         }

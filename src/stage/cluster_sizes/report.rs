@@ -6,21 +6,30 @@ use crate::spatial::null::Null;
 use crate::spatial::sizes::analysis::{Population, SizeLaw, SizeNull};
 use crate::spatial::sizes::law::{Law, Name};
 use crate::spatial::sizes::scale::Scale;
-use crate::spatial::sizes::tail::Sizes;
+use crate::spatial::sizes::tail::{Sizes, Tail};
+use crate::spatial::sizes::verdict::{Named, Range, Verdict};
 use crate::stage::null::{self, NO_VALUE, Side};
 use crate::stage::tables::SizeCurve;
 
+/// What a law of sizes that cannot be told is called (METHODS §6).
+pub(in crate::stage) const UNDECIDED: &str = "undecided";
 /// Points of the curve that is drawn.
 const POINTS: usize = 2000;
 
 /// Rows of the law.
 pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> Vec<Metric> {
-    let (scale, n, start) = (&population.scale, found.start.n as f64, &found.start);
-    let law = found.comparison.preferred();
-    let (alpha, cutoff) = found.parameters();
+    let scale = &population.scale;
+    let (alpha, cutoff, x_min) = found.parameters();
     let boot = found.resampled.as_ref();
-    let has = matches!(law, Law::Power { .. } | Law::Cutoff { .. });
-    let law_of = if has { String::new() } else { format!("of the power law, which {} beats", law.name().text()) };
+    let n = found.sizes.tail(x_min).n();
+    let of = match &found.verdict {
+        Verdict::Named(named) if !matches!(named.law.name(), Name::Power | Name::Cutoff) => {
+            format!("of the power law; the sizes are {}", named.law.name().text())
+        }
+        Verdict::Named(_) => String::new(),
+        Verdict::Undecided(_) if cutoff.is_finite() => "of the law with a cut-off, which is not shown to hold".into(),
+        Verdict::Undecided(_) => "of the power law, which is not shown to hold".into(),
+    };
     let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
         Some([low, high]) => m.interval(map(low), map(high)),
         None => m,
@@ -30,42 +39,60 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
     let mut out = vec![
         with(Metric::number("alpha", exponent(alpha), "").n(n), boot.and_then(|b| b.alpha), &exponent)
             .note(scale.about())
-            .note(&law_of)
+            .note(&of)
             .note(left_out),
-        with(Metric::with_unit("x_min", size(start.x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),
-        match law {
-            Law::Cutoff { .. } => with(
-                Metric::with_unit("cutoff", size(cutoff * start.x_min), &scale.unit).n(n),
+        with(Metric::with_unit("x_min", size(x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),
+        match cutoff.is_finite() {
+            true => with(
+                Metric::with_unit("cutoff", size(cutoff * x_min), &scale.unit).n(n),
                 boot.and_then(|b| b.cutoff),
                 &size,
             ),
-            _ => Metric {
+            false => Metric {
                 unit: scale.unit.clone(),
                 ..Metric::missing("cutoff", "the law with a cut-off is not preferred")
             },
         },
         Metric::number("tail_n", n, "").n(population.values.len() as f64).note(left_out),
-        match boot {
-            Some(b) if b.ks_p.is_nan() => Metric::missing("ks_p", "no resampled sizes have a law"),
-            Some(b) => Metric::number("ks_p", b.ks_p, "").n(n),
-            None => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
-        },
-        match scale.called(&found.tail(), &found.comparison) {
-            Ok(name) => Metric::text("preferred", name.text()).n(n),
-            Err(why) => Metric::missing("preferred", &why).n(n),
-        },
+        fit(found),
+        preferred(found),
     ];
+    let range = match found.verdict {
+        Verdict::Named(Named { range: Range::Tail, .. }) => "from where the power law begins on",
+        _ => "over all sizes",
+    };
     for name in Name::ALL.into_iter().skip(1) {
         let (lr, p) = (format!("lr_{}", name.text()), format!("p_{}", name.text()));
         match found.comparison.rivals.iter().find(|r| r.law.name() == name) {
             Some(r) => {
-                out.push(Metric::number(&lr, r.ratio, "").n(n));
-                out.push(Metric::number(&p, r.p, "").n(n));
+                out.push(Metric::number(&lr, r.ratio, "").n(found.comparison.n).note(range));
+                out.push(Metric::number(&p, r.p, "").n(found.comparison.n).note(range));
             }
             None => out.extend([lr, p].map(|m| Metric::missing(&m, "the law cannot be fitted"))),
         }
     }
     out
+}
+
+/// Goodness of fit of the named law, else of the power law.
+fn fit(found: &SizeLaw) -> Metric {
+    match (&found.verdict, found.ks_p, &found.resampled) {
+        (Verdict::Named(named), ..) => {
+            let note = format!("of the law {}", named.law.name().text());
+            Metric::number("ks_p", named.fit_p, "").n(found.claimed().n()).note(&note)
+        }
+        (_, Some(p), _) => Metric::number("ks_p", p, "").n(found.tail().n()).note("of the power law"),
+        (.., Some(_)) => Metric::missing("ks_p", "no resampled sizes have a law"),
+        (.., None) => Metric::missing("ks_p", "it is made by resampling: uncertainty = \"bootstrap\""),
+    }
+}
+
+/// The law, or that it cannot be told.
+fn preferred(found: &SizeLaw) -> Metric {
+    match &found.verdict {
+        Verdict::Named(named) => Metric::text("preferred", named.law.name().text()).n(found.claimed().n()),
+        Verdict::Undecided(why) => Metric::text("preferred", UNDECIDED).n(found.whole().n()).note(&why.to_string()),
+    }
 }
 
 /// Every metric missing for one reason, those of the null among them where there are surrogates.
@@ -109,7 +136,7 @@ pub(super) fn no_null(why: &str) -> Vec<Metric> {
 
 /// N(≥ size) with the laws and the band of surrogates, thinned where there are many sizes.
 pub(super) fn curve(scale: &Scale, found: &SizeLaw, fields: &[Sizes]) -> SizeCurve {
-    let (values, tail) = (found.sizes.values(), found.tail());
+    let (values, tail, claimed) = (found.sizes.values(), found.tail(), found.claimed());
     let mut at: Vec<(f64, f64)> = Vec::new();
     let mut below = 0;
     for group in values.chunk_by(|a, b| a == b) {
@@ -120,8 +147,15 @@ pub(super) fn curve(scale: &Scale, found: &SizeLaw, fields: &[Sizes]) -> SizeCur
     let last = at.len().saturating_sub(1);
     let kept: Vec<(f64, f64)> =
         at.iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last).map(|(_, v)| *v).collect();
-    let law = found.comparison.preferred();
-    let expected = |law: &Law, x: f64| if x >= tail.x_min { tail.n() * law.survival(x, &tail) } else { f64::NAN };
+    let power = Law::Power { alpha: found.start.alpha };
+    let named = match &found.verdict {
+        Verdict::Named(named) => Some(named.law),
+        Verdict::Undecided(_) => None,
+    };
+    let expected = |law: &Law, of: &Tail<'_>, x: f64| match x >= of.x_min {
+        true => of.n() * law.survival(x, of),
+        false => f64::NAN,
+    };
     // What 95 % of the surrogates have: counts of at least the same size.
     let band = |x: f64| {
         let at_least = |s: &Sizes| (s.values().len() - s.values().partition_point(|v| *v < x)) as f64;
@@ -131,8 +165,8 @@ pub(super) fn curve(scale: &Scale, found: &SizeLaw, fields: &[Sizes]) -> SizeCur
     SizeCurve {
         size: kept.iter().map(|k| scale.size(k.0)).collect(),
         count: kept.iter().map(|k| k.1).collect(),
-        power_law: kept.iter().map(|k| expected(&found.comparison.power, k.0)).collect(),
-        preferred: kept.iter().map(|k| expected(&law, k.0)).collect(),
+        power_law: kept.iter().map(|k| expected(&power, &tail, k.0)).collect(),
+        preferred: kept.iter().map(|k| named.map_or(f64::NAN, |law| expected(&law, &claimed, k.0))).collect(),
         null_low,
         null_high,
         units: vec![scale.unit.clone()],

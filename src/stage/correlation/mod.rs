@@ -117,6 +117,16 @@ impl Stage for Correlation {
         example: "run = \"correlation\"\ninput = \"level\"\nmodel = \"self-affine\"\ncontact_radius = \"4 nm\"\nresamples = 100\n",
     };
 
+    fn metrics(&self) -> Vec<MetricDoc> {
+        let printed = |m: &MetricDoc| match &*m.name {
+            "anisotropy" | "anisotropy_angle" if self.sectors == 0 => None,
+            "anisotropy" if self.intervals.count().is_none() => Some(m.clone().nulls(&[])),
+            "xi" if self.surrogates == 0 => Some(m.clone().nulls(&[])),
+            _ => Some(m.clone()),
+        };
+        Self::DOC.metrics.iter().filter_map(printed).collect()
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         if self.contact_radius.is_some() && self.tip.is_some() {
             return Err(ParamError::new("tip", "give `contact_radius` or `tip`, not both"));

@@ -14,7 +14,8 @@ use crate::spatial::distribution::{Gaussian, Histogram, Summary, gaussian, histo
 use crate::spatial::patches::Patches;
 use crate::stage::tables::Histogram as HistogramRows;
 use crate::stage::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty,
 };
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
@@ -92,6 +93,10 @@ impl Stage for Distribution {
         metadata: &[],
         example: "run = \"distribution\"\ninput = \"frequency\"\nuncertainty = \"bootstrap\"\nresamples = 200\n",
     };
+
+    fn metrics(&self) -> Vec<MetricDoc> {
+        Nulls { surrogates: self.surrogates }.metrics(Self::DOC.metrics)
+    }
 
     fn check(&self) -> Result<(), ParamError> {
         if self.block.is_some_and(|b| !(b.0 > 0.0)) {

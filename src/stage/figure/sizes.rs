@@ -5,6 +5,7 @@ use crate::data::{Kind, Value};
 use crate::figure::plot::{Cloud, Quantity};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
+use crate::stage::cluster_sizes::UNDECIDED;
 use crate::stage::tables::SizeCurve;
 use crate::unit::{Unit, display};
 
@@ -44,11 +45,13 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
         _ => None,
     });
     let mut curves = vec![("power law".to_string(), pairs(&curve.power_law))];
-    if let Some(law) = preferred.as_ref().filter(|p| *p != "power-law") {
+    let undecided = preferred.as_deref() == Some(UNDECIDED);
+    if let Some(law) = preferred.as_ref().filter(|p| *p != "power-law" && !undecided) {
         curves.push((law.replace('-', " "), pairs(&curve.preferred)));
     }
     let number = |name: &str| request.metric(i, name).and_then(|m| m.as_number());
-    let alpha = request.metric(i, "alpha").and_then(|m| {
+    // A law that is not shown has no exponent.
+    let alpha = request.metric(i, "alpha").filter(|_| !undecided).and_then(|m| {
         let n = |v: f64| display::significant(v, 3);
         let v = m.as_number()?;
         Some(match m.interval {
@@ -59,6 +62,7 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
     let p = number("preferred_p");
     let verdict = match (&preferred, p) {
         (None, _) => Some("no law".to_string()),
+        _ if undecided => Some("law undecided".to_string()),
         (Some(_), Some(p)) if !Null::stands(p) => Some("not above the null".to_string()),
         _ => None,
     };

@@ -129,6 +129,10 @@ impl Stage for Regions {
         example: "run = \"regions\"\ninput = \"map\"\nby = \"pixels\"\ntop = \"5 %\"\nconnectivity = 8\nmin_pixels = 8\nsurrogates = 200\n",
     };
 
+    fn metrics(&self) -> Vec<MetricDoc> {
+        self.nulls.metrics(Self::DOC.metrics)
+    }
+
     fn check(&self) -> Result<(), ParamError> {
         if !(self.top.0 > 0.0 && self.top.0 < 1.0) {
             return Err(ParamError::new("top", "a fraction between 0 and 1 is wanted, such as \"5 %\""));

@@ -73,6 +73,10 @@ pub(super) fn length(setting: &Setting, map: &Map, found: &Segmentation, class: 
     let Some(l) = found.class_length(map, class, setting.resamples.is_some()) else {
         return missing("too few lags, or a class without a neighbour");
     };
+    let [rows, columns] = map.shape();
+    if l.covariance.xi > (rows as f64 * pixel[0]).min(columns as f64 * pixel[1]) {
+        return missing("longer than the window: H(r) of the class has no plateau");
+    }
     let area = found.pixels() as f64 * pixel[0] * pixel[1];
     let m = Metric::number(&name, l.covariance.xi, "nm").n((area / l.covariance.correlation_area()).max(1.0));
     match l.interval {

@@ -158,7 +158,8 @@ impl Stage for Segment {
             Index::Number(..) => m.clone().of(Index::Number(0, most - 1)),
             _ => m.clone(),
         };
-        Self::DOC.metrics.iter().map(family).collect()
+        let mixed = |m: &MetricDoc| self.mixture || !m.name.starts_with("gmm_");
+        Self::DOC.metrics.iter().filter(|m| mixed(m)).map(family).collect()
     }
 
     fn idle(&self) -> Vec<ParamError> {

@@ -349,3 +349,49 @@ fn parameters_of_groups_have_their_place() {
     let times = "run = \"relaxation-times\"\n[stage.x.stz]\npoisson = 0.3\nstrian = 0.2\n";
     check(times, &["study.toml:10", "no parameter `strian`", "`strain`"]);
 }
+
+/// What a deserializer swallows or blames on another is told where it stands: lists that are too long, wrong values beside
+/// parameters that must be there, and those that are not.
+#[test]
+fn lists_and_required_parameters_have_their_place() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    let check = |stage: &str, parts: &[&str]| {
+        let head = "[pipeline]\nname = \"s\"\n[sample.A]\nf = { path = \"a.gsf\" }\n[stage.x]\ninput = \"f\"\n";
+        study.definition(format!("{head}{stage}")).check().exits(2).says(parts);
+    };
+    check(
+        "run = \"crop\"\nrows = [0, 5, 7]\ncolumns = [0, 5]\n",
+        &["study.toml:8", "rows: 3 values where there are 2"],
+    );
+    check("run = \"profile\"\nfrom = [0.5, 0.1, 0.7]\n", &["study.toml:8", "from: 3 values"]);
+    let pairs = "run = \"link\"\npairs = [[\"d.std\", \"tg\", \"more\"]]\n";
+    check(pairs, &["study.toml:8", "pairs: 3 values where there are 2"]);
+    let resonance = "run = \"contact-resonance\"\nspring_constant = \"40 N/m\"\nreference = { frequency = \"700 kHz\", \
+                     modulus = \"100 GPa\" }\n";
+    check(resonance, &["`contact-resonance` needs `free_frequency`", "Free resonance"]);
+    let free = format!("{resonance}free_frequency = \"170 kHz\"\n");
+    check(&format!("{free}mode = \"one\"\n"), &["study.toml:11", "mode", "one"]);
+    check(&format!("{free}contact = \"spher\"\n"), &["study.toml:11", "contact", "sphere"]);
+}
+
+/// A metric that is not printed with these parameters cannot be named.
+#[test]
+fn metrics_that_are_not_printed_are_refused() {
+    let study = Study::new();
+    study.field("a.gsf", 3).field("b.gsf", 4).field("c.gsf", 5);
+    let check = |stage: &str, metric: &str, parts: &[&str]| {
+        let samples: String =
+            ["a", "b", "c"].map(|s| format!("[sample.{s}]\nf = {{ path = \"{s}.gsf\" }}\ntg = 3\n")).concat();
+        let link = format!("[stage.l]\nrun = \"link\"\ninput = [\"x\"]\npairs = [[\"x.{metric}\", \"tg\"]]\n");
+        let text = format!("[pipeline]\nname = \"s\"\n{samples}[stage.x]\ninput = \"f\"\n{stage}{link}");
+        let code = if parts.is_empty() { 0 } else { 2 };
+        study.definition(text).check().exits(code).says(parts);
+    };
+    check("run = \"regions\"\n", "r_eq_null", &[]);
+    check("run = \"regions\"\nsurrogates = 0\n", "r_eq_null", &["reports no metric `r_eq_null`"]);
+    check("run = \"correlation\"\nsectors = 0\n", "anisotropy", &["reports no metric `anisotropy`"]);
+    check("run = \"correlation\"\nsurrogates = 0\n", "xi_excess", &["reports no metric `xi_excess`"]);
+    check("run = \"distribution\"\nsurrogates = 0\n", "std_p", &["reports no metric `std_p`"]);
+    check("run = \"segment\"\nmixture = false\n", "gmm_mean_0", &["reports no metric `gmm_mean_0`"]);
+}

@@ -50,7 +50,7 @@ fn a_phase_needs_its_convention() {
 #[test]
 fn the_cantilever_is_checked() {
     for (stage, exit, says) in [
-        ("quality_factor = 420\nfree_amplitude = \"20 nm\"\nconvention = \"lag\"\n", 2, "spring constant as a string"),
+        ("quality_factor = 420\nfree_amplitude = \"20 nm\"\nconvention = \"lag\"\n", 2, "needs `spring_constant`"),
         ("spring_constant = \"26 N\"\nquality_factor = 420\nfree_amplitude = \"20 nm\"\n", 2, "spring constant"),
         ("spring_constant = \"26 N/m\"\nfree_amplitude = \"20 nm\"\nconvention = \"lag\"\n", 1, "no quality factor"),
         ("spring_constant = \"26 N/m\"\nquality_factor = -1\nfree_amplitude = \"20 nm\"\n", 2, "positive"),

@@ -46,7 +46,7 @@ impl Arrhenius {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArrheniusError {
     /// Too few.
-    #[error("{0} peaks at different frequencies; an activation energy with an interval needs at least 3")]
+    #[error("{0} different peaks; an activation energy with an interval needs at least 3")]
     TooFew(usize),
     /// All at one temperature, or moving the wrong way.
     #[error("the peak does not move to higher temperature with frequency: it is no thermally activated relaxation")]
@@ -59,8 +59,13 @@ pub enum ArrheniusError {
 /// [`ArrheniusError`].
 pub fn arrhenius(frequency: &[f64], temperature: &[f64], error: &[f64]) -> Result<Arrhenius, ArrheniusError> {
     let n = frequency.len();
-    if n < 3 {
-        return Err(ArrheniusError::TooFew(n));
+    // A peak that is listed twice is one.
+    let mut distinct: Vec<[u64; 2]> =
+        frequency.iter().zip(temperature).map(|(f, t)| [f.to_bits(), t.to_bits()]).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 3 {
+        return Err(ArrheniusError::TooFew(distinct.len()));
     }
     let x: Vec<f64> = temperature.iter().map(|t| 1.0 / t).collect();
     let y: Vec<f64> = frequency.iter().map(|f| libm::log(*f)).collect();

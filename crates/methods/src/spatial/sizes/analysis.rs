@@ -3,10 +3,12 @@
 
 use super::LEAST;
 use super::law::{Law, Name};
+use super::laws::Laws;
 use super::rivals::{Comparison, compare};
 use super::scale::Scale;
 use super::tail::{Sizes, Tail};
 use super::threshold::{Start, search, semiparametric, start};
+use super::verdict::{Evidence, Named, Range, Undecided, Verdict};
 use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
 use crate::num::random::{Random, Stream};
@@ -34,9 +36,13 @@ pub struct Population {
 pub struct SizeLaw {
     /// All sizes.
     pub sizes: Sizes,
-    /// Where the law begins.
+    /// Where a power law begins.
     pub start: Start,
-    /// The power law and its rivals.
+    /// p of the goodness of fit of that power law; `None` where resampling was not asked for or gave no law.
+    pub ks_p: Option<f64>,
+    /// Which law the sizes follow, as far as that can be told.
+    pub verdict: Verdict,
+    /// The power law and its rivals, over the range that the verdict is about.
     pub comparison: Comparison,
     /// What resampling tells, where it was asked for.
     pub resampled: Option<Resamples>,
@@ -70,8 +76,6 @@ impl std::fmt::Display for NoLaw {
 /// What resampling tells; exponents and sizes as they are fitted.
 #[derive(Clone, Copy, Debug)]
 pub struct Resamples {
-    /// Goodness of fit of the power law; NaN where no resampled sizes have a law.
-    pub ks_p: f64,
     /// 95 % interval of the exponent; `None` where fewer than half of the resamples have one.
     pub alpha: Option<[f64; 2]>,
     /// That of the smallest size.
@@ -119,24 +123,85 @@ impl SizeLaw {
                 None => NoLaw::Few(n),
             }));
         };
-        let mut out = SizeLaw { sizes, start, comparison, resampled: None, x_min };
+        let verdict = Verdict::Undecided(Undecided::Unresampled);
+        let mut out = SizeLaw { sizes, start, ks_p: None, verdict, comparison, resampled: None, x_min };
         if let Some(resamples) = resamples {
+            out.ks_p = out.goodness(resamples, stream, work)?;
+            let evidence = Evidence {
+                sizes: &out.sizes,
+                start: &out.start,
+                ks_p: out.ks_p.unwrap_or(0.0),
+                x_min,
+                length_power: population.scale.length_power(),
+                resamples,
+            };
+            out.verdict = evidence.verdict(stream, work)?;
             out.resampled = Some(out.resample(population, resamples, stream, work)?);
+        }
+        // Of two laws over the whole range it is that range where they are told apart, or cannot be.
+        if !matches!(out.verdict, Verdict::Named(Named { range: Range::Tail, .. }))
+            && let Some(whole) = compare(&out.whole())
+        {
+            out.comparison = whole;
         }
         Ok(Ok(out))
     }
 
-    /// Sizes from where the law begins.
+    /// Sizes from where the power law begins.
     pub fn tail(&self) -> Tail<'_> {
         self.sizes.tail(self.start.x_min)
     }
 
-    /// Exponent and cut-off, in x_min, of the preferred law; the power law's exponent of one that has none.
-    pub fn parameters(&self) -> (f64, f64) {
-        parameters(&self.comparison.preferred(), self.start.alpha)
+    /// All sizes, or those from a given x_min on.
+    pub fn whole(&self) -> Tail<'_> {
+        let first = self.sizes.values().first().copied().unwrap_or(1.0);
+        self.sizes.tail(self.x_min.unwrap_or(first))
     }
 
-    /// Refits of resampled sizes, and the goodness of fit.
+    /// The sizes that the named law claims, or those that several may; else those of the power law.
+    pub fn claimed(&self) -> Tail<'_> {
+        match &self.verdict {
+            Verdict::Named(Named { range: Range::Whole, law, .. }) if law.name() != Name::Power => self.whole(),
+            Verdict::Undecided(Undecided::Several(laws, Range::Whole)) if !laws.contains(&Name::Power) => self.whole(),
+            _ => self.tail(),
+        }
+    }
+
+    /// The law with a cut-off where it is named, or describes all sizes as well as others do and a power law does not.
+    fn cutoff(&self) -> Option<Law> {
+        match &self.verdict {
+            Verdict::Named(Named { law: law @ Law::Cutoff { .. }, .. }) => Some(*law),
+            Verdict::Undecided(Undecided::Several(laws, Range::Whole))
+                if laws.contains(&Name::Cutoff) && !laws.contains(&Name::Power) =>
+            {
+                Law::fit(Name::Cutoff, &self.whole())
+            }
+            _ => None,
+        }
+    }
+
+    /// Exponent, cut-off in x_min and x_min: of the law with a cut-off where it holds or may hold, else of the power law.
+    pub fn parameters(&self) -> (f64, f64, f64) {
+        match self.cutoff() {
+            Some(Law::Cutoff { alpha, cutoff }) => (alpha, cutoff, self.claimed().x_min),
+            _ => (self.start.alpha, f64::NAN, self.start.x_min),
+        }
+    }
+
+    /// Goodness of fit of the power law (semi-parametric bootstrap): the share of sets, with x_min sought anew, that lie at
+    /// least as far from theirs.
+    fn goodness(&self, resamples: usize, stream: &Stream, work: &Work<'_>) -> Result<Option<f64>, Cancelled> {
+        let stream = stream.role("semi-parametric");
+        let distances = work.ordered(resamples, |i| {
+            let null = semiparametric(&self.sizes, &self.start, &mut stream.replicate(i));
+            begin(&null, self.x_min).map(|s| s.distance)
+        })?;
+        let distances: Vec<f64> = distances.into_iter().flatten().collect();
+        let farther = distances.iter().filter(|d| **d >= self.start.distance).count();
+        Ok((!distances.is_empty()).then(|| (1 + farther) as f64 / (1 + distances.len()) as f64))
+    }
+
+    /// Refits of resampled sizes.
     fn resample(
         &self,
         population: &Population,
@@ -159,60 +224,59 @@ impl SizeLaw {
             }
         };
         let stream = stream.role("resample");
-        let preferred = self.comparison.preferred().name();
-        let one = |i: usize| -> (Option<[f64; 3]>, Option<f64>) {
-            let mut random = stream.replicate(i);
-            let sizes = Sizes::new(draw(&mut random), population.scale.discrete);
-            let refit = begin(&sizes, self.x_min).and_then(|s| {
-                let law = Law::fit(preferred, &sizes.tail(s.x_min))?;
-                let (alpha, cutoff) = parameters(&law, s.alpha);
-                Some([alpha, s.x_min, cutoff * s.x_min])
-            });
-            let null = semiparametric(&self.sizes, &self.start, &mut random);
-            (refit, begin(&null, self.x_min).map(|s| s.distance))
+        let (cutoff, claimed) = (self.cutoff().is_some(), self.claimed().x_min);
+        let refit = |i: usize| -> Option<[f64; 3]> {
+            let sizes = Sizes::new(draw(&mut stream.replicate(i)), population.scale.discrete);
+            if cutoff {
+                let Law::Cutoff { alpha, cutoff } = Law::fit(Name::Cutoff, &sizes.tail(claimed))? else { return None };
+                return Some([alpha, claimed, cutoff * claimed]);
+            }
+            begin(&sizes, self.x_min).map(|s| [s.alpha, s.x_min, f64::NAN])
         };
-        let done = work.ordered(resamples, one)?;
-        let distances: Vec<f64> = done.iter().filter_map(|d| d.1).collect();
-        let worse = distances.iter().filter(|d| **d >= self.start.distance).count();
-        let refits: Vec<[f64; 3]> = done.into_iter().filter_map(|d| d.0).collect();
+        let refits: Vec<[f64; 3]> = work.ordered(resamples, refit)?.into_iter().flatten().collect();
         let interval = |k: usize| {
             let mut v: Vec<f64> = refits.iter().map(|r| r[k]).filter(|v| v.is_finite()).collect();
             (v.len() * 2 > resamples).then(|| [0.025, 0.975].map(|p| quantile(&mut v, p)))
         };
-        Ok(Resamples {
-            ks_p: worse as f64 / distances.len() as f64,
-            alpha: interval(0),
-            x_min: interval(1),
-            cutoff: interval(2),
-        })
+        Ok(Resamples { alpha: interval(0), x_min: interval(1).filter(|_| !cutoff), cutoff: interval(2) })
     }
 
-    /// Beside the laws of featureless fields, fitted alike.
+    /// Beside the laws of featureless fields, fitted alike. Laws are compared by their likelihoods alone, of the sizes as of
+    /// the fields.
     pub fn null(&self, fields: &[Sizes], scale: &Scale) -> SizeNull {
-        let law = self.comparison.preferred();
+        let own = match &self.verdict {
+            Verdict::Named(named) => Some(*named),
+            Verdict::Undecided(_) => None,
+        };
+        let range = own.map_or(Range::Tail, |n| n.range);
+        let cutoff = self.cutoff().is_some();
         let laws: Vec<(f64, Option<Name>)> = ordered(fields.len(), |i| {
             let s = begin(&fields[i], self.x_min)?;
-            let tail = fields[i].tail(s.x_min);
-            let found = compare(&tail)?;
-            // Like with like: the exponent of the law that the map's exponent is one of.
-            let same = if law.name() == Name::Cutoff { Law::fit(Name::Cutoff, &tail)? } else { found.power };
-            Some((scale.exponent(parameters(&same, s.alpha).0), scale.called(&tail, &found).ok()))
+            let claimed = match range {
+                Range::Whole => fields[i].tail(self.x_min.or_else(|| fields[i].values().first().copied())?),
+                Range::Tail => fields[i].tail(s.x_min),
+            };
+            let laws = Laws::of(&claimed);
+            // Like with like: the exponent of the law that the own exponent is one of.
+            let alpha = match laws.0.iter().map(|l| l.law).find(|l| cutoff && l.name() == Name::Cutoff) {
+                Some(Law::Cutoff { alpha, .. }) => alpha,
+                _ => s.alpha,
+            };
+            Some((scale.exponent(alpha), laws.best().map(|l| l.name())))
         })
         .into_iter()
         .flatten()
         .collect();
-        let power = parameters(&self.comparison.power, self.start.alpha).0;
-        let value = scale.exponent(parameters(&law, power).0);
+        let value = scale.exponent(self.parameters().0);
         let count = |name: Name| laws.iter().filter(|l| l.1 == Some(name)).count();
         let enough = laws.len() >= Null::FEWEST;
-        let own = scale.called(&self.tail(), &self.comparison).ok();
         SizeNull {
             made: fields.len(),
             with_law: laws.len(),
             alpha: Null::of(value, laws.iter().map(|l| l.0)),
             value,
             commonest: enough.then(|| Name::ALL.into_iter().max_by_key(|n| count(*n)).unwrap_or(Name::Power)),
-            p: own.filter(|_| enough).map(|own| (1 + count(own)) as f64 / (1 + laws.len()) as f64),
+            p: own.filter(|_| enough).map(|own| (1 + count(own.law.name())) as f64 / (1 + laws.len()) as f64),
         }
     }
 }
@@ -225,15 +289,6 @@ fn begin(sizes: &Sizes, x_min: Option<f64>) -> Option<Start> {
             if tail.values.len() < FEWEST { None } else { start(&tail) }
         }
         None => search(sizes, LEAST),
-    }
-}
-
-/// Exponent and cut-off (in x_min) of a law; the power law's exponent of one that has none.
-fn parameters(law: &Law, power: f64) -> (f64, f64) {
-    match *law {
-        Law::Power { alpha } => (alpha, f64::NAN),
-        Law::Cutoff { alpha, cutoff } => (alpha, cutoff),
-        _ => (power, f64::NAN),
     }
 }
 

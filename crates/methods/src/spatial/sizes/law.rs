@@ -193,6 +193,15 @@ impl Law {
         libm::exp(self.log_norm(t, tail) - self.log_norm(1.0, tail)).min(1.0)
     }
 
+    /// Probability of a size below `x`, given x and ln(x/x_min); what is the same for all sizes is computed once.
+    pub(super) fn share<'a>(&'a self, tail: &'a Tail<'_>) -> impl Fn(f64, f64) -> f64 + 'a {
+        let norm = self.log_norm(1.0, tail);
+        move |x, log| match *self {
+            Law::Power { alpha } if !tail.discrete => -libm::expm1(-(alpha - 1.0) * log),
+            _ => -libm::expm1((self.log_norm(x / tail.x_min, tail) - norm).min(0.0)),
+        }
+    }
+
     /// The law of that name with the highest likelihood.
     ///
     /// `None` where the tail is too uniform to have one: all sizes equal.

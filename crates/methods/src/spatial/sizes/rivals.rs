@@ -1,14 +1,9 @@
-//! Which law describes a tail best: likelihood ratios against the power law (Vuong 1989, doi:10.2307/1912557).
+//! Likelihood ratios of other laws against the power law (Vuong 1989, doi:10.2307/1912557).
 
 use statrs::function::erf::erfc;
 
 use super::law::{Law, Name};
 use super::tail::Tail;
-
-/// p below which a rival of the power law beats it.
-const BEATEN: f64 = 0.05;
-/// The same for the law with a cut-off, of which the power law is a case.
-const BEATEN_NESTED: f64 = 0.01;
 
 /// A rival law.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,21 +14,13 @@ pub struct Rival {
     pub ratio: f64,
     /// p of the hypothesis that both are equally near to the truth; of the nested law that the cut-off is none.
     pub p: f64,
-    /// Bayesian information criterion.
-    pub bic: f64,
-}
-
-impl Rival {
-    /// Whether it is better than the power law beyond chance.
-    pub fn beats(&self) -> bool {
-        let level = if self.law.name() == Name::Cutoff { BEATEN_NESTED } else { BEATEN };
-        self.ratio < 0.0 && self.p < level
-    }
 }
 
 /// The power law of a tail and its rivals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
+    /// Sizes that they were fitted to.
+    pub n: f64,
     /// The power law.
     pub power: Law,
     /// Those that can be fitted.
@@ -61,29 +48,16 @@ pub fn compare(tail: &Tail<'_>) -> Option<Comparison> {
         } else {
             erfc(ratio.abs() / (moments.std * (2.0 * n).sqrt()))
         };
-        let bic = name.parameters() * libm::log(n) - 2.0 * likelihood;
-        Some(Rival { law, ratio, p: if p.is_nan() { 1.0 } else { p }, bic })
+        Some(Rival { law, ratio, p: if p.is_nan() { 1.0 } else { p } })
     });
-    Some(Comparison { power, rivals: rivals.collect() })
-}
-
-impl Comparison {
-    /// The power law, unless a rival beats it; of several the one of lowest BIC.
-    pub fn preferred(&self) -> Law {
-        let beating = self.rivals.iter().filter(|r| r.beats());
-        beating.min_by(|a, b| a.bic.total_cmp(&b.bic)).map_or(self.power, |r| r.law)
-    }
-
-    /// How far the power law leads its best rival: the least log-likelihood ratio.
-    pub fn lead(&self) -> f64 {
-        self.rivals.iter().map(|r| r.ratio).fold(f64::INFINITY, f64::min)
-    }
+    Some(Comparison { n, power, rivals: rivals.collect() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::num::random::Random;
+    use crate::spatial::sizes::laws::Laws;
     use crate::spatial::sizes::tail::Sizes;
 
     /// 5,000 sizes of each law from 1 on, drawn by inversion or rejection.
@@ -124,7 +98,8 @@ mod tests {
                 let sizes = drawn(law, discrete, 1);
                 let from = if discrete { 20.0 } else { 1.0 };
                 let tail = sizes.tail(from);
-                let found = compare(&tail).unwrap().preferred();
+                let laws = Laws::of(&tail);
+                let found = laws.best().unwrap().law;
                 assert_eq!(found.name(), law.name(), "{law:?} discrete {discrete}: {found:?}");
                 let near =
                     |a: f64, b: f64, relative: f64| assert!((a / b - 1.0).abs() < relative, "{law:?}: {found:?}");
@@ -154,7 +129,8 @@ mod tests {
         let c = compare(&ones.tail(1.0)).unwrap();
         // scipy.optimize on the zeta likelihood: α = 7.7485.
         let Law::Power { alpha } = c.power else { panic!() };
-        assert!((alpha - 7.7485).abs() < 1e-3 && c.preferred().name() == Name::Power, "{c:?}");
+        assert!((alpha - 7.7485).abs() < 1e-3, "{c:?}");
+        assert_eq!(Laws::of(&ones.tail(1.0)).best().unwrap().name(), Name::Power);
         let breadth = Sizes::new((0..400).map(|i| 1000.0 + 0.05 * f64::from(i * 37 % 400) / 400.0), false);
         let c = compare(&breadth.tail(1000.0)).unwrap();
         // Over so little all falling laws are straight lines; the log-normal has a peak there.

@@ -1,14 +1,7 @@
-//! What fitted sizes stand for: numbers of pixels of regions, or sizes as a table has them; and when a law of them may
-//! be called one.
+//! What fitted sizes stand for: numbers of pixels of regions, or sizes as a table has them.
 
-use super::LEAST;
-use super::law::Name;
-use super::rivals::Comparison;
-use super::tail::Tail;
 use softspot_data::unit::{Quantity, Unit};
 
-/// Largest over smallest length below which no power law is called one: a decade, as for fractal dimensions.
-const DECADE: f64 = 10.0;
 /// Volume of a ball of radius 1.
 const BALL: f64 = 4.0 / 3.0 * std::f64::consts::PI;
 /// Part of its area by which two pixels may differ and be the same.
@@ -113,7 +106,7 @@ impl Scale {
     }
 
     /// Power of a fitted size that is a length.
-    fn length_power(&self) -> f64 {
+    pub(super) fn length_power(&self) -> f64 {
         let has = |unit: &str| self.unit.same_dimension(&Unit::of(unit));
         match self.measure {
             Measure::Regions { space: 3, .. } => 1.0 / 3.0,
@@ -122,26 +115,6 @@ impl Scale {
             Measure::Given if has("m^3") => 1.0 / 3.0,
             Measure::Given => 1.0,
         }
-    }
-
-    /// The law that a tail is said to follow.
-    ///
-    /// # Errors
-    /// Why it follows none: too few sizes, or a power law over less than a decade of lengths.
-    pub fn called(&self, tail: &Tail<'_>, found: &Comparison) -> Result<Name, String> {
-        if tail.values.len() < LEAST {
-            return Err(format!("fewer than {LEAST} sizes do not tell laws apart"));
-        }
-        let name = found.preferred().name();
-        let ratio = tail.values.last().map_or(1.0, |v| v / tail.x_min);
-        let span = libm::pow(ratio, self.length_power());
-        if name == Name::Power && span < DECADE {
-            return Err(format!(
-                "no rival beats the power law, but there is no scaling range: lengths from x_min on span a factor of {span:.1}, \
-                 and a power law needs {DECADE}"
-            ));
-        }
-        Ok(name)
     }
 
     /// The scale of sizes of both together. A map without any region tells no pixel and goes with every other.
