@@ -27,7 +27,6 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
             format!("of the power law; the sizes are {}", named.law.name().text())
         }
         Verdict::Named(_) => String::new(),
-        Verdict::Undecided(_) if cutoff.is_finite() => "of the law with a cut-off, which is not shown to hold".into(),
         Verdict::Undecided(_) => "of the power law, which is not shown to hold".into(),
     };
     let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
@@ -77,9 +76,8 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
 /// Goodness of fit of the named law, else of the power law.
 fn fit(found: &SizeLaw) -> Metric {
     match (&found.verdict, found.ks_p, &found.resampled) {
-        (Verdict::Named(named), ..) => {
-            let note = format!("of the law {}", named.law.name().text());
-            Metric::number("ks_p", named.fit_p, "").n(found.claimed().n()).note(&note)
+        (Verdict::Named(Named { law, fit_p: Some(p), .. }), ..) => {
+            Metric::number("ks_p", *p, "").n(found.claimed().n()).note(&format!("of the law {}", law.name().text()))
         }
         (_, Some(p), _) => Metric::number("ks_p", p, "").n(found.tail().n()).note("of the power law"),
         (.., Some(_)) => Metric::missing("ks_p", "no resampled sizes have a law"),
@@ -90,7 +88,11 @@ fn fit(found: &SizeLaw) -> Metric {
 /// The law, or that it cannot be told.
 fn preferred(found: &SizeLaw) -> Metric {
     match &found.verdict {
-        Verdict::Named(named) => Metric::text("preferred", named.law.name().text()).n(found.claimed().n()),
+        Verdict::Named(named) => {
+            let unchecked = "the likeliest; whether it fits is found by resampling, uncertainty = \"bootstrap\"";
+            let note = if named.fit_p.is_some() { "" } else { unchecked };
+            Metric::text("preferred", named.law.name().text()).n(found.claimed().n()).note(note)
+        }
         Verdict::Undecided(why) => Metric::text("preferred", UNDECIDED).n(found.whole().n()).note(&why.to_string()),
     }
 }

@@ -123,19 +123,21 @@ impl SizeLaw {
                 None => NoLaw::Few(n),
             }));
         };
-        let verdict = Verdict::Undecided(Undecided::Unresampled);
+        let verdict = Verdict::Undecided(Undecided::NoFit);
         let mut out = SizeLaw { sizes, start, ks_p: None, verdict, comparison, resampled: None, x_min };
         if let Some(resamples) = resamples {
             out.ks_p = out.goodness(resamples, stream, work)?;
-            let evidence = Evidence {
-                sizes: &out.sizes,
-                start: &out.start,
-                ks_p: out.ks_p.unwrap_or(0.0),
-                x_min,
-                length_power: population.scale.length_power(),
-                resamples,
-            };
-            out.verdict = evidence.verdict(stream, work)?;
+        }
+        let evidence = Evidence {
+            sizes: &out.sizes,
+            start: &out.start,
+            ks_p: out.ks_p.unwrap_or(0.0),
+            x_min,
+            length_power: population.scale.length_power(),
+            resamples,
+        };
+        out.verdict = evidence.verdict(stream, work)?;
+        if let Some(resamples) = resamples {
             out.resampled = Some(out.resample(population, resamples, stream, work)?);
         }
         // Of two laws over the whole range it is that range where they are told apart, or cannot be.
@@ -158,29 +160,23 @@ impl SizeLaw {
         self.sizes.tail(self.x_min.unwrap_or(first))
     }
 
-    /// The sizes that the named law claims, or those that several may; else those of the power law.
+    /// The sizes that the named law claims; of an undecided verdict those of the power law.
     pub fn claimed(&self) -> Tail<'_> {
         match &self.verdict {
             Verdict::Named(Named { range: Range::Whole, law, .. }) if law.name() != Name::Power => self.whole(),
-            Verdict::Undecided(Undecided::Several(laws, Range::Whole)) if !laws.contains(&Name::Power) => self.whole(),
             _ => self.tail(),
         }
     }
 
-    /// The law with a cut-off where it is named, or describes all sizes as well as others do and a power law does not.
+    /// The named law with a cut-off, if it is one.
     fn cutoff(&self) -> Option<Law> {
         match &self.verdict {
             Verdict::Named(Named { law: law @ Law::Cutoff { .. }, .. }) => Some(*law),
-            Verdict::Undecided(Undecided::Several(laws, Range::Whole))
-                if laws.contains(&Name::Cutoff) && !laws.contains(&Name::Power) =>
-            {
-                Law::fit(Name::Cutoff, &self.whole())
-            }
             _ => None,
         }
     }
 
-    /// Exponent, cut-off in x_min and x_min: of the law with a cut-off where it holds or may hold, else of the power law.
+    /// Exponent, cut-off in x_min and x_min: of the named law with a cut-off, else of the power law.
     pub fn parameters(&self) -> (f64, f64, f64) {
         match self.cutoff() {
             Some(Law::Cutoff { alpha, cutoff }) => (alpha, cutoff, self.claimed().x_min),

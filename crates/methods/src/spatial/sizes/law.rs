@@ -6,6 +6,10 @@ use statrs::function::erf::erfc;
 use super::integral::{log_tail, sum_from};
 use super::tail::Tail;
 
+/// Smallest whole number, in units of the exponent, from which on a sum of powers over whole numbers is the integral from
+/// half a number before on: to (α/k)²/24, some 4·10⁻⁸.
+const LARGE: f64 = 1000.0;
+
 /// A law with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Law {
@@ -149,6 +153,11 @@ impl Law {
             return self.log_integral(t);
         }
         let m = tail.x_min;
+        if let Law::Power { alpha } = *self
+            && t * m >= LARGE * alpha
+        {
+            return self.log_integral(t - 0.5 / m) + libm::log(m);
+        }
         // The largest term is the measure of all, so that none is beyond a number.
         let peak = match *self {
             Law::LogNormal { mu, sigma } => libm::exp(mu - sigma * sigma),
@@ -216,6 +225,10 @@ impl Law {
         Some(match name {
             Name::Power if !tail.discrete => Law::Power { alpha: 1.0 + 1.0 / tail.mean_log },
             Name::Power => {
+                let far = 1.0 + 1.0 / (tail.mean_log - libm::log1p(-0.5 / tail.x_min));
+                if tail.x_min >= LARGE * far {
+                    return Some(Law::Power { alpha: far });
+                }
                 // The continuous law's exponent is the start; of mostly equal numbers it is far too high.
                 let start = libm::log(1.0 / tail.mean_log);
                 best(&|p| Law::Power { alpha: 1.0 + libm::exp(p) }, start - 8.0, start + 4.0)

@@ -36,8 +36,8 @@ pub struct Named {
     pub law: Law,
     /// The sizes that follow it.
     pub range: Range,
-    /// p of its goodness of fit.
-    pub fit_p: f64,
+    /// p of its goodness of fit; `None` where no simulation was asked for: then the law is the likeliest, and no more.
+    pub fit_p: Option<f64>,
 }
 
 /// Sizes that a law claims.
@@ -54,8 +54,6 @@ pub enum Range {
 pub enum Undecided {
     /// So few sizes do not tell laws apart.
     Few(usize),
-    /// Fits and ranges are judged by simulation, which was not asked for.
-    Unresampled,
     /// These describe the sizes alike, over all of them or from where a power law begins on; the likeliest first.
     Several(Vec<Name>, Range),
     /// No law fits.
@@ -70,9 +68,6 @@ impl std::fmt::Display for Undecided {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Undecided::Few(n) => write!(f, "cannot be told: {n} sizes, and fewer than {LEAST} do not tell laws apart"),
-            Undecided::Unresampled => {
-                f.write_str("cannot be told: whether a law fits is found by resampling, uncertainty = \"bootstrap\"")
-            }
             Undecided::Several(laws, _) => {
                 let names: Vec<&str> = laws.iter().map(|n| n.text()).collect();
                 write!(f, "cannot be told: {} describe these sizes alike; pool more images", names.join(" and "))
@@ -105,8 +100,8 @@ pub(super) struct Evidence<'a> {
     pub x_min: Option<f64>,
     /// Power of a fitted size that is a length.
     pub length_power: f64,
-    /// Simulated sets.
-    pub resamples: usize,
+    /// Simulated sets; `None` where none were asked for.
+    pub resamples: Option<usize>,
 }
 
 impl Evidence<'_> {
@@ -127,10 +122,10 @@ impl Evidence<'_> {
         }
         let laws = Laws::of(&whole);
         let Some(best) = laws.best() else { return Ok(Verdict::Undecided(Undecided::NoFit)) };
-        let mut fitting: Vec<(&FittedLaw, f64)> = Vec::new();
+        let mut fitting: Vec<(&FittedLaw, Option<f64>)> = Vec::new();
         for law in std::iter::once(best).chain(laws.beside(best)) {
             let p = self.goodness(&law.law, &whole, stream, work)?;
-            if p >= FITS {
+            if p.is_none_or(|p| p >= FITS) {
                 fitting.push((law, p));
             }
         }
@@ -157,11 +152,11 @@ impl Evidence<'_> {
         let laws = Laws::of(&tail);
         let Some(best) = laws.best() else { return undecided(Undecided::NoFit) };
         let fit_p = match best.name() {
-            Name::Power => self.ks_p,
+            Name::Power => Some(self.ks_p),
             Name::Cutoff => self.goodness(&best.law, &tail, stream, work)?,
             _ => return undecided(Undecided::NoFit),
         };
-        if !(fit_p >= FITS) {
+        if fit_p.is_some_and(|p| p < FITS) {
             return undecided(Undecided::NoFit);
         }
         let alike: Vec<Name> = std::iter::once(best).chain(laws.beside(best)).map(FittedLaw::name).collect();
@@ -187,19 +182,21 @@ impl Evidence<'_> {
         libm::pow(tail.values.last().map_or(1.0, |v| v / tail.x_min), self.length_power)
     }
 
-    /// Goodness of fit: the share of simulated sets, fitted alike, that lie at least as far from their law.
-    fn goodness(&self, law: &Law, tail: &Tail<'_>, stream: &Stream, work: &Work<'_>) -> Result<f64, Cancelled> {
+    /// Goodness of fit: the share of simulated sets, fitted alike, that lie at least as far from their law; `None` without
+    /// simulation.
+    fn goodness(&self, law: &Law, tail: &Tail<'_>, stream: &Stream, work: &Work<'_>) -> Result<Option<f64>, Cancelled> {
+        let Some(resamples) = self.resamples else { return Ok(None) };
         let own = distance(tail, law, f64::INFINITY).0;
         let draw = Draw::new(law, tail.x_min, tail.discrete);
         let stream = stream.role("goodness of fit").role(law.name().text());
-        let simulated = work.ordered(self.resamples, |i| {
+        let simulated = work.ordered(resamples, |i| {
             let sizes = draw.sizes(tail.values.len(), &mut stream.replicate(i));
             let tail = sizes.tail(tail.x_min);
             Law::fit(law.name(), &tail).map(|law| distance(&tail, &law, f64::INFINITY).0)
         })?;
         let simulated: Vec<f64> = simulated.into_iter().flatten().collect();
         let farther = simulated.iter().filter(|d| **d >= own).count();
-        Ok((1 + farther) as f64 / (1 + simulated.len()) as f64)
+        Ok(Some((1 + farther) as f64 / (1 + simulated.len()) as f64))
     }
 
     /// How often a law of the whole gives a power law over as long a range: decades of sizes times decades of numbers.
@@ -212,7 +209,7 @@ impl Evidence<'_> {
             libm::log(last / start.x_min) * libm::log(start.n as f64)
         };
         let own = range(self.sizes, self.start);
-        let simulated = work.ordered(self.resamples, |i| {
+        let simulated = work.ordered(self.resamples.unwrap_or(0), |i| {
             let sizes = draw.sizes(whole.values.len(), &mut stream.replicate(i));
             search(&sizes, LEAST).map_or(0.0, |start| range(&sizes, &start))
         })?;
