@@ -22,7 +22,7 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
     let (alpha, cutoff, x_min) = found.parameters();
     let boot = found.resampled.as_ref();
     let n = found.sizes.tail(x_min).n();
-    let of = match &found.verdict {
+    let whose = match &found.verdict {
         Verdict::Named(named) if !matches!(named.law.name(), Name::Power | Name::Cutoff) => {
             format!("of the power law; the sizes are {}", named.law.name().text())
         }
@@ -38,7 +38,7 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
     let mut out = vec![
         with(Metric::number("alpha", exponent(alpha), "").n(n), boot.and_then(|b| b.alpha), &exponent)
             .note(scale.about())
-            .note(&of)
+            .note(&whose)
             .note(left_out),
         with(Metric::with_unit("x_min", size(x_min), &scale.unit).n(n), boot.and_then(|b| b.x_min), &size),
         match cutoff.is_finite() {
@@ -154,8 +154,8 @@ pub(super) fn curve(scale: &Scale, found: &SizeLaw, fields: &[Sizes]) -> SizeCur
         Verdict::Named(named) => Some(named.law),
         Verdict::Undecided(_) => None,
     };
-    let expected = |law: &Law, of: &Tail<'_>, x: f64| match x >= of.x_min {
-        true => of.n() * law.survival(x, of),
+    let expected = |law: &Law, tail: &Tail<'_>, x: f64| match x >= tail.x_min {
+        true => tail.n() * law.survival(x, tail),
         false => f64::NAN,
     };
     // What 95 % of the surrogates have: counts of at least the same size.
