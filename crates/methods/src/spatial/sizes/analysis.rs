@@ -8,7 +8,7 @@ use super::rivals::{Comparison, compare};
 use super::scale::Scale;
 use super::tail::{Sizes, Tail};
 use super::threshold::{Start, search, semiparametric, start};
-use super::verdict::{Evidence, Named, Range, Undecided, Verdict};
+use super::verdict::{Evidence, Named, Range, Verdict};
 use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
 use crate::num::random::{Random, Stream};
@@ -123,20 +123,15 @@ impl SizeLaw {
                 None => NoLaw::Few(n),
             }));
         };
-        let verdict = Verdict::Undecided(Undecided::NoFit);
-        let mut out = SizeLaw { sizes, start, ks_p: None, verdict, comparison, resampled: None, x_min };
-        if let Some(resamples) = resamples {
-            out.ks_p = out.goodness(resamples, stream, work)?;
-        }
-        let evidence = Evidence {
-            sizes: &out.sizes,
-            start: &out.start,
-            ks_p: out.ks_p.unwrap_or(0.0),
-            x_min,
-            length_power: population.scale.length_power(),
-            resamples,
+        let ks_p = match resamples {
+            Some(resamples) => goodness(&sizes, &start, x_min, resamples, stream, work)?,
+            None => None,
         };
-        out.verdict = evidence.verdict(stream, work)?;
+        let length_power = population.scale.length_power();
+        let evidence =
+            Evidence { sizes: &sizes, start: &start, ks_p: ks_p.unwrap_or(0.0), x_min, length_power, resamples };
+        let verdict = evidence.verdict(stream, work)?;
+        let mut out = SizeLaw { sizes, start, ks_p, verdict, comparison, resampled: None, x_min };
         if let Some(resamples) = resamples {
             out.resampled = Some(out.resample(population, resamples, stream, work)?);
         }
@@ -156,8 +151,7 @@ impl SizeLaw {
 
     /// All sizes, or those from a given x_min on.
     pub fn whole(&self) -> Tail<'_> {
-        let first = self.sizes.values().first().copied().unwrap_or(1.0);
-        self.sizes.tail(self.x_min.unwrap_or(first))
+        self.sizes.whole(self.x_min)
     }
 
     /// The sizes that the named law claims; of an undecided verdict those of the power law.
@@ -182,19 +176,6 @@ impl SizeLaw {
             Some(Law::Cutoff { alpha, cutoff }) => (alpha, cutoff, self.claimed().x_min),
             _ => (self.start.alpha, f64::NAN, self.start.x_min),
         }
-    }
-
-    /// Goodness of fit of the power law (semi-parametric bootstrap): the share of sets, with x_min sought anew, that lie at
-    /// least as far from theirs.
-    fn goodness(&self, resamples: usize, stream: &Stream, work: &Work<'_>) -> Result<Option<f64>, Cancelled> {
-        let stream = stream.role("semi-parametric");
-        let distances = work.ordered(resamples, |i| {
-            let null = semiparametric(&self.sizes, &self.start, &mut stream.replicate(i));
-            begin(&null, self.x_min).map(|s| s.distance)
-        })?;
-        let distances: Vec<f64> = distances.into_iter().flatten().collect();
-        let farther = distances.iter().filter(|d| **d >= self.start.distance).count();
-        Ok((!distances.is_empty()).then(|| (1 + farther) as f64 / (1 + distances.len()) as f64))
     }
 
     /// Refits of resampled sizes.
@@ -249,7 +230,7 @@ impl SizeLaw {
         let laws: Vec<(f64, Option<Name>)> = ordered(fields.len(), |i| {
             let s = begin(&fields[i], self.x_min)?;
             let claimed = match range {
-                Range::Whole => fields[i].tail(self.x_min.or_else(|| fields[i].values().first().copied())?),
+                Range::Whole => fields[i].whole(self.x_min),
                 Range::Tail => fields[i].tail(s.x_min),
             };
             let laws = Laws::of(&claimed);
@@ -275,6 +256,26 @@ impl SizeLaw {
             p: own.filter(|_| enough).map(|own| (1 + count(own.law.name())) as f64 / (1 + laws.len()) as f64),
         }
     }
+}
+
+/// Goodness of fit of the power law (semi-parametric bootstrap): the share of sets, with x_min sought anew, that lie at
+/// least as far from theirs.
+fn goodness(
+    sizes: &Sizes,
+    start: &Start,
+    x_min: Option<f64>,
+    resamples: usize,
+    stream: &Stream,
+    work: &Work<'_>,
+) -> Result<Option<f64>, Cancelled> {
+    let stream = stream.role("semi-parametric");
+    let distances = work.ordered(resamples, |i| {
+        let null = semiparametric(sizes, start, &mut stream.replicate(i));
+        begin(&null, x_min).map(|s| s.distance)
+    })?;
+    let distances: Vec<f64> = distances.into_iter().flatten().collect();
+    let farther = distances.iter().filter(|d| **d >= start.distance).count();
+    Ok((!distances.is_empty()).then(|| (1 + farther) as f64 / (1 + distances.len()) as f64))
 }
 
 /// Where the law begins.

@@ -29,6 +29,11 @@ impl Sizes {
         &self.logs
     }
 
+    /// What laws of the whole claim: the sizes from a given `x_min` on, or all.
+    pub fn whole(&self, x_min: Option<f64>) -> Tail<'_> {
+        self.tail(x_min.or(self.values.first().copied()).unwrap_or(1.0))
+    }
+
     /// The sizes of at least `x_min`.
     pub fn tail(&self, x_min: f64) -> Tail<'_> {
         let from = self.values.partition_point(|v| *v < x_min);

@@ -107,8 +107,7 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     /// The sizes that laws of the whole claim.
     fn whole(&self) -> Tail<'_> {
-        let first = self.sizes.values().first().copied().unwrap_or(1.0);
-        self.sizes.tail(self.x_min.unwrap_or(first))
+        self.sizes.whole(self.x_min)
     }
 
     /// Which law it is.
