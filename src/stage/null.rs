@@ -3,6 +3,7 @@
 use crate::data::{Metric, Warning};
 use crate::spatial::covariance::CovarianceFit;
 use crate::spatial::null::Null;
+use crate::spatial::saturation::Saturation;
 use crate::unit::Unit;
 
 /// Which surrogates count against a metric.
@@ -81,5 +82,18 @@ pub(super) fn likeness(fitted: &CovarianceFit, of: &str) -> Option<Warning> {
     (fitted.r2 < POOR).then(|| {
         let what = format!("the covariance of the surrogates describes the {of} poorly (R² = {:.2})", fitted.r2);
         Warning::new("poor-surrogates", what, hint)
+    })
+}
+
+/// A warning of values that were cut off.
+pub(super) fn saturation(cut: &Saturation) -> Option<Warning> {
+    cut.is_any().then(|| {
+        let ends = [("lowest", cut.low), ("highest", cut.high)].into_iter().filter(|(_, share)| *share > 0.0);
+        let ends: Vec<String> = ends.map(|(end, share)| format!("{:.1} % of the pixels share the {end} value", 100.0 * share)).collect();
+        Warning::new(
+            "saturation",
+            ends.join(", "),
+            "the instrument or a program cut these values off: read the file before it was clipped, or take them out with `mask`",
+        )
     })
 }

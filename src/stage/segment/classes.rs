@@ -2,10 +2,12 @@
 
 use crate::data::{Map, Metric};
 use crate::segment::Setting;
-use crate::segment::resampled::Resample;
 use crate::segment::segmentation::{NoInterval, Segmentation};
 use crate::segment::verdict::Verdict;
 use crate::unit::Unit;
+
+/// k-means cuts where classes overlap: what it gives describes the cut, the mixture estimates the classes.
+const DESCRIPTIVE: &str = "descriptive, of the pixels as k-means cuts them; gmm_… estimates the class";
 
 /// Why there is no interval.
 pub(super) fn obstacle(why: NoInterval) -> &'static str {
@@ -15,14 +17,27 @@ pub(super) fn obstacle(why: NoInterval) -> &'static str {
     }
 }
 
-/// With its interval from resamples, or a note why it has none.
-fn with_interval(found: &Segmentation, m: Metric, of: impl Fn(&Resample) -> f64) -> Metric {
-    match (&found.blocks, m.as_number(), found.no_interval) {
-        (Some(b), Some(v), _) => {
-            let [low, high] = b.interval(v, found.resamples.iter().map(of));
+/// Why a mixture has no interval.
+fn without(found: &Segmentation) -> Option<&'static str> {
+    match found.no_interval {
+        Some(why) => Some(obstacle(why)),
+        None if found.others.is_empty() => None,
+        None => Some("mixtures of several maps are not resampled"),
+    }
+}
+
+/// A parameter of a component with its interval from resamples, or a note why it has none.
+fn with_interval(found: &Segmentation, m: Metric, class: usize, parameter: usize) -> Metric {
+    let resampled = || found.resamples.iter().filter_map(|r| Some(r.components.get(class)?[parameter]));
+    match (&found.blocks, m.as_number(), without(found)) {
+        (.., Some(why)) => m.note(&format!("no interval: {why}")),
+        (Some(b), Some(v), None) => {
+            let [low, high] = b.interval(v, resampled());
+            // A share and a width have no values below 0, a share none above 1.
+            let low = if parameter == 1 { low } else { low.max(0.0) };
+            let high = if parameter == 0 { high.min(1.0) } else { high };
             m.interval(low, high)
         }
-        (.., Some(why)) => m.note(&format!("no interval: {}", obstacle(why))),
         _ => m,
     }
 }
@@ -40,14 +55,12 @@ pub(super) fn of_class(
     let fraction = found.counts[class] as f64 / found.pixels() as f64;
     let (all, n) = (verdict.independent, verdict.independent * fraction);
     let rows = [
-        (Metric::number(&name("fraction"), fraction, "").n(all), 0),
-        (Metric::with_unit(&name("centre"), found.centres[class], &map.unit).n(n), 1),
-        (Metric::with_unit(&name("std"), found.stds[class], &map.unit).n(n), 2),
+        Metric::number(&name("fraction"), fraction, "").n(all),
+        Metric::with_unit(&name("centre"), found.centres[class], &map.unit).n(n),
+        Metric::with_unit(&name("std"), found.stds[class], &map.unit).n(n),
     ];
-    let mut out: Vec<Metric> = rows
-        .into_iter()
-        .map(|(m, which)| with_interval(found, m, |r| [&r.fractions, &r.centres, &r.stds][which][class]))
-        .collect();
+    let one = found.centres.len() == 1;
+    let mut out: Vec<Metric> = rows.into_iter().map(|m| if one { m } else { m.note(DESCRIPTIVE) }).collect();
     out.push(xi);
     out.push(match density.is_finite() {
         true => Metric::number(&name("boundary_density"), density, "1/µm").n(n),
@@ -55,9 +68,12 @@ pub(super) fn of_class(
     });
     if let Some(m) = &found.mixed {
         let [weight, mean, std] = m.components[class];
-        out.push(Metric::number(&name("gmm_weight"), weight, "").n(all));
-        out.push(Metric::with_unit(&name("gmm_mean"), mean, &map.unit).n(n));
-        out.push(Metric::with_unit(&name("gmm_std"), std, &map.unit).n(n));
+        let rows = [
+            Metric::number(&name("gmm_weight"), weight, "").n(all),
+            Metric::with_unit(&name("gmm_mean"), mean, &map.unit).n(n),
+            Metric::with_unit(&name("gmm_std"), std, &map.unit).n(n),
+        ];
+        out.extend(rows.into_iter().enumerate().map(|(i, m)| with_interval(found, m, class, i)));
     }
     out
 }

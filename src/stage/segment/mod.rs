@@ -19,7 +19,7 @@ use crate::stage::{
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Segment {
-    /// Number of classes, or `"auto"`: as many, one among them, as gain more than a correlated Gaussian field would.
+    /// Number of classes, or `"auto"`: as many, one among them, as show as peaks that a correlated field of fewer has not.
     k: Classes,
     /// Most classes that `"auto"` compares.
     k_max: usize,
@@ -62,7 +62,7 @@ impl Default for Segment {
 enum Classes {
     /// So many.
     Number(usize),
-    /// As many as gain more than a field of one class.
+    /// As many as show as peaks.
     Auto(Auto),
 }
 
@@ -81,10 +81,13 @@ const MOST: usize = 20;
 impl Stage for Segment {
     const DOC: &'static Doc = &Doc {
         id: "segment",
-        version: 1,
+        version: 2,
         about: "k-means classes, 0 = lowest … k−1 = highest centre of the first map: one map by its global optimum, several by k-means++ with \
-                restarts. A Gaussian mixture deconvolves the histogram without bins. k = \"auto\" answers one where a correlated Gaussian field \
-                would look as lumpy. Intervals and stability come from resampled blocks of four correlation lengths, the null from Gaussian fields of one class.",
+                restarts. A Gaussian mixture deconvolves the histogram without bins: its weights, means and widths estimate the classes, with \
+                intervals from resampled blocks of four correlation lengths; what k-means cuts is descriptive. k = \"auto\" gives as many classes as \
+                the distribution has peaks, as it is or without white noise, that hold half a per cent of the pixels and stand out of correlated \
+                fields with the nearest distribution of fewer peaks; of several maps peaks are sought along principal components. Classes nearer \
+                than some three of their widths make one peak and cannot be told from one skewed phase.",
         reference: "METHODS §8, §13; S1 §5.3, Fig. 78",
         scope: Scope::Sample,
         inputs: &[Port::new("maps", &[Kind::Map], "", "one or several maps of the same pixels").repeated()],

@@ -12,7 +12,7 @@ use crate::segment::Setting;
 use crate::segment::segmentation::Segmentation;
 use crate::segment::verdict::Verdict;
 use crate::spatial::null::Null;
-use crate::stage::null::{NO_VALUE, Side, field_note, likeness, p_row, rows};
+use crate::stage::null::{NO_VALUE, Side, field_note, likeness, p_row, rows, saturation};
 use crate::stage::{Outputs, StageError};
 use crate::unit::Unit;
 
@@ -61,29 +61,30 @@ pub(super) fn outputs(
 fn numbers_of_classes(verdict: &Verdict, separation: f64) -> Vec<Metric> {
     let n = verdict.independent;
     let mut out = vec![Metric::number("k", verdict.k as f64, "").n(n)];
-    let note = verdict.fields.as_ref().map_or(String::new(), |f| {
-        let values = if f.components == 1 { "values" } else { "principal components" };
-        format!("{}, Gaussian {values}", field_note(f.fitted.as_ref(), f.made))
-    });
-    match verdict.choice.as_ref().zip(verdict.null()) {
-        Some((choice, null)) => {
-            let mut answers: Vec<f64> = choice.answers.iter().map(|k| *k as f64).collect();
+    let note = verdict.fields.as_ref().map_or(String::new(), |f| field_note(f.fitted.as_ref(), f.made));
+    match &verdict.fields {
+        Ok(f) => {
+            let mut answers: Vec<f64> = f.answers.iter().map(|k| *k as f64).collect();
             let [median, low, high] = quantiles(&mut answers, [0.5, 0.025, 0.975]);
-            let made = null.n as f64;
-            out.push(Metric::number("k_null", median, "").interval(low, high).n(made).note(&note));
+            let made = f.made as f64;
+            let values = if f.components == 1 { "values" } else { "principal components" };
+            let view = match f.radius {
+                0 => String::new(),
+                r => format!(", looked at without white noise (median of {0} × {0} pixels)", 2 * r + 1),
+            };
+            let of_k = format!("{note}, {values} of one peak{view}");
+            out.push(Metric::number("k_null", median, "").interval(low, high).n(made).note(&of_k));
             out.push(Metric::number("k_excess", verdict.k as f64 - median, "").n(made));
-            out.push(p_row("k", null.above, null.n));
+            out.push(p_row("k", f.p, f.made));
         }
-        None => {
-            let why = verdict.fields.as_ref().err().map_or(NO_VALUE, String::as_str);
-            out.extend(["k_null", "k_excess", "k_p"].map(|m| Metric::missing(m, why)));
-        }
+        Err(why) => out.extend(["k_null", "k_excess", "k_p"].map(|m| Metric::missing(m, why))),
     }
     out.push(match separation.is_finite() {
         true => Metric::number("separation", separation, "").n(n),
         false => Metric::missing("separation", "there is one class, or no mixture"),
     });
-    let null = Null::of(separation, verdict.separations.iter().copied()).ok_or(NO_VALUE);
+    let separations = verdict.fields.as_ref().map_or(&[][..], |f| f.separations.as_slice());
+    let null = Null::of(separation, separations.iter().copied()).ok_or(NO_VALUE);
     out.extend(rows("separation", "", separation, null, Side::Above, &note));
     out
 }
@@ -93,35 +94,32 @@ fn doubts(setting: &Setting, verdict: &Verdict) -> Vec<Warning> {
     let mut out = Vec::new();
     let fitted = verdict.fields.as_ref().ok().and_then(|f| f.fitted.as_ref());
     out.extend(fitted.and_then(|f| likeness(f, "map")));
-    if verdict.choice.is_none() {
+    if verdict.candidates.is_empty() {
         return out;
     }
-    match setting.classes {
-        None => {
-            if verdict.null().is_none() {
-                out.push(Warning::new(
-                    "no-null-for-k",
-                    "k was chosen by the criterion of Schwarz with the number of independent patches, without surrogates",
-                    "give the maps a pixel size and `surrogates`: correlated fields look lumpy without classes",
-                ));
-            }
-            if verdict.k == setting.most {
-                out.push(Warning::new(
-                    "k-at-limit",
-                    format!("{} classes are the most that were compared, and the best", verdict.k),
-                    "raise `k_max`; where k follows it, the values have a long tail rather than classes",
-                ));
-            }
-        }
-        Some(k) => {
-            if verdict.null().is_some_and(|n| !Null::stands(n.above)) {
-                out.push(Warning::new(
-                    "one-class",
-                    format!("{k} classes gain no more than a correlated field of one class would"),
-                    "k-means finds classes in any field; k = \"auto\" answers one here",
-                ));
-            }
-        }
+    out.extend(verdict.fields.as_ref().ok().and_then(|f| saturation(&f.saturation)));
+    match (setting.classes, &verdict.fields) {
+        (None, Err(_)) => out.push(Warning::new(
+            "no-null-for-k",
+            "k was chosen by the criterion of Schwarz with the number of independent patches, without surrogates",
+            "give the maps a pixel size and `surrogates`: skewed and correlated values look lumpy without classes",
+        )),
+        (None, Ok(_)) if verdict.k == setting.most => out.push(Warning::new(
+            "k-at-limit",
+            format!("{} classes are the most that were compared, and all show", verdict.k),
+            "raise `k_max`",
+        )),
+        (Some(k), Ok(f)) if !Null::stands(f.p) => out.push(Warning::new(
+            "one-class",
+            format!("the values have no more peaks than a field of one class, and are cut into {k}"),
+            "k-means finds classes in any field; k = \"auto\" answers one here",
+        )),
+        (Some(k), Ok(f)) if f.components == 1 && f.shown < k => out.push(Warning::new(
+            "more-classes-than-peaks",
+            format!("{k} classes were asked for, and {} peaks stand out of what fields of fewer classes show", f.shown),
+            format!("k = \"auto\" or k = {} gives classes that show; the table of candidates has the tests", f.shown),
+        )),
+        _ => {}
     }
     out
 }

@@ -2,6 +2,7 @@
 
 use crate::data::{Column, Map, Table};
 use crate::segment::choice::Candidate;
+use crate::segment::peaks::PeakTest;
 use crate::segment::segmentation::Segmentation;
 use crate::segment::verdict::Verdict;
 use crate::spatial::distribution::histogram;
@@ -77,13 +78,21 @@ pub(super) fn deconvolution(map: &Map, found: &Segmentation) -> Table {
 
 /// One row a number of classes.
 pub(super) fn candidates(verdict: &Verdict) -> Table {
-    let all = verdict.choice.as_ref().map(|c| c.candidates.as_slice()).unwrap_or_default();
+    let all = verdict.candidates.as_slice();
     let column = |name: &str, of: fn(&Candidate) -> f64| Column::number(name, &Unit::none(), all.iter().map(of));
+    let tests = verdict.fields.as_ref().map_or(&[][..], |f| f.tests.as_slice());
+    // The test of at most k − 1 peaks speaks for k classes.
+    let of_test = |name: &str, of: fn(&PeakTest) -> f64| {
+        let value = |c: &Candidate| c.k.checked_sub(2).and_then(|i| tests.get(i)).map_or(f64::NAN, of);
+        Column::number(name, &Unit::none(), all.iter().map(value))
+    };
     Table {
         columns: vec![
             column("k", |c| c.k as f64),
+            of_test("excess", |t| t.excess),
+            of_test("excess_null", |t| t.null.band[1]),
+            of_test("p", |t| t.null.above),
             column("gain", |c| c.gain),
-            column("score", |c| c.score),
             column("bic", |c| c.bic),
             column("gap", |c| c.gap),
             column("gap_error", |c| c.gap_error),

@@ -33,6 +33,20 @@ impl Group {
     }
 }
 
+/// Groups in standard units: zero mean, unit variance; `None` where all are the same.
+pub fn standard(groups: &[Group]) -> Option<Vec<Group>> {
+    let origin = groups.iter().fold(Group::default(), |a, b| a.and(*b)).mean();
+    let shift = |g: &Group| Group {
+        n: g.n,
+        sum: g.sum - g.n * origin,
+        squares: g.n * (g.variance() + (g.mean() - origin).powi(2)),
+    };
+    let moved: Vec<Group> = groups.iter().map(shift).collect();
+    let std = moved.iter().fold(Group::default(), |a, b| a.and(*b)).variance().sqrt();
+    let scaled = |g: &Group| Group { n: g.n, sum: g.sum / std, squares: g.squares / (std * std) };
+    (std > 0.0).then(|| moved.iter().map(scaled).collect())
+}
+
 /// Values in standard units – zero mean, unit variance – as groups by rising value.
 #[derive(Clone, Debug)]
 pub struct Groups {
@@ -84,6 +98,12 @@ mod tests {
         assert_eq!((g.groups.len(), all.n), (7, 1000.0));
         assert!(all.mean().abs() < 1e-14 && (all.variance() - 1.0).abs() < 1e-13);
         assert!((g.restore(g.standard(17.0)) - 17.0).abs() < 1e-12);
+        let raw: Vec<Group> =
+            sorted.chunks(100).map(|c| c.iter().fold(Group::default(), |g, v| g.and(Group::one(*v)))).collect();
+        let all = standard(&raw).unwrap().iter().fold(Group::default(), |a, b| a.and(*b));
+        assert!(
+            all.mean().abs() < 1e-12 && (all.variance() - 1.0).abs() < 1e-12 && standard(&[Group::one(2.0)]).is_none()
+        );
         assert!(Groups::of(&[2.0; 5], 3).is_none() && Groups::of(&[], 3).is_none());
         assert_eq!(Groups::of(&[1.0, 2.0], 9).unwrap().groups.len(), 2);
     }

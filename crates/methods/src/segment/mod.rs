@@ -9,6 +9,7 @@ pub mod groups;
 mod linfa_bridge;
 pub mod mixture;
 pub mod neighbours;
+pub mod peaks;
 pub mod principal;
 pub mod resampled;
 pub mod segmentation;
@@ -16,11 +17,12 @@ mod several;
 pub mod silhouette;
 mod single;
 pub mod verdict;
+mod views;
 
 /// How maps are put into classes.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Number of classes; `None` chooses as many as gain more than correlated fields of one class.
+    /// Number of classes; `None` chooses as many as have peaks of their own.
     pub classes: Option<usize>,
     /// Most classes that are compared then.
     pub most: usize,

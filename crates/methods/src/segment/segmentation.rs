@@ -222,7 +222,7 @@ mod tests {
         };
         let setting = Setting { classes: Some(2), surrogates: 0, ..Setting::default() };
         let verdict = Verdict::of(&setting, &[&map], &stream, &Work::quiet()).unwrap();
-        assert_eq!((verdict.k, verdict.null().is_none()), (2, true));
+        assert_eq!((verdict.k, verdict.p().is_none()), (2, true));
         let found = Segmentation::classes(&setting, &[&map], &verdict, &stream).unwrap();
         assert_eq!(found.counts, [64 * 32, 64 * 64]);
         // The error of a mean of 2048 values is 0.05/√2048 = 0.0011: five of them.

@@ -32,20 +32,21 @@ pub(super) fn classes(
     if setting.neighbours > 0.0 && k > 1 {
         return Ok(with_neighbours(setting, map, &p, labels, mixed));
     }
-    let mut found = Segmentation::of(map, labels, p.centres.clone(), mixed);
+    let mut found = Segmentation::of(map, labels, p.centres.clone(), None);
     found.inertia = p.inertia;
     found.silhouette = silhouette::of_one(&sorted, &p.edges);
     found.sorted = sorted;
     if let Some(resamples) = setting.resamples {
         found.resample(verdict, map, |blocks| {
-            resampled::of_one(map.values.view(), &p, blocks, resamples, &stream.role("resample"))
+            resampled::of_one(map.values.view(), &p, mixed.as_ref(), blocks, resamples, &stream.role("resample"))
         });
     }
+    found.mixed = mixed;
     Ok(found)
 }
 
 /// The mixture that begins with the classes.
-fn deconvolved(sorted: &[f64], p: &Partition) -> Option<MixtureFit> {
+pub(super) fn deconvolved(sorted: &[f64], p: &Partition) -> Option<MixtureFit> {
     let g = Groups::of(sorted, GROUPS)?;
     let points = Points::of_groups(&g.groups);
     let start = mixture::start(&points, |x| p.class(g.restore(x[0])), p.centres.len());

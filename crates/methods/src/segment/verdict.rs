@@ -1,20 +1,22 @@
 //! How many classes maps have, against correlated fields that have one (METHODS §8, §13).
 
-use ndarray::Array2;
 use softspot_data::Map;
 
 use super::Setting;
-use super::choice::{Choice, Measure, choose, measures, measures_of_several, taken};
-use super::principal::Principal;
-use crate::num::parallel::ordered;
+use super::choice::{Candidate, candidates, chosen, measures, measures_of_several};
+use super::groups::Groups;
+use super::peaks::PeakTest;
+use super::views::{Views, components, points};
 use crate::num::random::Stream;
 use crate::num::work::{Cancelled, Work};
 use crate::spatial::covariance::CovarianceFit;
-use crate::spatial::null::Null;
 use crate::spatial::patches::Patches;
-use crate::spatial::surrogates::{Kind, SurrogateError, Surrogates};
+use crate::spatial::saturation::Saturation;
 
-/// Gaussian fields of one class.
+/// Groups of equal number that the values of one map are compared in.
+const GROUPS: usize = 512;
+
+/// Fields of one class, and what they say of the maps.
 #[derive(Clone, Debug)]
 pub struct Fields {
     /// How many were measured.
@@ -23,27 +25,38 @@ pub struct Fields {
     pub fitted: Option<CovarianceFit>,
     /// Principal components; 1 of one map.
     pub components: usize,
+    /// p of one class.
+    pub p: f64,
+    /// Peaks that stand out, along the component that has most.
+    pub shown: usize,
+    /// Numbers of classes that the fields would answer.
+    pub answers: Vec<usize>,
+    /// Tests of at most 1, 2, … peaks where the maps speak most against one.
+    pub tests: Vec<PeakTest>,
+    /// Radius of the median filter there in pixels, 0 of none.
+    pub radius: usize,
+    /// What one map has cut off: the fields lack it alike.
+    pub saturation: Saturation,
+    /// Separations of as many classes in the fields.
+    pub separations: Vec<f64>,
 }
 
 /// The number of classes with what speaks for it.
 pub struct Verdict {
     /// The number.
     pub k: usize,
-    /// What was compared; `None` where the values have no spread, or one class was asked for.
-    pub choice: Option<Choice>,
+    /// What was compared; empty where the values have no spread, or one class was asked for.
+    pub candidates: Vec<Candidate>,
     /// Correlation of the first map, for blocks and numbers of independent patches.
     pub patches: Option<Patches>,
     /// Independent patches.
     pub independent: f64,
-    /// Separations of the classes that fields of one class show.
-    pub separations: Vec<f64>,
     /// The fields, or why there are none.
     pub fields: Result<Fields, String>,
 }
 
 impl Verdict {
-    /// Of co-registered maps: the number of classes that the setting gives, or the one that fields of one class do not gain
-    /// as much by.
+    /// Of co-registered maps: the number of classes that the setting gives, or as many as have peaks of their own.
     ///
     /// # Errors
     /// [`Cancelled`].
@@ -51,111 +64,70 @@ impl Verdict {
         let ks = setting.compared();
         let pixels = maps.first().map_or(0.0, |m| m.values.iter().filter(|v| v.is_finite()).count() as f64);
         let patches = maps.first().and_then(|m| Patches::of(m));
-        let n = patches.as_ref().zip(maps.first()).map_or(pixels, |(p, m)| p.independent(m));
-        let d = maps.len() as f64;
-        let parameters = 1.0 + d + d * (d + 1.0) / 2.0;
+        let independent = patches.as_ref().zip(maps.first()).map_or(pixels, |(p, m)| p.independent(m));
         let mut out = Verdict {
             k: setting.classes.unwrap_or(1),
-            choice: None,
+            candidates: Vec::new(),
             patches,
-            independent: n,
-            separations: Vec::new(),
-            fields: Err("the values have no spread".into()),
+            independent,
+            fields: Err("one class was asked for".into()),
         };
         if ks.len() < 2 {
-            out.fields = Err("one class was asked for".into());
             return Ok(out);
         }
-        let (of, made, fields) = match maps {
-            [one] => self_and_surrogates(setting, one, &ks, stream, work)?,
-            _ => together_and_surrogates(setting, maps, &ks, stream, work)?,
+        let choice = stream.role("choice");
+        let (components, own) = match components(maps) {
+            Some(c) if c.len() == 1 => {
+                let mut values = c[0].valid();
+                values.sort_unstable_by(f64::total_cmp);
+                let own = Groups::of(&values, GROUPS).and_then(|g| measures(&g.groups, &ks));
+                (c, own)
+            }
+            Some(c) => {
+                let own = measures_of_several(&c.iter().map(points).collect::<Vec<_>>(), &ks, &choice);
+                (c, own)
+            }
+            None => (Vec::new(), None),
         };
-        let Some(of) = of else { return Ok(out) };
-        out.fields = fields;
-        let choice = choose(&ks, &of, &made, n, parameters);
+        let Some(own) = own else {
+            out.fields = Err("the values have no spread of their own".into());
+            return Ok(out);
+        };
+        let d = components.len();
+        let parameters = 1.0 + d as f64 + (d * (d + 1)) as f64 / 2.0;
+        let most = setting.classes.unwrap_or(setting.most) - 1;
+        let views = match setting.surrogates {
+            0 => Err("no surrogates were asked for".to_string()),
+            n => Views::of(&components, n, most, stream, work)?.map_err(|e| e.to_string()),
+        };
+        let made = views.as_ref().map_or(Vec::new(), |v| v.measures_of_fields(&ks, &choice));
+        out.candidates = candidates(&ks, &own, &made, independent, parameters);
+        let [fewest, most] = views.as_ref().map_or([1, setting.most], Views::range);
         if setting.classes.is_none() {
-            out.k = choice.k;
+            out.k = chosen(&out.candidates, fewest, most).unwrap_or(1);
         }
-        if let Some(at) = ks.iter().position(|k| *k == out.k).filter(|at| *at > 0) {
-            out.separations = made.iter().map(|m| m[at].separation).collect();
-        }
-        out.choice = Some(choice);
+        let at = ks.iter().position(|k| *k == out.k).filter(|at| *at > 0);
+        let of_views = |v: Views| {
+            let (radius, tests) = v.tests().ok_or("too few surrogates gave a value")?;
+            Ok(Fields {
+                made: tests.first().map_or(0, |t| t.null.n),
+                fitted: v.fitted().cloned(),
+                components: d,
+                p: v.p().unwrap_or(1.0),
+                shown: fewest,
+                answers: v.answers(),
+                tests: tests.to_vec(),
+                radius,
+                saturation: v.saturation(),
+                separations: at.map_or(Vec::new(), |at| made.iter().map(|m| m[at].separation).collect()),
+            })
+        };
+        out.fields = views.and_then(of_views);
         Ok(out)
     }
 
-    /// Where what the classes gain stands among fields of one class.
-    pub fn null(&self) -> Option<&Null> {
-        self.choice.as_ref()?.null.as_ref()
+    /// p of one class, where fields of one class were measured.
+    pub fn p(&self) -> Option<f64> {
+        self.fields.as_ref().ok().map(|f| f.p)
     }
-}
-
-/// Measures of the maps and of each field, and what the fields are or why there are none.
-type Comparison = (Option<Vec<Measure>>, Vec<Vec<Measure>>, Result<Fields, String>);
-
-/// Measures of one map and of Gaussian fields of its covariance.
-fn self_and_surrogates(
-    setting: &Setting,
-    map: &Map,
-    ks: &[usize],
-    stream: &Stream,
-    work: &Work<'_>,
-) -> Result<Comparison, Cancelled> {
-    let own = measures(map.valid(), ks);
-    let none = |why: String| Ok((own.clone(), Vec::new(), Err(why)));
-    if own.is_none() || setting.surrogates == 0 {
-        return none("no surrogates were asked for".into());
-    }
-    let s = match Surrogates::new(map, Kind::Isotropic) {
-        Ok(s) => s,
-        Err(e) => return none(e.to_string()),
-    };
-    let valid = |z: &Array2<f64>| z.iter().copied().filter(|v| v.is_finite()).collect();
-    let made = s.each(setting.surrogates, stream, false, work, |z| measures(valid(z), ks));
-    let made: Vec<Vec<Measure>> = made?.into_iter().flatten().collect();
-    let fields = Fields { made: made.len(), fitted: s.fitted, components: 1 };
-    Ok((own, made, Ok(fields)))
-}
-
-/// Measures of several maps and of Gaussian fields, one a principal component with its covariance.
-fn together_and_surrogates(
-    setting: &Setting,
-    maps: &[&Map],
-    ks: &[usize],
-    stream: &Stream,
-    work: &Work<'_>,
-) -> Result<Comparison, Cancelled> {
-    let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
-    let Some(principal) = Principal::of(&columns) else {
-        return Ok((None, Vec::new(), Err("the maps have no spread of their own".into())));
-    };
-    let components = principal.components(&columns);
-    let choice = stream.role("choice");
-    let own = measures_of_several(&components, ks, &choice);
-    let none = |why: String| Ok((own.clone(), Vec::new(), Err(why)));
-    if own.is_none() || setting.surrogates == 0 {
-        return none("no surrogates were asked for".into());
-    }
-    let shape = maps[0].values.dim();
-    let of_component = |c: &Vec<f64>| -> Result<Surrogates, SurrogateError> {
-        let values = Array2::from_shape_vec(shape, c.clone()).map_err(|e| SurrogateError(e.to_string()))?;
-        Surrogates::new(&maps[0].with_values(values), Kind::Isotropic)
-    };
-    let sources: Result<Vec<Surrogates>, SurrogateError> = components.iter().map(of_component).collect();
-    let sources = match sources {
-        Ok(s) => s,
-        Err(e) => return none(e.to_string()),
-    };
-    let mut fields: Vec<Vec<Vec<f64>>> = vec![Vec::new(); setting.surrogates];
-    for (i, s) in sources.iter().enumerate() {
-        let made = s.each(setting.surrogates, &stream.role("feature").content([i as f64]), false, work, |z| {
-            // Thinned at once: all of them together would not fit into the memory.
-            z.as_slice().map_or_else(Vec::new, |z| taken(z.len()).into_iter().map(|i| z[i]).collect::<Vec<f64>>())
-        });
-        fields.iter_mut().zip(made?).for_each(|(f, z)| f.push(z));
-    }
-    let made = ordered(fields.len(), |i| measures_of_several(&fields[i], ks, &choice));
-    let made: Vec<Vec<Measure>> = made.into_iter().flatten().collect();
-    let fitted = sources.into_iter().next().and_then(|s| s.fitted);
-    let fields = Fields { made: made.len(), fitted, components: components.len() };
-    Ok((own, made, Ok(fields)))
 }

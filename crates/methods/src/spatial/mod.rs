@@ -16,6 +16,7 @@ pub mod patches;
 pub mod pattern;
 pub mod regions;
 pub mod resolution;
+pub mod saturation;
 pub mod sizes;
 pub mod structure_function;
 pub mod surrogates;

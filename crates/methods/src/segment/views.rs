@@ -1,0 +1,172 @@
+//! Maps as they are looked at for peaks: the values themselves, and without the white noise that hides classes.
+
+use ndarray::Array2;
+use softspot_data::Map;
+
+use super::choice::{Measure, measures, measures_of_several};
+use super::peaks::{PeakTest, Peaks, THIN};
+use super::principal::Principal;
+use crate::num::parallel::ordered;
+use crate::num::quantile::quantile;
+use crate::num::random::Stream;
+use crate::num::spread::spread;
+use crate::num::work::{Cancelled, Work};
+use crate::prepare::filter::median_filter;
+use crate::spatial::covariance::CovarianceFit;
+use crate::spatial::null::Null;
+use crate::spatial::saturation::Saturation;
+use crate::spatial::surrogates::SurrogateError;
+
+/// Share of white noise in the variance of normal scores from which on a map is looked at without it as well.
+const NOISY: f64 = 0.05;
+/// Largest radius of the median filter that takes it away, in pixels: a quarter of the correlation length up to that.
+const WIDEST: f64 = 3.0;
+
+/// One map, or one principal component of several, as it is and smoothed.
+pub(super) struct View {
+    /// Which component.
+    component: usize,
+    /// Radius of the median filter in pixels, 0 of none.
+    pub radius: usize,
+    pub peaks: Peaks,
+}
+
+/// All views, the raw one of each component first.
+pub(super) struct Views {
+    views: Vec<View>,
+    components: usize,
+    /// Level of one test, so that all together err in 5 %.
+    level: f64,
+}
+
+/// The map itself, or the principal components of several; `None` where one is constant.
+pub(super) fn components(maps: &[&Map]) -> Option<Vec<Map>> {
+    if let [one] = maps {
+        return Some(vec![(*one).clone()]);
+    }
+    let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
+    let first = *maps.first()?;
+    let of = |c: Vec<f64>| Some(first.with_values(Array2::from_shape_vec(first.values.dim(), c).ok()?));
+    Principal::of(&columns)?.components(&columns).into_iter().map(of).collect()
+}
+
+impl Views {
+    /// Looks at components beside `n` fields each, or as many as the number of views needs, and tests their peaks, up to `most` of them.
+    ///
+    /// # Errors
+    /// Outer: the user ended the work. Inner: no surrogate can be made of a component.
+    pub(super) fn of(
+        components: &[Map],
+        n: usize,
+        most: usize,
+        stream: &Stream,
+        work: &Work<'_>,
+    ) -> Result<Result<Views, SurrogateError>, Cancelled> {
+        // As many that the least p of all views can be significant.
+        let views_at_most = 2 * components.len();
+        let n = n.max((views_at_most as f64 / Null::LEVEL) as usize);
+        let mut views = Vec::new();
+        for (component, map) in components.iter().enumerate() {
+            let stream =
+                if components.len() == 1 { stream.clone() } else { stream.role("feature").content([component as f64]) };
+            let peaks = match Peaks::of(map, n, &stream, work)? {
+                Ok(p) => p,
+                Err(e) => return Ok(Err(e)),
+            };
+            let radius = radius(map, &peaks);
+            views.push(View { component, radius: 0, peaks });
+            if radius > 0 {
+                let smooth = map.with_values(median_filter(&map.values, radius));
+                if let Ok(peaks) = Peaks::of(&smooth, n, &stream.role("smoothed"), work)? {
+                    views.push(View { component, radius, peaks });
+                }
+            }
+        }
+        let level = Null::LEVEL / views.len() as f64;
+        views.iter_mut().for_each(|v| v.peaks.test(most, level));
+        Ok(Ok(Views { views, components: components.len(), level }))
+    }
+
+    /// The view that speaks most against one peak, where fields were measured.
+    fn foremost(&self) -> Option<(&View, &PeakTest)> {
+        let tested = self.views.iter().filter_map(|v| Some((v, v.peaks.tests.first()?)));
+        tested.min_by(|a, b| a.1.null.above.total_cmp(&b.1.null.above))
+    }
+
+    /// Radius of the filter and tests of the view that speaks most against one peak.
+    pub(super) fn tests(&self) -> Option<(usize, &[PeakTest])> {
+        self.foremost().map(|(v, _)| (v.radius, v.peaks.tests.as_slice()))
+    }
+
+    /// p of one class: the least of the views, times their number.
+    pub(super) fn p(&self) -> Option<f64> {
+        Some((self.foremost()?.1.null.above * self.views.len() as f64).min(1.0))
+    }
+
+    /// Peaks along each component: as many as the raw or the smoothed one shows.
+    fn shown(&self) -> Vec<usize> {
+        let of =
+            |c: usize| self.views.iter().filter(move |v| v.component == c).map(|v| v.peaks.number(self.level)).max();
+        (0..self.components).map(|c| of(c).unwrap_or(1)).collect()
+    }
+
+    /// Fewest and most classes that so many peaks along each component make.
+    pub(super) fn range(&self) -> [usize; 2] {
+        let shown = self.shown();
+        [shown.iter().copied().max().unwrap_or(1), shown.iter().product()]
+    }
+
+    /// Numbers of classes that the fields of the foremost view would answer by themselves.
+    pub(super) fn answers(&self) -> Vec<usize> {
+        let Some((view, first)) = self.foremost() else { return Vec::new() };
+        let bounds: Vec<f64> =
+            view.peaks.tests.iter().map(|t| quantile(&mut t.of_fields.clone(), 1.0 - self.level)).collect();
+        let answer = |i: usize| {
+            let beyond = view.peaks.tests.iter().zip(&bounds).take_while(|(t, bound)| t.of_fields[i] > **bound);
+            1 + beyond.count()
+        };
+        (0..first.of_fields.len()).map(answer).collect()
+    }
+
+    /// What numbers of classes make of the fields, which have the values of one class.
+    pub(super) fn measures_of_fields(&self, ks: &[usize], stream: &Stream) -> Vec<Vec<Measure>> {
+        let raw: Vec<&Peaks> = self.views.iter().filter(|v| v.radius == 0).map(|v| &v.peaks).collect();
+        let all: Vec<Option<Vec<Measure>>> = match raw.as_slice() {
+            [one] => {
+                let fields = one.fields_of_one_peak();
+                ordered(fields.len(), |i| measures(&fields[i], ks))
+            }
+            _ => {
+                let points: Vec<Vec<Vec<f64>>> = raw.iter().map(|p| p.points_of_one_peak()).collect();
+                let field = |i: usize| points.iter().map(|p| p[i].clone()).collect::<Vec<_>>();
+                ordered(points.first().map_or(0, Vec::len), |i| measures_of_several(&field(i), ks, stream))
+            }
+        };
+        all.into_iter().flatten().collect()
+    }
+
+    /// What the first component has cut off.
+    pub(super) fn saturation(&self) -> Saturation {
+        self.views.first().map_or(Saturation::default(), |v| v.peaks.saturation())
+    }
+
+    /// The covariance of the first component.
+    pub(super) fn fitted(&self) -> Option<&CovarianceFit> {
+        self.views.first()?.peaks.fitted.as_ref()
+    }
+}
+
+/// Some pixels of a component, the same as of its fields.
+pub(super) fn points(map: &Map) -> Vec<f64> {
+    let z = map.values.as_slice().unwrap_or_default();
+    spread(z.len(), THIN).into_iter().map(|i| z[i]).collect()
+}
+
+/// Radius of the median filter that takes the white noise of a map away and leaves its structure; 0 where there is none.
+fn radius(map: &Map, peaks: &Peaks) -> usize {
+    let Some((f, pixel)) = peaks.fitted.as_ref().zip(map.pixel) else { return 0 };
+    let c = &f.covariance;
+    let noise = c.noise.powi(2) / (c.sigma.powi(2) + c.noise.powi(2));
+    let quarter = (0.25 * c.xi / pixel[0].max(pixel[1])).round();
+    if noise < NOISY { 0 } else { quarter.clamp(0.0, WIDEST) as usize }
+}
