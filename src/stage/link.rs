@@ -10,11 +10,10 @@ use super::study::Datum;
 use super::tables::LinkPoints;
 use super::{
     Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
-    Uncertainty,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
-use crate::link::permutation::{Measurement, interval, p_value};
-use crate::link::rank::{kendall, pearson, spearman};
+use crate::link::model::{KENDALL, Of, PEARSON, SPEARMAN, Statistic, correlation};
+use crate::link::permutation::{Measurement, p_value};
 
 /// Links metrics over samples.
 #[derive(Serialize, Deserialize, JsonSchema)]
@@ -29,9 +28,7 @@ pub(super) struct Link {
     samples: Vec<String>,
 }
 
-type Statistic = fn(&[f64], &[f64]) -> f64;
-
-const STATISTICS: [(&str, Statistic); 3] = [("spearman", spearman), ("kendall", kendall), ("pearson", pearson)];
+const STATISTICS: [(&str, Statistic); 3] = [("spearman", SPEARMAN), ("kendall", KENDALL), ("pearson", PEARSON)];
 
 /// Fewer samples than this are said (METHODS §14).
 const FEW: usize = 5;
@@ -39,10 +36,11 @@ const FEW: usize = 5;
 impl StudyStage for Link {
     const DOC: &'static Doc = &Doc {
         id: "link",
-        version: 2,
+        version: 3,
         about: "Spearman ρ, Kendall τ_b and Pearson r for each pair of metrics over the samples, with exact permutation p-values (enumerated up to \
-                10 samples), intervals that carry each sample's own, and the smallest p that so few samples could ever give. Ordered classes \
-                (none < wing < shoulder < peak) count as ranks. Intervals resample samples, and each sample within its own interval.",
+                10 samples) and the smallest p that so few samples could ever give. Ordered classes (none < wing < shoulder < peak) count as \
+                ranks. Two correlations are estimated, each with its interval: of the values as they are measured, and (`_true`) of what \
+                lies behind them, where each sample's own interval tells its error. Both by simulation of a normal law.",
         reference: "METHODS §12; S2 §3.3–3.4",
         scope: Scope::Study,
         inputs: &[Port::new(
@@ -59,10 +57,13 @@ impl StudyStage for Link {
         }],
         metrics: &[
             MetricDoc::new("spearman[<x,y>]", "", "rank correlation").of(Index::Text),
+            MetricDoc::new("spearman_true[<x,y>]", "", "of the true values, without their errors").of(Index::Text),
             MetricDoc::new("spearman_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
             MetricDoc::new("kendall[<x,y>]", "", "τ_b").of(Index::Text),
+            MetricDoc::new("kendall_true[<x,y>]", "", "of the true values, without their errors").of(Index::Text),
             MetricDoc::new("kendall_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
             MetricDoc::new("pearson[<x,y>]", "", "linear correlation").of(Index::Text),
+            MetricDoc::new("pearson_true[<x,y>]", "", "of the true values, without their errors").of(Index::Text),
             MetricDoc::new("pearson_p[<x,y>]", "", "two-sided permutation p").of(Index::Text),
             MetricDoc::new("smallest_p[<x,y>]", "", "smallest two-sided p of ρ that these samples could give")
                 .of(Index::Text),
@@ -158,22 +159,34 @@ impl Link {
         for (name, statistic) in STATISTICS {
             if let Some(why) = &why {
                 put(Metric::missing(&key(name), why).n(n as f64));
+                put(Metric::missing(&key(&format!("{name}_true")), why).n(n as f64));
                 put(Metric::missing(&key(&format!("{name}_p")), why).n(n as f64));
                 continue;
             }
             let stream = stream.role(name);
-            let mut m = Metric::number(&key(name), statistic(&va, &vb), "").n(n as f64);
-            if self.intervals.uncertainty == Uncertainty::Bootstrap {
-                match interval(&a, &b, statistic, self.intervals.resamples, &stream) {
-                    Some([low, high]) => m = m.interval(low, high),
-                    None => m = m.note("no interval: too few samples to resample"),
-                }
-            }
-            if n < FEW {
-                m = m.note(&format!("{n} samples: the interval is a guide, not a test"));
-            }
-            put(m);
-            let p = p_value(&va, &vb, statistic, &stream);
+            let known = |of: Of| correlation(&a, &b, statistic, of, self.intervals.count().unwrap_or(0), &stream);
+            let guide = match n < FEW {
+                true => format!("{n} samples: the interval is a guide, not a test"),
+                false => String::new(),
+            };
+            let observed = (statistic.of)(&va, &vb);
+            let m = Metric::number(&key(name), observed, "").n(n as f64);
+            put(match known(Of::Measured).map(|c| c.interval) {
+                Some([low, high]) => m.interval(low.min(observed), high.max(observed)).note(&guide),
+                None if self.intervals.count().is_none() => m,
+                None => m.note("no interval: fewer than four samples"),
+            });
+            let of_truth = key(&format!("{name}_true"));
+            put(match known(Of::True) {
+                Some(c) => Metric::number(&of_truth, c.value, "")
+                    .interval(c.interval[0], c.interval[1])
+                    .n(n as f64)
+                    .note(&guide),
+                None if self.intervals.count().is_none() => Metric::missing(&of_truth, "no intervals were asked for"),
+                None if n < 4 => Metric::missing(&of_truth, "fewer than four samples"),
+                None => Metric::missing(&of_truth, "no sample has an interval: its error is not known"),
+            });
+            let p = p_value(&va, &vb, statistic.of, &stream);
             smallest.get_or_insert(p);
             let how = if p.exact { "all permutations" } else { "99999 random permutations" };
             put(Metric::number(&key(&format!("{name}_p")), p.p, "").n(n as f64).note(how));

@@ -8,7 +8,7 @@ const MAY_USE: &[(&str, &str, &[&str])] = &[
     ("methods", "num", &[]),
     ("methods", "prepare", &["num"]),
     ("methods", "spatial", &["num", "prepare"]),
-    ("methods", "segment", &["num", "spatial"]),
+    ("methods", "segment", &["num", "prepare", "spatial"]),
     ("methods", "contact", &["num"]),
     ("methods", "tapping", &["num"]),
     ("methods", "relax", &["num"]),

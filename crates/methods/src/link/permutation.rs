@@ -1,7 +1,6 @@
-//! Exact permutation tests of few samples, and the interval that carries each sample's own.
+//! Exact permutation tests of few samples.
 
-use crate::num::quantile::quantile;
-use crate::num::random::{Random, Stream};
+use crate::num::random::Stream;
 
 /// Up to this many samples every permutation is visited.
 const ENUMERATED: usize = 10;
@@ -108,42 +107,10 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// A draw: half-normals on either side that reproduce the interval.
-    fn draw(&self, random: &mut Random) -> f64 {
-        let z = random.normal();
-        let Some([low, high]) = self.interval else { return self.value };
-        let reach = if z < 0.0 { self.value - low } else { high - self.value };
-        self.value + z * reach.max(0.0) / 1.96
+    /// Standard deviation of its error; 0 without an interval.
+    pub fn error(&self) -> f64 {
+        self.interval.map_or(0.0, |[low, high]| (high - low).max(0.0) / (2.0 * 1.96))
     }
-}
-
-/// 95 % interval of a statistic by resampling samples and, within each, its own interval.
-///
-/// `None` where too few resamples have a statistic at all (all samples drawn alike).
-pub fn interval(
-    x: &[Measurement],
-    y: &[Measurement],
-    statistic: fn(&[f64], &[f64]) -> f64,
-    resamples: usize,
-    stream: &Stream,
-) -> Option<[f64; 2]> {
-    let stream = stream.role("resample");
-    let n = x.len();
-    let mut values: Vec<f64> = (0..resamples)
-        .map(|i| {
-            let mut random = stream.replicate(i);
-            let (a, b): (Vec<f64>, Vec<f64>) = (0..n)
-                .map(|_| random.below(n))
-                .collect::<Vec<_>>()
-                .into_iter()
-                .map(|i| (x[i].draw(&mut random), y[i].draw(&mut random)))
-                .unzip();
-            statistic(&a, &b)
-        })
-        .filter(|v| v.is_finite())
-        .collect();
-    (values.len() * 2 >= resamples && values.len() >= 20)
-        .then(|| [quantile(&mut values, 0.025), quantile(&mut values, 0.975)])
 }
 
 #[cfg(test)]
@@ -184,17 +151,5 @@ mod tests {
             (x.iter().chain(&[10.0]).copied().collect(), y.iter().chain(&[4.2]).copied().collect());
         let drawn = p_value(&x2, &y2, spearman, &Stream::named("t"));
         assert!(!drawn.exact && drawn.p > 0.0 && (drawn.p - exact).abs() < 0.2);
-    }
-
-    #[test]
-    fn an_interval_holds_the_statistic_and_widens_with_the_samples_own() {
-        let m = |v: f64, e: f64| Measurement { value: v, interval: Some([v - e, v + e]) };
-        let xs: Vec<_> = (0..8).map(|i| m(f64::from(i), 0.01)).collect();
-        let ys: Vec<_> = (0..8).map(|i| m(f64::from(i) + f64::from(i % 3), 0.01)).collect();
-        let narrow = interval(&xs, &ys, spearman, 500, &Stream::named("t")).unwrap();
-        let wide_ys: Vec<_> = ys.iter().map(|y| m(y.value, 8.0)).collect();
-        let wide = interval(&xs, &wide_ys, spearman, 500, &Stream::named("t")).unwrap();
-        assert!(narrow[0] > 0.3 && narrow[1] <= 1.0);
-        assert!(wide[1] - wide[0] > narrow[1] - narrow[0]);
     }
 }
