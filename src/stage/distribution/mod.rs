@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{Artifact, Kind, Map, Metric, Table};
 use crate::reduce::describe::VolumeDistribution;
-use crate::spatial::blocks::{BlockSpread, resample};
 use crate::spatial::distribution::{Gaussian, Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
+use crate::spatial::replay::{Pivot, Replay};
+use crate::spatial::saturation::Saturation;
+use crate::stage::null::saturation;
 use crate::stage::tables::Histogram as HistogramRows;
 use crate::stage::{
     Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    Uncertainty,
 };
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
@@ -40,28 +41,31 @@ impl Default for Distribution {
     }
 }
 
-/// A statistic of a summary with its name, unit (`map` or none) and whether it scales with the spread.
-type Statistic = (&'static str, bool, fn(&Summary) -> f64);
+/// A statistic of a summary with its name, whether it has the unit of the map, and how its error carries over from
+/// simulated fields.
+type Statistic = (&'static str, bool, fn(&Summary) -> f64, Pivot);
 
 const STATISTICS: &[Statistic] = &[
-    ("mean", true, |s| s.mean),
-    ("std", true, |s| s.std),
-    ("median", true, |s| s.median),
-    ("iqr", true, |s| s.iqr),
-    ("p01", true, |s| s.p01),
-    ("p99", true, |s| s.p99),
-    ("span", true, Summary::span),
-    ("skewness", false, |s| s.skewness),
-    ("kurtosis", false, |s| s.kurtosis),
-    ("span_relative", false, |s| s.span() / s.mean.abs()),
+    ("mean", true, |s| s.mean, Pivot::Location),
+    ("std", true, |s| s.std, Pivot::Scale),
+    ("median", true, |s| s.median, Pivot::Location),
+    ("iqr", true, |s| s.iqr, Pivot::Scale),
+    ("p01", true, |s| s.p01, Pivot::Location),
+    ("p99", true, |s| s.p99, Pivot::Location),
+    ("span", true, Summary::span, Pivot::Scale),
+    ("skewness", false, |s| s.skewness, Pivot::Shape),
+    ("kurtosis", false, |s| s.kurtosis, Pivot::Shape),
+    ("span_relative", false, |s| s.span() / s.mean.abs(), Pivot::Scale),
 ];
 
 impl Stage for Distribution {
     const DOC: &'static Doc = &Doc {
         id: "distribution",
-        version: 2,
+        version: 3,
         about: "Moments, quantiles, the span p99 − p01 (the fluctuation over the region), a Gaussian fit, and the noise floor that an \
-                uncorrelated field of the same nugget would show. Intervals resample blocks of four correlation lengths.",
+                uncorrelated field of the same nugget would show. Intervals are those of the material's distribution, by fields of the map's \
+                covariance and distribution that are masked and levelled as it was: a small window and levelling take spread away, and an \
+                interval may reach further up than down.",
         reference: "METHODS §3, §13; S2 §3.3",
         scope: Scope::Sample,
         inputs: &[
@@ -121,26 +125,25 @@ impl Stage for Distribution {
         let s = summary(&mut valid).ok_or_else(|| StageError::Failed("the map has no valid pixel".into()))?;
         let field = Patches::of(map);
         let n = field.as_ref().map_or(valid.len() as f64, |f| f.independent(map));
-        let (resampled, how) = self.resampled(map, field.as_ref(), cx);
+        let replay = self.intervals.count().map(|resamples| Replay::of(map, resamples, &cx.stream));
         let unit = |of_map: bool| if of_map { map.unit.clone() } else { Unit::none() };
+        let levelled = !map.levelling.is_empty();
         let mut metrics: Vec<Metric> = Vec::new();
-        for (name, of_map, statistic) in STATISTICS {
-            if *name == "span_relative" && !map.levelling.is_empty() {
+        for (name, of_map, statistic, pivot) in STATISTICS {
+            if *name == "span_relative" && levelled {
                 metrics.push(Metric::missing(name, "the map was levelled: its mean says nothing"));
                 continue;
             }
-            let mut m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
-            if let Some(r) = &resampled {
-                let [low, high] = r.interval(statistic(&s), statistic);
-                m = m.interval(low, high);
-            } else if let Some([low, high]) = field
-                .as_ref()
-                .and_then(|f| f.interval(name, &s, map))
-                .filter(|_| self.intervals.uncertainty == Uncertainty::Bootstrap)
-            {
-                m = m.interval(low, high).note(how);
-            }
-            metrics.push(m);
+            let m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
+            metrics.push(match &replay {
+                _ if *name == "mean" && levelled => m.note("no interval: levelling took the mean"),
+                Some(Ok(r)) => {
+                    let [low, high] = r.interval(statistic, *pivot, &s);
+                    m.interval(low, high).note(r.reserve(*pivot).unwrap_or_default())
+                }
+                Some(Err(why)) => m.note(&format!("no interval: {}", why.0)),
+                None => m,
+            });
         }
         let bins = histogram(&mut valid);
         let fitted = bins.as_ref().and_then(|h| gaussian(h, &s));
@@ -149,7 +152,12 @@ impl Stage for Distribution {
             metrics.extend(noise_floor(map, inputs.get(1), field.as_ref(), &s)?);
         }
         let table = table(bins, &map.unit);
-        Ok(Outputs { artifacts: vec![("histogram", Artifact::Table(Arc::new(table)))], metrics, ..Outputs::default() })
+        valid.sort_unstable_by(f64::total_cmp);
+        Ok(Outputs {
+            artifacts: vec![("histogram", Artifact::Table(Arc::new(table)))],
+            metrics,
+            warnings: saturation(&Saturation::of(&valid)).into_iter().collect(),
+        })
     }
 }
 
@@ -176,26 +184,6 @@ fn table(bins: Option<Histogram>, unit: &Unit) -> Table {
         units: vec![unit.clone(), density],
     };
     rows.table()
-}
-
-impl Distribution {
-    /// Resampled summaries, or the reason why intervals rest on the number of independent patches.
-    fn resampled(&self, map: &Map, field: Option<&Patches>, cx: &Cx<'_>) -> (Option<BlockSpread>, &'static str) {
-        let none =
-            (None, "interval from the number of independent patches: the window is too small to resample blocks");
-        let (Uncertainty::Bootstrap, Some(f), Some(pixel)) = (self.intervals.uncertainty, field, map.pixel) else {
-            return none;
-        };
-        let xi = f.covariance.xi.max(0.25 * pixel[0].min(pixel[1]));
-        let r = resample(
-            map.values.view(),
-            [xi / pixel[0], xi / pixel[1]],
-            f.covariance.alpha,
-            self.intervals.resamples,
-            &cx.stream.role("resample"),
-        );
-        r.map_or(none, |r| (Some(r), ""))
-    }
 }
 
 /// What noise alone would show (METHODS §13): from the backward scan, else from the nugget of H(r).

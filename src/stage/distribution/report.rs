@@ -15,7 +15,7 @@ pub(super) fn of_volume(
     let wanted = stage.intervals.count().is_some();
     let spread = found.half_of_log_spread().filter(|_| wanted);
     let mut metrics = Vec::new();
-    for (name, of_map, statistic) in STATISTICS {
+    for (name, of_map, statistic, _) in STATISTICS {
         let unit = if *of_map { volume.unit.clone() } else { Unit::none() };
         let metric = Metric::with_unit(name, statistic(s), &unit).n(n);
         let interval = match (*name, spread) {

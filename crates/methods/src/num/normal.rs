@@ -16,6 +16,11 @@ pub fn quantile(p: f64) -> f64 {
     value.copysign(q)
 }
 
+/// Share of a standard normal law below `z`.
+pub fn below(z: f64) -> f64 {
+    0.5 * libm::erfc(-z / std::f64::consts::SQRT_2)
+}
+
 /// Numerator and denominator coefficients, constant first.
 type Rational = ([f64; 8], [f64; 8]);
 

@@ -25,13 +25,22 @@ pub enum LevelError {
 /// # Errors
 /// [`LevelError`] if a two-dimensional polynomial is not determined.
 pub fn level(values: &mut Array2<f64>, step: &Levelling) -> Result<(), LevelError> {
+    let constant = is_constant(values);
     match *step {
-        Levelling::Polynomial { degree } => polynomial(values, degree),
-        Levelling::Rows { row, degree } => {
-            rows(values, row, usize::from(degree));
-            Ok(())
-        }
+        Levelling::Polynomial { degree } => polynomial(values, degree)?,
+        Levelling::Rows { row, degree } => rows(values, row, usize::from(degree)),
     }
+    if constant {
+        // Exactly nothing is left, where rounding would leave something to analyse.
+        values.mapv_inplace(|v| v * 0.0);
+    }
+    Ok(())
+}
+
+/// Whether all valid values are equal.
+fn is_constant(values: &Array2<f64>) -> bool {
+    let mut valid = values.iter().filter(|v| v.is_finite());
+    valid.next().is_some_and(|first| valid.all(|v| v == first))
 }
 
 fn rows(values: &mut Array2<f64>, method: RowMethod, degree: usize) {
@@ -223,6 +232,18 @@ mod tests {
     fn add(z: &mut Array2<f64>, f: impl Fn(f64, f64) -> f64) {
         for ((y, x), v) in z.indexed_iter_mut() {
             *v += f(x as f64, y as f64);
+        }
+    }
+
+    #[test]
+    fn a_constant_map_leaves_exactly_nothing() {
+        for step in
+            [Levelling::Polynomial { degree: [1, 1] }, Levelling::Rows { row: RowMethod::Polynomial, degree: 2 }]
+        {
+            let mut z = Array2::from_elem((20, 30), 7.3e-3);
+            z[[3, 4]] = f64::NAN;
+            level(&mut z, &step).unwrap();
+            assert!(z.iter().filter(|v| v.is_finite()).all(|v| *v == 0.0) && z[[3, 4]].is_nan());
         }
     }
 

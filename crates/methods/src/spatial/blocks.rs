@@ -6,10 +6,8 @@
 use ndarray::ArrayView2;
 use statrs::function::gamma::gamma;
 
-use super::distribution::Summary;
-use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
-use crate::num::random::{Random, Stream};
+use crate::num::random::Random;
 
 /// Side of a block in correlation lengths.
 const SIDE: f64 = 4.0;
@@ -61,33 +59,6 @@ impl Blocks {
         let centre = quantile(&mut v, 0.5);
         [0.025, 0.975].map(|p| value + self.widen * (quantile(&mut v, p) - centre))
     }
-}
-
-/// Summaries of resampled maps.
-pub struct BlockSpread {
-    summaries: Vec<Summary>,
-    blocks: Blocks,
-}
-
-impl BlockSpread {
-    /// 95 % interval of a statistic about its value on the map.
-    pub fn interval(&self, value: f64, statistic: impl Fn(&Summary) -> f64) -> [f64; 2] {
-        self.blocks.interval(value, self.summaries.iter().map(statistic))
-    }
-}
-
-/// Resamples blocks; `None` if too few fit (see [`Blocks::of`]). Invalid pixels stay out.
-pub fn resample(
-    values: ArrayView2<'_, f64>,
-    xi: [f64; 2],
-    alpha: f64,
-    resamples: usize,
-    stream: &Stream,
-) -> Option<BlockSpread> {
-    let blocks = Blocks::of(values.dim().into(), xi, alpha)?;
-    let levels = Levels::new(values)?;
-    let summaries = ordered(resamples, |i| levels.summary(&levels.counts(&blocks, &mut stream.replicate(i))));
-    Some(BlockSpread { summaries: summaries.into_iter().flatten().collect(), blocks })
 }
 
 /// Every pixel as one of few levels of equal population.
@@ -145,71 +116,14 @@ impl Levels {
         }
         counts
     }
-
-    fn summary(&self, counts: &[u64]) -> Option<Summary> {
-        let n: u64 = counts.iter().sum();
-        if n == 0 {
-            return None;
-        }
-        let nf = n as f64;
-        let about =
-            |c: f64, p: i32| self.value.iter().zip(counts).map(|(v, k)| (v - c).powi(p) * *k as f64).sum::<f64>() / nf;
-        let mean = about(0.0, 1);
-        let m2 = about(mean, 2);
-        let quantile = |q: f64| {
-            let mut below = 0;
-            let rank = (q * nf) as u64;
-            self.value.iter().zip(counts).find(|(_, k)| {
-                below += **k;
-                below > rank
-            })
-        };
-        let at = |q: f64| quantile(q).map_or(f64::NAN, |(v, _)| *v);
-        Some(Summary {
-            mean,
-            std: m2.sqrt(),
-            median: at(0.5),
-            iqr: at(0.75) - at(0.25),
-            p01: at(0.01),
-            p99: at(0.99),
-            skewness: about(mean, 3) / (m2 * m2.sqrt()),
-            kurtosis: about(mean, 4) / (m2 * m2) - 3.0,
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spatial::covariance::Covariance;
-    use crate::spatial::distribution::summary;
-    use crate::spatial::field::Simulator;
-
-    #[test]
-    fn intervals_of_the_mean_and_the_span_cover() {
-        // 60 fields of 160² pixels, ξ = 6: nominal 95 % intervals hold the truth in at least 85 % (a true coverage of
-        // 93 % gives fewer than 51 of 60 in 1.5 % of all runs; the seed is fixed).
-        let c = Covariance { sigma: 1.0, xi: 6.0, alpha: 1.0, noise: 0.0 };
-        let sim = Simulator::new([160, 160], [1.0, 1.0], &c);
-        let (mut mean, mut span) = (0, 0);
-        for i in 0..30 {
-            for (k, z) in sim.pair(&mut Random::named("blocks", i)).into_iter().enumerate() {
-                let s = resample(z.view(), [6.0, 6.0], 1.0, 200, &Stream::named(&format!("{i}{k}"))).unwrap();
-                let of_map = summary(&mut z.iter().copied().collect::<Vec<_>>()).unwrap();
-                let holds = |f: fn(&Summary) -> f64, truth: f64| {
-                    let [low, high] = s.interval(f(&of_map), f);
-                    usize::from(low <= truth && truth <= high)
-                };
-                mean += holds(|s| s.mean, 0.0);
-                span += holds(Summary::span, 4.652_696);
-            }
-        }
-        assert!(mean >= 51 && span >= 51, "{mean} {span} of 60");
-    }
-
     #[test]
     fn too_few_blocks_are_refused() {
-        let z = ndarray::Array2::<f64>::zeros((64, 64));
-        assert!(resample(z.view(), [10.0, 10.0], 1.0, 50, &Stream::named("few")).is_none());
+        assert!(Blocks::of([64, 64], [10.0, 10.0], 1.0).is_none());
+        assert!(Blocks::of([64, 64], [2.0, 2.0], 1.0).is_some());
     }
 }

@@ -26,6 +26,18 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Of nothing.
+    pub(super) const NONE: Summary = Summary {
+        mean: f64::NAN,
+        std: f64::NAN,
+        median: f64::NAN,
+        iqr: f64::NAN,
+        p01: f64::NAN,
+        p99: f64::NAN,
+        skewness: f64::NAN,
+        kurtosis: f64::NAN,
+    };
+
     /// p99 − p01: the "fluctuation over the region" of S2.
     pub fn span(&self) -> f64 {
         self.p99 - self.p01

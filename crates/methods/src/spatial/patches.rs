@@ -1,7 +1,6 @@
 //! How many independent patches a map holds: its area over the correlation area of its covariance.
 
 use super::covariance::{Covariance, Model, fit};
-use super::distribution::Summary;
 use super::structure_function::{Curve, Request, fitted_range, structure_function};
 use softspot_data::Map;
 
@@ -32,21 +31,5 @@ impl Patches {
         let pixels = map.values.iter().filter(|v| v.is_finite()).count() as f64;
         let area = map.pixel.map_or(0.0, |p| p[0] * p[1]) * pixels;
         (area / self.covariance.correlation_area()).clamp(1.0, pixels)
-    }
-
-    /// Interval of the mean or of a measure of spread for a Gaussian field of so many independent patches.
-    pub fn interval(&self, name: &str, s: &Summary, map: &Map) -> Option<[f64; 2]> {
-        let n = self.independent(map);
-        // The squared correlation falls off faster: for the variance there are 2^{1/α} times as many patches.
-        let spread = 1.96 / (2.0 * n * libm::exp2(1.0 / self.covariance.alpha)).sqrt();
-        let scaled = |v: f64| Some([v * libm::exp(-spread), v * libm::exp(spread)]);
-        match name {
-            "mean" => Some([s.mean - 1.96 * s.std / n.sqrt(), s.mean + 1.96 * s.std / n.sqrt()]),
-            "std" => scaled(s.std),
-            "iqr" => scaled(s.iqr),
-            "span" => scaled(s.span()),
-            "span_relative" => scaled(s.span() / s.mean.abs()),
-            _ => None,
-        }
     }
 }

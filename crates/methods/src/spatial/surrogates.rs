@@ -14,7 +14,7 @@ use num_complex::Complex64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::covariance::{CovarianceFit, Model, fit};
+use super::covariance::{Covariance, CovarianceFit, Model, fit};
 use super::field::Simulator;
 use super::structure_function::{Request, fitted_range, structure_function};
 use crate::num::fft::{Plan, forward_2d, good_size};
@@ -180,6 +180,30 @@ fn scores(order: &[u32], sorted: &[f64], [rows, columns]: [usize; 2]) -> Array2<
         from += group.len();
     }
     out
+}
+
+/// The isotropic covariance of a map's normal scores, and its values by rising size.
+///
+/// # Errors
+/// [`SurrogateError`] for maps without a pixel size, too small, or constant.
+pub(super) fn scores_covariance(map: &Map) -> Result<(Covariance, Vec<f64>), SurrogateError> {
+    let fail = |e: &dyn std::fmt::Display| SurrogateError(e.to_string());
+    let pixel = map.pixel_size().map_err(|e| fail(&e))?;
+    let (order, sorted) = by_value(map);
+    if sorted.first() == sorted.last() {
+        return Err(SurrogateError("all values are the same".into()));
+    }
+    let fitted = isotropic(&scores(&order, &sorted, map.shape()), pixel).map_err(|e| fail(&e))?;
+    Ok((fitted.covariance, sorted))
+}
+
+/// Indices of valid pixels by rising value, and their values.
+fn by_value(map: &Map) -> (Vec<u32>, Vec<f64>) {
+    let flat: Vec<f64> = map.values.iter().copied().collect();
+    let valid: Vec<u32> = flat.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(i, _)| i as u32).collect();
+    let order = ranked(&flat, &valid);
+    let sorted = order.iter().map(|i| flat[*i as usize]).collect();
+    (order, sorted)
 }
 
 /// The isotropic covariance of the scores, with a nugget where one helps.

@@ -1,0 +1,121 @@
+//! A distribution as a function of the normal score: that of a map, with the tails that a window of few patches does not
+//! show.
+
+use super::distribution::{Summary, summary};
+use crate::num::normal;
+
+/// A shifted log-normal law – the Gaussian is one – fitted between the scores that the patches of a map reach, and what the
+/// map has beside it there; beyond, that stays as it is at the end.
+#[derive(Clone, Debug)]
+pub(super) struct Law {
+    /// Bend g of (e^{gz} − 1)/g, 0 of a Gaussian.
+    pub(super) bend: f64,
+    /// Line through it: value at the median, and slope.
+    line: [f64; 2],
+    /// Scores up to which the map is read.
+    limit: f64,
+    /// What the map has beside the fitted law, at equal steps of the score up to the limit.
+    beside: Vec<f64>,
+    /// Values at equal steps of the score up to [`REACH`].
+    values: Vec<f64>,
+}
+
+/// Scores that a law reaches to.
+const REACH: f64 = 5.0;
+/// Patches that a tail needs beyond a score to be read off a map.
+const TAIL: f64 = 5.0;
+/// Steps of the score on either side.
+const STEPS: usize = 500;
+/// Scores at which a law is fitted, on either side.
+const FITTED: usize = 50;
+/// Largest bend.
+const BEND: f64 = 1.5;
+/// Quantiles that a summary is made of.
+const LEVELS: usize = 8192;
+
+impl Law {
+    /// Of values by rising size that so many patches make.
+    pub(super) fn of(sorted: &[f64], patches: f64) -> Law {
+        let limit = (-normal::quantile((TAIL / patches).clamp(1e-4, 0.3))).max(0.5);
+        let (bend, line) = fit(sorted, limit);
+        let beside = (0..=2 * FITTED).map(|i| {
+            let z = limit * (i as f64 / FITTED as f64 - 1.0);
+            at_score(sorted, z) - line[0] - line[1] * bent(bend, z)
+        });
+        let law = Law { bend, line, limit, beside: beside.collect(), values: Vec::new() };
+        law.bent(bend)
+    }
+
+    /// The bend that values would be given.
+    pub(super) fn bend_of(&self, sorted: &[f64]) -> f64 {
+        fit(sorted, self.limit).0
+    }
+
+    /// The same with another bend.
+    pub(super) fn bent(&self, bend: f64) -> Law {
+        let bend = bend.clamp(-BEND, BEND);
+        let value = |i: usize| {
+            let z = REACH * (i as f64 / STEPS as f64 - 1.0);
+            self.line[0] + self.line[1] * bent(bend, z) + between(&self.beside, self.limit, z)
+        };
+        Law { bend, values: (0..=2 * STEPS).map(value).collect(), ..self.clone() }
+    }
+
+    /// Value of a score.
+    pub(super) fn at(&self, z: f64) -> f64 {
+        between(&self.values, REACH, z)
+    }
+
+    /// Of the law itself.
+    pub(super) fn summary(&self) -> Summary {
+        let level = |i: usize| self.at(normal::quantile((i as f64 + 0.5) / LEVELS as f64));
+        summary(&mut (0..LEVELS).map(level).collect::<Vec<f64>>()).unwrap_or(Summary::NONE)
+    }
+}
+
+fn bent(g: f64, z: f64) -> f64 {
+    if g.abs() < 1e-6 { z } else { libm::expm1(g * z) / g }
+}
+
+/// Between equal steps from −reach to reach, the ends beyond.
+fn between(values: &[f64], reach: f64, z: f64) -> f64 {
+    let last = values.len() - 1;
+    let at = (0.5 * (z / reach + 1.0)).clamp(0.0, 1.0) * last as f64;
+    let i = (at as usize).min(last - 1);
+    values[i] + (at - i as f64) * (values[i + 1] - values[i])
+}
+
+/// Value at a score.
+fn at_score(sorted: &[f64], z: f64) -> f64 {
+    let n = sorted.len();
+    let at = (normal::below(z) * n as f64 - 0.5).clamp(0.0, (n - 1) as f64);
+    let i = (at as usize).min(n.saturating_sub(2));
+    let next = sorted[(i + 1).min(n - 1)];
+    sorted[i] + (at - i as f64) * (next - sorted[i])
+}
+
+/// Bend and line of least squares between −limit and limit: for each bend the line is linear, the bend by golden section.
+fn fit(sorted: &[f64], limit: f64) -> (f64, [f64; 2]) {
+    let z: Vec<f64> = (0..=2 * FITTED).map(|i| limit * (i as f64 / FITTED as f64 - 1.0)).collect();
+    let x: Vec<f64> = z.iter().map(|z| at_score(sorted, *z)).collect();
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let of = |g: f64| {
+        let u: Vec<f64> = z.iter().map(|z| bent(g, *z)).collect();
+        let (mu, mx) = (mean(&u), mean(&x));
+        let (mut ux, mut uu) = (0.0, 0.0);
+        for (u, x) in u.iter().zip(&x) {
+            ux += (u - mu) * (x - mx);
+            uu += (u - mu) * (u - mu);
+        }
+        let line = [mx - ux / uu * mu, ux / uu];
+        (u.iter().zip(&x).map(|(u, x)| (x - line[0] - line[1] * u).powi(2)).sum::<f64>(), line)
+    };
+    let golden = 0.5 * (5f64.sqrt() - 1.0);
+    let (mut low, mut high) = (-BEND, BEND);
+    while high - low > 1e-4 {
+        let (p, q) = (high - golden * (high - low), low + golden * (high - low));
+        if of(p).0 < of(q).0 { high = q } else { low = p }
+    }
+    let g = 0.5 * (low + high);
+    (g, of(g).1)
+}
