@@ -9,7 +9,9 @@ use super::{Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageErr
 use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
 use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
 use crate::num::quantile::median;
+use crate::spatial::distribution::summary;
 use crate::spatial::patches::Patches;
+use crate::spatial::replay::{Pivot, Replay, spread_ratio};
 use crate::unit::Unit;
 
 /// Compares pairs of samples.
@@ -36,9 +38,10 @@ impl Compare {
 impl StudyStage for Compare {
     const DOC: &'static Doc = &Doc {
         id: "compare",
-        version: 2,
+        version: 3,
         about: "Differences and ratios of metrics between two states with intervals; for inputs that are maps, the overlap of the two distributions \
-                and their Kolmogorov–Smirnov distance with a p that counts independent patches, not pixels.",
+                and their Kolmogorov–Smirnov distance with a p that counts independent patches, not pixels. It hardly sees a difference of spread: \
+                that has a ratio of standard deviations with interval and p of its own, by fields in the likeness of each map.",
         reference: "METHODS §12; S2 Fig. 4",
         scope: Scope::Study,
         inputs: &[Port::new(
@@ -60,6 +63,8 @@ impl StudyStage for Compare {
             MetricDoc::new("ks[<map>]", "", "largest distance of the two distribution functions").of(Index::Text),
             MetricDoc::new("ks_p[<map>]", "", "its p for as many values as there are independent patches")
                 .of(Index::Text),
+            MetricDoc::new("spread_ratio[<map>]", "", "standard deviation after over before").of(Index::Text),
+            MetricDoc::new("spread_p[<map>]", "", "two-sided p of states of equal standard deviation").of(Index::Text),
         ],
         metadata: &[],
         example: "run = \"compare\"\ninput = [\"level\", \"dist\", \"corr\"]\npairs = [[\"Pd as cast\", \"Pd annealed\"]]\nmetrics = [\"dist.span\", \"corr.xi\"]\n",
@@ -98,7 +103,7 @@ impl StudyStage for Compare {
         self.pairs.iter().flatten().cloned().collect()
     }
 
-    fn run(&self, study: &Study<'_>, _cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
+    fn run(&self, study: &Study<'_>, cx: &Cx<'_>) -> Result<StudyOutputs, StageError> {
         let mut out = StudyOutputs::default();
         for [before, after] in &self.pairs {
             let (a, b) = (study.sample(before)?, study.sample(after)?);
@@ -134,7 +139,7 @@ impl StudyStage for Compare {
             }
             for (k, input) in study.inputs.iter().enumerate() {
                 if let (Some(Artifact::Map(x)), Some(Artifact::Map(y))) = (study.artifact(a, k), study.artifact(b, k)) {
-                    let metrics = self.maps(&x, &y, &input.reference);
+                    let metrics = self.maps(&x, &y, &input.reference, cx);
                     out.metrics.extend(metrics.into_iter().map(|m| (pair.clone(), m)));
                 }
             }
@@ -146,7 +151,7 @@ impl StudyStage for Compare {
 }
 
 impl Compare {
-    fn maps(&self, x: &Map, y: &Map, reference: &str) -> Vec<Metric> {
+    fn maps(&self, x: &Map, y: &Map, reference: &str, cx: &Cx<'_>) -> Vec<Metric> {
         let values = |m: &Map| {
             let mut v = m.valid();
             if self.centres() && !v.is_empty() {
@@ -164,13 +169,40 @@ impl Compare {
         let d = kolmogorov_smirnov(&mut a, &mut b);
         let (na, nb) = (independent(x), independent(y));
         let note = if self.centres() { "medians taken off" } else { "" };
-        vec![
+        let mut out = vec![
             Metric::number(&name("overlap"), shared, "").note(note),
             Metric::number(&name("ks"), d, "").n(na.min(nb)).note(note),
             Metric::number(&name("ks_p"), kolmogorov_p(d, na, nb), "")
                 .n(na.min(nb))
-                .note(&format!("{na:.0} against {nb:.0} independent patches")),
-        ]
+                .note(&format!("{na:.0} against {nb:.0} independent patches; of spread see spread_p")),
+        ];
+        out.extend(spread(x, y, &name, cx));
+        out
+    }
+}
+
+/// Fields in the likeness of each map.
+const FIELDS: usize = 200;
+
+/// Rows of the ratio of standard deviations.
+fn spread(x: &Map, y: &Map, name: &dyn Fn(&str) -> String, cx: &Cx<'_>) -> [Metric; 2] {
+    let replay = |m: &Map| Replay::of(m, FIELDS, &cx.stream.content(m.values.iter().copied()));
+    let own = |m: &Map| summary(&mut m.valid());
+    match (replay(x), replay(y), own(x), own(y)) {
+        (Ok(a), Ok(b), Some(sa), Some(sb)) => {
+            let r = spread_ratio(|s| s.std, [&a, &b], [&sa, &sb]);
+            let note = a.reserve(Pivot::Scale).or(b.reserve(Pivot::Scale)).unwrap_or_default();
+            let made = FIELDS as f64;
+            let [low, high] = r.interval;
+            [
+                Metric::number(&name("spread_ratio"), r.value, "").interval(low, high).n(made).note(note),
+                Metric::number(&name("spread_p"), r.p, "").n(made).note(note),
+            ]
+        }
+        (a, b, ..) => {
+            let why = a.err().or(b.err()).map_or("a map has no valid pixel".into(), |e| e.0);
+            ["spread_ratio", "spread_p"].map(|m| Metric::missing(&name(m), &why))
+        }
     }
 }
 

@@ -54,7 +54,7 @@ fn one_phase_is_one_class_whatever_its_marginal() {
             1 | 2 => z.mapv(|v| libm::exp(skew * v)),
             3 => z.mapv(|v| v.max(-1.0).min(1.0 + skew)),
             4 => z.mapv(|v| (40.0 * v).round().clamp(-128.0, 127.0)),
-            5 => z.mapv(|v| -libm::exp(-v).ln_1p()),
+            5 => z.mapv(|v| -libm::log1p(libm::exp(-v))),
             6 => z.mapv(|v| v * v * v.signum()),
             _ => z + field(2.0, 1.0, "short", i)[0].mapv(|v| short * v),
         };

@@ -2,7 +2,7 @@
 
 use super::{MOST, Noise, RelaxationTimes};
 use crate::data::{Role, Spectrum, Warning};
-use crate::relax::gather::{chosen, sweeps, transient};
+use crate::relax::gather::{chosen, only_transient, sweeps};
 use crate::relax::measured::Isotherm;
 use crate::relax::times::strength::Normal;
 use crate::relax::times::{Grid, Problem, Smooth, solve};
@@ -80,8 +80,7 @@ impl RelaxationTimes {
     }
 
     fn of_time(&self, s: &Spectrum) -> Result<Reading, StageError> {
-        let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
-        let (d, role, warnings) = transient(s, rows)?;
+        let (d, role, warnings) = only_transient(s)?;
         let n = d.time.len();
         let window = [d.time[0], d.time[n - 1]];
         let relative = self.noise == Some(Noise::Relative);

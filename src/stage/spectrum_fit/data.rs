@@ -2,7 +2,7 @@
 
 use super::{HIERARCHICAL, SpectrumFit};
 use crate::data::{Column, Role, Spectrum, Table, Warning};
-use crate::relax::gather::{chosen, sweeps, transient};
+use crate::relax::gather::{chosen, only_transient, sweeps};
 use crate::relax::measured::{Isotherm, Observations};
 use crate::relax::processes::{Process, ProcessFit};
 use crate::relax::transient::Transient;
@@ -68,8 +68,7 @@ impl Data {
 impl SpectrumFit {
     pub(super) fn gathered(&self, s: &Spectrum) -> Result<(Data, Vec<Warning>), StageError> {
         if s.get(Role::Time).is_some() && s.frequency().is_none() {
-            let rows = s.parts.first().map_or(0..s.rows(), |p| p.rows.clone());
-            let (d, role, warnings) = transient(s, rows)?;
+            let (d, role, warnings) = only_transient(s)?;
             return Ok((Data::Time(d, role), warnings));
         }
         if self.model == HIERARCHICAL {

@@ -95,6 +95,55 @@ fn one_age(s: &Spectrum) -> Result<(), NoFit> {
     Ok(())
 }
 
+/// Rows of several experiments must not be averaged into one decay: they differ in temperature, or their times begin again.
+fn one_decay(s: &Spectrum, time: &[f64], rows: std::ops::Range<usize>) -> Result<(), NoFit> {
+    if let Some(column) = s.series(Role::Temperature) {
+        let mut t: Vec<f64> = column.values[rows.clone()].iter().copied().filter(|t| t.is_finite()).collect();
+        t.sort_by(f64::total_cmp);
+        let groups = t.chunk_by(|a, b| b - a < SAME).filter(|g| g.len() >= FEWEST);
+        let list: Vec<String> = groups.map(|g| format!("{:.1} K", crate::num::sum::mean(g))).collect();
+        if list.len() > 1 {
+            return Err(NoFit(format!(
+                "the column `{}` holds {} temperatures ({}): give the decay at each a table of its own",
+                column.name,
+                list.len(),
+                list.join(", ")
+            )));
+        }
+    }
+    let first = rows.start;
+    let runs = time[rows].chunk_by(|a, b| !(*b < 0.5 * a));
+    let mut at = first;
+    let begins = runs.filter_map(|r| {
+        at += r.len();
+        (r.len() >= FEWEST).then_some(at - r.len())
+    });
+    let begins: Vec<usize> = begins.collect();
+    match begins.as_slice() {
+        [_, second, ..] => Err(NoFit(format!(
+            "the times begin again at row {}: {} runs stand in one table; give each its own",
+            second + 1,
+            begins.len()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The decay of the only table of an input.
+///
+/// # Errors
+/// [`NoFit`] as for [`transient`], and where there are several tables.
+pub fn only_transient(s: &Spectrum) -> Result<(Transient, Role, Vec<Warning>), NoFit> {
+    match s.parts.as_slice() {
+        [] => transient(s, 0..s.rows()),
+        [one] => transient(s, one.rows.clone()),
+        several => Err(NoFit(format!(
+            "the input holds {} tables, and one decay is wanted: name the one with `table` of the input",
+            several.len()
+        ))),
+    }
+}
+
 /// One temperature of a frequency sweep.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
@@ -195,6 +244,7 @@ pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transien
         return Err(NoFit("the table has no stress, modulus or strain column: columns = { stress = \"…\" }".into()));
     };
     let mut mended = Repairs::default();
+    one_decay(s, time, rows.clone())?;
     let mut points: Vec<[f64; 2]> = Vec::new();
     for i in rows {
         let sound = time[i] > 0.0 && time[i].is_finite() && value[i].is_finite();
@@ -253,5 +303,23 @@ mod tests {
         assert!(role == Role::Strain && d.time == d.value && d.time.is_sorted() && d.time.len() == 9);
         assert_eq!(warnings.iter().map(|w| w.code.as_str()).collect::<Vec<_>>(), ["invalid-points", "unsorted"]);
         assert!(transient(&table(&columns), 0..4).is_err() && transient(&table(&columns[..1]), 0..10).is_err());
+    }
+
+    /// Ten temperatures in one table were one decay of 269 s, between the true 3·10⁴ s and 23 s: now they are refused by name,
+    /// as are runs that no column tells apart. A thermocouple that wanders is one temperature.
+    #[test]
+    fn several_decays_in_one_table_are_refused() {
+        let t: Vec<f64> = (0..30).map(|i| 1.0 + f64::from(i % 10)).collect();
+        let at = |f: fn(usize) -> f64| (0..30).map(f).collect::<Vec<f64>>();
+        let of = |temperature: Option<Vec<f64>>, time: &[f64]| {
+            let mut columns = vec![(Role::Time, time.to_vec()), (Role::Stress, vec![1e6; 30])];
+            columns.extend(temperature.map(|t| (Role::Temperature, t)));
+            transient(&table(&columns), 0..30)
+        };
+        let why = of(Some(at(|i| 500.0 + 10.0 * (i / 10) as f64)), &t).unwrap_err().0;
+        assert!(why.contains("`temperature`") && why.contains("3 temperatures (500.0 K, 510.0 K, 520.0 K)"), "{why}");
+        assert!(of(None, &t).unwrap_err().0.contains("begin again at row 11: 3 runs"));
+        let one: Vec<f64> = (0..30).map(|i| 1.0 + f64::from(i)).collect();
+        assert!(of(Some(at(|i| 500.0 + 0.3 * (i % 3) as f64)), &one).is_ok());
     }
 }

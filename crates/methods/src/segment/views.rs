@@ -68,7 +68,7 @@ impl Views {
         let mut views = Vec::new();
         for (component, map) in components.iter().enumerate() {
             let stream =
-                if components.len() == 1 { stream.clone() } else { stream.role("feature").content([component as f64]) };
+                if components.len() == 1 { *stream } else { stream.role("feature").content([component as f64]) };
             let peaks = match Peaks::of(map, n, &stream, work)? {
                 Ok(p) => p,
                 Err(e) => return Ok(Err(e)),
