@@ -34,7 +34,7 @@ enum Model {
 impl Stage for Ageing {
     const DOC: &'static Doc = &Doc {
         id: "ageing",
-        version: 2,
+        version: 3,
         about: "Flow units: M(t) = M∞/(1 + c), c = [a/(t + b)]^β, with profile intervals. Double well: slope of ln τ_β against ln G″max, −U/Δ \
                 (≈ −2).",
         reference: "METHODS §11; S1 Eq. 4.1; S4",

@@ -189,6 +189,10 @@ fn spread(x: &Map, y: &Map, name: &dyn Fn(&str) -> String, cx: &Cx<'_>) -> [Metr
     let replay = |m: &Map| Replay::of(m, FIELDS, &cx.stream.content(m.values.iter().copied()));
     let own = |m: &Map| summary(&mut m.valid());
     match (replay(x), replay(y), own(x), own(y)) {
+        (Ok(a), Ok(b), Some(sa), Some(sb)) if !(a.gives(|s| s.std, &sa) && b.gives(|s| s.std, &sb)) => {
+            let why = "model-rejected: fields in the likeness of a map have another spread; look for spikes and scars";
+            ["spread_ratio", "spread_p"].map(|m| Metric::missing(&name(m), why))
+        }
         (Ok(a), Ok(b), Some(sa), Some(sb)) => {
             let r = spread_ratio(|s| s.std, [&a, &b], [&sa, &sb]);
             let note = a.reserve(Pivot::Scale).or(b.reserve(Pivot::Scale)).unwrap_or_default();

@@ -89,7 +89,7 @@ impl Level {
 impl Stage for Level {
     const DOC: &'static Doc = &Doc {
         id: "level",
-        version: 1,
+        version: 2,
         about: "Removes a polynomial of degree [x, y], or each line's median, mean or polynomial, by least squares over valid pixels. \
                 What was removed travels with the map: `correlation` replays it to find the bias it causes.",
         reference: "METHODS §1; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",

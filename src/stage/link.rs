@@ -12,7 +12,7 @@ use super::{
     Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
-use crate::link::model::{KENDALL, Of, PEARSON, SPEARMAN, Statistic, correlation};
+use crate::link::model::{KENDALL, PEARSON, SPEARMAN, Statistic, Values, correlation};
 use crate::link::permutation::{Measurement, p_value};
 
 /// Links metrics over samples.
@@ -164,20 +164,20 @@ impl Link {
                 continue;
             }
             let stream = stream.role(name);
-            let known = |of: Of| correlation(&a, &b, statistic, of, self.intervals.count().unwrap_or(0), &stream);
+            let known = |of: Values| correlation(&a, &b, statistic, of, self.intervals.count().unwrap_or(0), &stream);
             let guide = match n < FEW {
                 true => format!("{n} samples: the interval is a guide, not a test"),
                 false => String::new(),
             };
             let observed = (statistic.of)(&va, &vb);
             let m = Metric::number(&key(name), observed, "").n(n as f64);
-            put(match known(Of::Measured).map(|c| c.interval) {
+            put(match known(Values::Measured).map(|c| c.interval) {
                 Some([low, high]) => m.interval(low.min(observed), high.max(observed)).note(&guide),
                 None if self.intervals.count().is_none() => m,
                 None => m.note("no interval: fewer than four samples"),
             });
             let of_truth = key(&format!("{name}_true"));
-            put(match known(Of::True) {
+            put(match known(Values::True) {
                 Some(c) => Metric::number(&of_truth, c.value, "")
                     .interval(c.interval[0], c.interval[1])
                     .n(n as f64)

@@ -63,7 +63,7 @@ const CORRELATED: f64 = 0.5;
 impl Stage for StressRelaxation {
     const DOC: &'static Doc = &Doc {
         id: "stress-relaxation",
-        version: 2,
+        version: 3,
         about: "A stretched exponential with profile intervals and what half a sampling interval of time zero does to it; the rate \
                 −d(σ/σ₀)/d ln t and its maxima, one step or two; the share of the faster step; how repeated loadings agree.",
         reference: "METHODS §11, §14; S3 §7; S4 Fig. 1, 2",

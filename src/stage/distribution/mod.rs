@@ -45,6 +45,9 @@ impl Default for Distribution {
 /// simulated fields.
 type Statistic = (&'static str, bool, fn(&Summary) -> f64, Pivot);
 
+/// Why a statistic that no simulated field reads has no interval.
+const BEYOND: &str = "no interval: model-rejected, fields of the map's covariance and distribution read otherwise; look for spikes and scars";
+
 const STATISTICS: &[Statistic] = &[
     ("mean", true, |s| s.mean, Pivot::Location),
     ("std", true, |s| s.std, Pivot::Scale),
@@ -137,6 +140,7 @@ impl Stage for Distribution {
             let m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
             metrics.push(match &replay {
                 _ if *name == "mean" && levelled => m.note("no interval: levelling took the mean"),
+                Some(Ok(r)) if !r.gives(statistic, &s) => m.note(BEYOND),
                 Some(Ok(r)) => {
                     let [low, high] = r.interval(statistic, *pivot, &s);
                     m.interval(low, high).note(r.reserve(*pivot).unwrap_or_default())
@@ -186,6 +190,9 @@ fn table(bins: Option<Histogram>, unit: &Unit) -> Table {
     rows.table()
 }
 
+/// Least p of the noise floor: beyond, the normal law of a correlation says nothing.
+const LEAST_P: f64 = 1e-12;
+
 /// What noise alone would show (METHODS §13): from the backward scan, else from the nugget of H(r).
 fn noise_floor(
     map: &Map,
@@ -218,7 +225,7 @@ fn floor(found: Option<(f64, [f64; 2], &str)>, s: &Summary, unit: &Unit, why: &s
         return rows.map(|m| Metric::missing(m, why)).into();
     };
     // Two-sided p of a correlation of neighbours whose standard error is 1/√pairs under the hypothesis.
-    let p = libm::erfc(neighbour[0].abs() * neighbour[1].sqrt() / std::f64::consts::SQRT_2);
+    let p = libm::erfc(neighbour[0].abs() * neighbour[1].sqrt() / std::f64::consts::SQRT_2).max(LEAST_P);
     let gaussian_span = 2.0 * crate::num::normal::quantile(0.99);
     let mut out = Vec::new();
     for (name, value, null) in [("std", s.std, noise), ("span", s.span(), gaussian_span * noise)] {

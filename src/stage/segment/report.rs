@@ -98,6 +98,13 @@ fn doubts(setting: &Setting, verdict: &Verdict) -> Vec<Warning> {
         return out;
     }
     out.extend(verdict.fields.as_ref().ok().and_then(|f| saturation(&f.saturation)));
+    if let Some(steps) = verdict.fields.as_ref().ok().and_then(|f| f.offsets) {
+        out.push(Warning::new(
+            "line-offsets",
+            format!("lines have offsets of their own ({:.0} % of the steps from line to line); classes were sought without them", 100.0 * steps.share),
+            "level the map by rows first: the classes here are cut from values with the offsets",
+        ));
+    }
     match (setting.classes, &verdict.fields) {
         (None, Err(_)) => out.push(Warning::new(
             "no-null-for-k",

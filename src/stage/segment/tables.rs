@@ -82,16 +82,17 @@ pub(super) fn candidates(verdict: &Verdict) -> Table {
     let column = |name: &str, of: fn(&Candidate) -> f64| Column::number(name, &Unit::none(), all.iter().map(of));
     let tests = verdict.fields.as_ref().map_or(&[][..], |f| f.tests.as_slice());
     // The test of at most k − 1 peaks speaks for k classes.
-    let of_test = |name: &str, of: fn(&PeakTest) -> f64| {
+    let views = verdict.fields.as_ref().map_or(1, |f| f.views) as f64;
+    let of_test = |name: &str, of: &dyn Fn(&PeakTest) -> f64| {
         let value = |c: &Candidate| c.k.checked_sub(2).and_then(|i| tests.get(i)).map_or(f64::NAN, of);
         Column::number(name, &Unit::none(), all.iter().map(value))
     };
     Table {
         columns: vec![
             column("k", |c| c.k as f64),
-            of_test("excess", |t| t.excess),
-            of_test("excess_null", |t| t.null.band[1]),
-            of_test("p", |t| t.null.above),
+            of_test("excess", &|t| t.excess),
+            of_test("excess_null", &|t| t.null.band[1]),
+            of_test("p", &|t| (views * t.null.above).min(1.0)),
             column("gain", |c| c.gain),
             column("bic", |c| c.bic),
             column("gap", |c| c.gap),

@@ -81,7 +81,7 @@ fn shapes(models: &[&dyn Model], processes: usize) -> Vec<String> {
 impl Stage for SpectrumFit {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-fit",
-        version: 2,
+        version: 3,
         about: "M* = M_u − Σ ΔM χ(ωτ) and a background, to storage and loss together or one of them, errors relative to each point; or \
                 M_r + Σ ΔM φ(t/τ) to a decay and J₀ + Σ ΔJ [1 − φ(t/τ)] to a creep, errors alike: times, strengths and shapes with profile \
                 intervals, models compared by AICc.",

@@ -28,12 +28,12 @@ pub const SPEARMAN: Statistic =
 pub const KENDALL: Statistic =
     Statistic { of: super::rank::kendall, of_law: |r| std::f64::consts::FRAC_2_PI * libm::asin(r) };
 
-/// What correlation.
+/// Between what a correlation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
-    /// Of values as they are measured, errors and all.
+pub enum Values {
+    /// Values as they are measured, errors and all.
     Measured,
-    /// Of the true values behind them.
+    /// The true values behind them.
     True,
 }
 
@@ -66,13 +66,13 @@ pub fn correlation(
     x: &[Measurement],
     y: &[Measurement],
     statistic: Statistic,
-    of: Of,
+    between: Values,
     simulations: usize,
     stream: &Stream,
 ) -> Option<Correlation> {
-    let errors =
-        [x, y].map(|side| side.iter().map(|m| if of == Of::True { m.error() } else { 0.0 }).collect::<Vec<f64>>());
-    if x.len() < 4 || simulations == 0 || (of == Of::True && errors.iter().flatten().all(|e| *e == 0.0)) {
+    let errors = [x, y]
+        .map(|side| side.iter().map(|m| if between == Values::True { m.error() } else { 0.0 }).collect::<Vec<f64>>());
+    if x.len() < 4 || simulations == 0 || (between == Values::True && errors.iter().flatten().all(|e| *e == 0.0)) {
         return None;
     }
     let values = [x, y].map(|side| side.iter().map(|m| m.value).collect::<Vec<f64>>());
@@ -172,7 +172,7 @@ mod tests {
                 }
                 let stream = Stream::named("t").content([i as f64]);
                 for (s, held) in [PEARSON, SPEARMAN, KENDALL].into_iter().zip(&mut held) {
-                    let laws = [(Of::Measured, rho / (1.0 + error * error)), (Of::True, rho)];
+                    let laws = [(Values::Measured, rho / (1.0 + error * error)), (Values::True, rho)];
                     for ((of, law), held) in laws.into_iter().zip(held) {
                         let c = correlation(&sides[0], &sides[1], s, of, 200, &stream).unwrap();
                         let [low, high] = c.interval;
@@ -189,10 +189,12 @@ mod tests {
     fn what_has_no_interval() {
         let side = |v: &[f64]| v.iter().map(|v| Measurement { value: *v, interval: None }).collect::<Vec<_>>();
         let (x, y) = (side(&[1.0, 2.0, 3.0, 4.0]), side(&[1.0, 3.0, 2.0, 4.0]));
-        let of = |x: &[Measurement], y: &[Measurement], of| correlation(x, y, SPEARMAN, of, 100, &Stream::named("t"));
-        assert!(of(&x, &y, Of::Measured).is_some() && of(&x, &y, Of::True).is_none());
-        assert!(of(&x[..3], &y[..3], Of::Measured).is_none() && of(&x, &side(&[2.0; 4]), Of::Measured).is_none());
+        let of = |x: &[Measurement], y: &[Measurement], v| correlation(x, y, SPEARMAN, v, 100, &Stream::named("t"));
+        assert!(of(&x, &y, Values::Measured).is_some() && of(&x, &y, Values::True).is_none());
+        assert!(
+            of(&x[..3], &y[..3], Values::Measured).is_none() && of(&x, &side(&[2.0; 4]), Values::Measured).is_none()
+        );
         // A perfect order can come of a perfect correlation.
-        assert_eq!(of(&x, &x, Of::Measured).unwrap().interval[1], 1.0);
+        assert_eq!(of(&x, &x, Values::Measured).unwrap().interval[1], 1.0);
     }
 }

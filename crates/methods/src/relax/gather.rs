@@ -138,7 +138,7 @@ pub fn only_transient(s: &Spectrum) -> Result<(Transient, Role, Vec<Warning>), N
         [] => transient(s, 0..s.rows()),
         [one] => transient(s, one.rows.clone()),
         several => Err(NoFit(format!(
-            "the input holds {} tables, and one decay is wanted: name the one with `table` of the input",
+            "the input holds {} tables, and one decay is wanted: give one file, or name a table of it with `table`",
             several.len()
         ))),
     }

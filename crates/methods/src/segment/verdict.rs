@@ -10,6 +10,7 @@ use super::views::{Views, components, points};
 use crate::num::random::Stream;
 use crate::num::work::{Cancelled, Work};
 use crate::spatial::covariance::CovarianceFit;
+use crate::spatial::lines::LineSteps;
 use crate::spatial::patches::Patches;
 use crate::spatial::saturation::Saturation;
 
@@ -33,6 +34,10 @@ pub struct Fields {
     pub answers: Vec<usize>,
     /// Tests of at most 1, 2, … peaks where the maps speak most against one.
     pub tests: Vec<PeakTest>,
+    /// In how many views – components, smoothed and not – peaks were sought: a p of one counts so many times.
+    pub views: usize,
+    /// Offsets of lines that were taken off before.
+    pub offsets: Option<LineSteps>,
     /// Radius of the median filter there in pixels, 0 of none.
     pub radius: usize,
     /// What one map has cut off: the fields lack it alike.
@@ -101,6 +106,7 @@ impl Verdict {
             n => Views::of(&components, n, most, stream, work)?.map_err(|e| e.to_string()),
         };
         let made = views.as_ref().map_or(Vec::new(), |v| v.measures_of_fields(&ks, &choice));
+        let own = views.as_ref().ok().and_then(|v| v.measures_of_map(&ks)).unwrap_or(own);
         out.candidates = candidates(&ks, &own, &made, independent, parameters);
         let [fewest, most] = views.as_ref().map_or([1, setting.most], Views::range);
         if setting.classes.is_none() {
@@ -117,6 +123,8 @@ impl Verdict {
                 shown: fewest,
                 answers: v.answers(),
                 tests: tests.to_vec(),
+                views: v.len(),
+                offsets: v.offsets,
                 radius,
                 saturation: v.saturation(),
                 separations: at.map_or(Vec::new(), |at| made.iter().map(|m| m[at].separation).collect()),

@@ -1,7 +1,9 @@
 //! Maps as they are looked at for peaks: the values themselves, and without the white noise that hides classes.
 
+use std::borrow::Cow;
+
 use ndarray::Array2;
-use softspot_data::Map;
+use softspot_data::{Levelling, Map, RowMethod};
 
 use super::choice::{Measure, measures, measures_of_several};
 use super::peaks::{PeakTest, Peaks, THIN};
@@ -12,7 +14,9 @@ use crate::num::random::Stream;
 use crate::num::spread::spread;
 use crate::num::work::{Cancelled, Work};
 use crate::prepare::filter::median_filter;
+use crate::prepare::level::level;
 use crate::spatial::covariance::CovarianceFit;
+use crate::spatial::lines::LineSteps;
 use crate::spatial::null::Null;
 use crate::spatial::saturation::Saturation;
 use crate::spatial::surrogates::SurrogateError;
@@ -37,6 +41,8 @@ pub(super) struct Views {
     components: usize,
     /// Level of one test, so that all together err in 5 %.
     level: f64,
+    /// Offsets of lines that were taken off.
+    pub(super) offsets: Option<LineSteps>,
 }
 
 /// The map itself, or the principal components of several; `None` where one is constant.
@@ -50,8 +56,22 @@ pub(super) fn components(maps: &[&Map]) -> Option<Vec<Map>> {
     Principal::of(&columns)?.components(&columns).into_iter().map(of).collect()
 }
 
+/// A map whose lines have their medians taken off, where they have offsets of their own.
+fn without_offsets(map: &Map, offsets: bool) -> Cow<'_, Map> {
+    if !offsets {
+        return Cow::Borrowed(map);
+    }
+    let mut values = map.values.clone();
+    // By medians it cannot fail; a polynomial could be undetermined.
+    match level(&mut values, &Levelling::Rows { row: RowMethod::Median, degree: 0 }) {
+        Ok(()) => Cow::Owned(map.with_values(values)),
+        Err(_) => Cow::Borrowed(map),
+    }
+}
+
 impl Views {
-    /// Looks at components beside `n` fields each, or as many as the number of views needs, and tests their peaks, up to `most` of them.
+    /// Looks at components beside `n` fields each, or as many as the number of views needs, and tests their peaks, up to
+    /// `most` of them. Lines with offsets of their own are levelled first: no isotropic field has them.
     ///
     /// # Errors
     /// Outer: the user ended the work. Inner: no surrogate can be made of a component.
@@ -65,8 +85,11 @@ impl Views {
         // As many that the least p of all views can be significant.
         let views_at_most = 2 * components.len();
         let n = n.max((views_at_most as f64 / Null::LEVEL) as usize);
-        let mut views = Vec::new();
+        let (mut views, mut offsets) = (Vec::new(), None);
         for (component, map) in components.iter().enumerate() {
+            let steps = LineSteps::of(&map.values).filter(LineSteps::are_offsets);
+            offsets = offsets.or(steps);
+            let map = &without_offsets(map, steps.is_some());
             let stream =
                 if components.len() == 1 { *stream } else { stream.role("feature").content([component as f64]) };
             let peaks = match Peaks::of(map, n, &stream, work)? {
@@ -84,7 +107,7 @@ impl Views {
         }
         let level = Null::LEVEL / views.len() as f64;
         views.iter_mut().for_each(|v| v.peaks.test(most, level));
-        Ok(Ok(Views { views, components: components.len(), level }))
+        Ok(Ok(Views { views, components: components.len(), level, offsets }))
     }
 
     /// The view that speaks most against one peak, where fields were measured.
@@ -126,6 +149,16 @@ impl Views {
             1 + beyond.count()
         };
         (0..first.of_fields.len()).map(answer).collect()
+    }
+
+    /// What numbers of classes make of the one component, in the bins that its fields are measured in; `None` of several.
+    pub(super) fn measures_of_map(&self, ks: &[usize]) -> Option<Vec<Measure>> {
+        if self.components > 1 { None } else { measures(&self.views.first()?.peaks.groups(), ks) }
+    }
+
+    /// How many views there are.
+    pub(super) fn len(&self) -> usize {
+        self.views.len()
     }
 
     /// What numbers of classes make of the fields, which have the values of one class.

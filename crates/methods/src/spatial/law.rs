@@ -119,3 +119,45 @@ fn fit(sorted: &[f64], limit: f64) -> (f64, [f64; 2]) {
     let g = 0.5 * (low + high);
     (g, of(g).1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(n: usize, f: impl Fn(f64) -> f64) -> Vec<f64> {
+        (0..n).map(|i| f(normal::quantile((i as f64 + 0.5) / n as f64))).collect()
+    }
+
+    /// Quantiles of a Gaussian have no bend, those of a log-normal law its shape, upright or turned; mean and standard
+    /// deviation by their closed forms, to what 8192 levels cut off the tails.
+    #[test]
+    fn laws_of_closed_form() {
+        for s in [0.0, 0.4, -0.8] {
+            let shape = |z: f64| 3.0 + 2.0 * bent(s, z);
+            let law = Law::of(&values(20_000, shape), 1e4);
+            assert!((law.bend - s).abs() < 1e-3, "{s}: {}", law.bend);
+            let e = libm::exp(s * s);
+            let (mean, std) = if s == 0.0 {
+                (3.0, 2.0)
+            } else {
+                (3.0 + 2.0 * (e.sqrt() - 1.0) / s, 2.0 * (e * (e - 1.0)).sqrt() / s.abs())
+            };
+            let found = law.summary();
+            assert!((found.mean / mean - 1.0).abs() < 2e-3 && (found.std / std - 1.0).abs() < 2e-2, "{s}: {found:?}");
+        }
+    }
+
+    /// Few patches show no tail: a law of 100 is read up to the score beyond which five lie, and goes on as it is there.
+    #[test]
+    fn tails_that_no_patch_shows() {
+        let capped = values(20_000, |z| z.min(3.5));
+        let law = Law::of(&capped, 100.0);
+        assert!((law.limit - 1.6449).abs() < 1e-3);
+        assert!((law.at(4.5) - 4.5).abs() < 0.02 && (law.at(-9.0) + REACH).abs() < 0.02);
+        // Another bend keeps value and slope at the median.
+        let other = law.bent(0.5);
+        let slope = |l: &Law| (l.at(0.02) - l.at(-0.02)) / 0.04;
+        assert!((other.at(0.0) - law.at(0.0)).abs() < 1e-3 && (slope(&other) - slope(&law)).abs() < 0.02);
+        assert!((law.bend_of(&values(500, |z| libm::exp(0.3 * z))) - 0.3).abs() < 0.01);
+    }
+}

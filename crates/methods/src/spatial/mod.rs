@@ -12,6 +12,7 @@ pub mod fractal;
 mod lag_sums;
 mod law;
 pub mod lengths;
+pub mod lines;
 pub mod null;
 pub mod patches;
 pub mod pattern;

@@ -115,7 +115,7 @@ impl Replay {
         if first.len() < FIRST / 2 {
             return Err(SurrogateError("fields of the fitted covariance cannot be read".into()));
         }
-        let misread = [0, 1, 2].map(|k| window.shrink * median(&mut first.iter().map(|f| f[k]).collect::<Vec<f64>>()));
+        let misread = [0, 1].map(|k| window.shrink * median(&mut first.iter().map(|f| f[k]).collect::<Vec<f64>>()));
         let truth = Covariance {
             xi: read.xi * libm::exp(-misread[0].clamp(-0.7, 0.7)),
             alpha: (read.alpha - misread[1]).clamp(0.1, 1.0),
@@ -124,11 +124,10 @@ impl Replay {
         // Second round: errors of the summary, each field with a bend of its own.
         let simulator = Simulator::new(window.shape, window.steps, &truth);
         let pairs = ordered(n.div_ceil(2), |i| {
-            let mut k = 2 * i;
+            let mut k = 2 * i..;
             simulator.pair(&mut stream.content([1.0]).replicate(i)).map(|z| {
-                let error = window.shrink * first[k % first.len()][2];
-                k += 1;
-                let law = law.bent(law.bend - misread[2] - (error - misread[2]));
+                let error = k.next().map_or(0.0, |k| window.shrink * first[k % first.len()][2]);
+                let law = law.bent(law.bend - error);
                 let field = window.finish(z, |z| law.at(z / total))?;
                 Some([summary(&mut field.valid())?, law.summary()])
             })
@@ -151,6 +150,16 @@ impl Replay {
             }
             _ => None,
         }
+    }
+
+    /// Whether fields read what the map reads: a statistic beyond twice the range of its fields has something in it that
+    /// is no part of a correlated field – spikes, scars, a few pixels of another kind.
+    pub fn gives(&self, statistic: impl Fn(&Summary) -> f64, own: &Summary) -> bool {
+        let of_fields = || self.pairs.iter().map(|[field, _]| statistic(field)).filter(|v| v.is_finite());
+        let low = of_fields().fold(f64::INFINITY, f64::min);
+        let high = of_fields().fold(f64::NEG_INFINITY, f64::max);
+        let beyond = 0.5 * (high - low);
+        (low - beyond..=high + beyond).contains(&statistic(own))
     }
 
     /// 95 % interval of a statistic about what the map reads.
@@ -281,6 +290,35 @@ mod tests {
         });
         let [equal, wider] = [0, 1].map(|k| found.iter().filter(|f| f[k]).count());
         assert!(equal <= 4 && wider >= 16, "{equal} and {wider} of 20");
+    }
+
+    /// A field with a few spikes of 60 standard deviations, which are the most of its own: no field of its covariance and
+    /// distribution reads that, and the interval of one would be certain and wrong. Of 12 fields without spikes none is
+    /// beyond twice the range of 60 of its like (a chance below 1e-4).
+    #[test]
+    fn a_spike_is_no_spread() {
+        let simulator =
+            Simulator::new([64, 64], [1.0, 1.0], &Covariance { sigma: 1.0, xi: 4.0, alpha: 1.0, noise: 0.0 });
+        for i in 0..6 {
+            for mut values in simulator.pair(&mut Random::named("spikes", i)) {
+                let gives = |values: Array2<f64>| {
+                    let own = summary(&mut values.iter().copied().collect::<Vec<f64>>()).unwrap();
+                    let map = Map {
+                        values,
+                        unit: Unit::none(),
+                        quantity: "z".into(),
+                        pixel: Some([1.0, 1.0]),
+                        levelling: Vec::new(),
+                        convention: None,
+                    };
+                    let r = Replay::of(&map, 60, &Stream::named("spikes").content([own.std])).unwrap();
+                    [r.gives(|s| s.std, &own), r.gives(|s| s.iqr, &own)]
+                };
+                assert_eq!(gives(values.clone()), [true, true]);
+                (0..3).for_each(|k| values[[10 * k + 5, 7 * k + 9]] = 60.0);
+                assert_eq!(gives(values), [false, true]);
+            }
+        }
     }
 
     /// A window is simulated whole up to 40 correlation lengths, with at most 128 pixels an axis; of more, a part.

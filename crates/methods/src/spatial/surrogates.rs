@@ -78,10 +78,7 @@ impl Surrogates {
         let shape = map.shape();
         let valid: Vec<u32> =
             map.values.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(i, _)| i as u32).collect();
-        let flat: Vec<f64> = map.values.iter().copied().collect();
-        let mut order = valid.clone();
-        order.sort_unstable_by(|a, b| flat[*a as usize].total_cmp(&flat[*b as usize]));
-        let sorted: Vec<f64> = order.iter().map(|i| flat[*i as usize]).collect();
+        let (order, sorted) = by_value(map);
         if sorted.first() == sorted.last() {
             return Err(SurrogateError("all values are the same".into()));
         }
@@ -91,7 +88,8 @@ impl Surrogates {
                 let fitted = isotropic(&scores, pixel).map_err(|e| fail(&e))?;
                 (Source::Simulator(Box::new(Simulator::new(shape, pixel, &fitted.covariance))), Some(fitted))
             }
-            Kind::Spectrum if valid.len() == flat.len() && shape.iter().all(|n| good_size(*n) == *n) => {
+            Kind::Spectrum if valid.len() == map.values.len() && shape.iter().all(|n| good_size(*n) == *n) => {
+                let flat: Vec<f64> = map.values.iter().copied().collect();
                 (Source::Spectrum(Box::new(Spectrum::of(&flat, shape))), None)
             }
             Kind::Spectrum => {

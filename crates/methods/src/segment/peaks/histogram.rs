@@ -9,6 +9,27 @@ const BINS: usize = 128;
 /// Share that lies beyond the bins on either side.
 const BEYOND: f64 = 0.001;
 
+/// Evenly spaced values from which on they are steps of a digitizer, and not levels that each stand for something.
+const STEPS: usize = 4;
+/// Share of the pixels at the commonest value from which on another one is a step of the digitizer: values between the steps,
+/// such as interpolation leaves, are fewer.
+const COMMON: f64 = 0.25;
+
+/// Whether distinct values lie whole steps apart.
+fn is_even(sorted: &[f64], runs: &[Range<usize>]) -> bool {
+    let gaps: Vec<f64> = runs.windows(2).map(|w| sorted[w[1].start] - sorted[w[0].start]).collect();
+    let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
+    gaps.iter().all(|g| (g / least - (g / least).round()).abs() < 0.01)
+}
+
+/// Step of the digitizer: the least distance of common values.
+fn step<'a>(sorted: &[f64], runs: impl Iterator<Item = &'a Range<usize>> + Clone) -> f64 {
+    let longest = runs.clone().map(Range::len).max().unwrap_or(0);
+    let common: Vec<f64> =
+        runs.filter(|r| r.len() as f64 >= COMMON * longest as f64).map(|r| sorted[r.start]).collect();
+    common.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min)
+}
+
 /// Shares of the values in equal bins.
 #[derive(Clone, Debug)]
 pub(super) struct Histogram {
@@ -30,7 +51,7 @@ impl Histogram {
     pub(super) fn of(sorted: &[f64]) -> Option<Histogram> {
         let runs = runs(sorted);
         let n = sorted.len();
-        if runs.len() <= LEVELS {
+        if runs.len() < STEPS || runs.len() <= LEVELS && !is_even(sorted, &runs) {
             return Histogram::of_levels(sorted, &runs);
         }
         let cut = Saturation::of_runs(&runs, n);
@@ -43,11 +64,11 @@ impl Histogram {
         if !(last > first) {
             return None;
         }
-        let gap = |w: &[Range<usize>]| sorted[w[1].start] - sorted[w[0].start];
-        let step = runs.windows(2).map(gap).fold(f64::INFINITY, f64::min);
+        let within = |r: &&Range<usize>| r.start >= from && r.end <= to;
+        let step = step(sorted, runs.iter().filter(within));
         let plain = (last - first) / BINS as f64;
         // Values lie in the middle of their bins, or evenly in them.
-        let digitized = runs.len() < n / 8 && step > 1e-3 * plain;
+        let digitized = runs.len() < n / 8 && step.is_finite() && step > 1e-3 * plain;
         let (low, width) = match digitized {
             true => (first - 0.5 * step, (plain / step).ceil() * step),
             false => (first, plain * (1.0 + 1e-9)),
@@ -92,7 +113,7 @@ mod tests {
         let h = Histogram::of(&v).unwrap();
         assert!((h.below - 0.201).abs() < 1e-12 && h.centre[0] > 20.0 && h.cut.is_any(), "{h:?}");
         assert!((h.share.iter().sum::<f64>() + h.below - 1.0).abs() < 1e-12);
-        // Levels have a bin each, however near they are.
+        // Few levels that lie unevenly have a bin each, however near they are.
         let three: Vec<f64> = (0..100).map(|i| [0.0, 1.0, 1e-4][i / 40]).collect();
         let mut sorted = three.clone();
         sorted.sort_by(f64::total_cmp);
@@ -107,6 +128,16 @@ mod tests {
         let h = Histogram::of(&v).unwrap();
         assert_eq!(h.within, 0.25 / 12.0);
         assert!(h.share[1..h.share.len() - 1].iter().all(|s| (s - 0.01).abs() < 1e-12), "{h:?}");
+        // Values between the steps do not make bins of their own, and few even steps are no levels.
+        let mut v: Vec<f64> = (0..20_000).map(|i| f64::from(i / 400) + if i % 20 == 0 { 0.5 } else { 0.0 }).collect();
+        v.sort_by(f64::total_cmp);
+        let h = Histogram::of(&v).unwrap();
+        assert!(
+            (h.within - 1.0 / 12.0).abs() < 1e-12 && h.share[2..47].iter().all(|s| (s - 0.02).abs() < 1e-3),
+            "{h:?}"
+        );
+        let five: Vec<f64> = (0..5000).map(|i| f64::from(i / 1000) * 0.1).collect();
+        assert_eq!(Histogram::of(&five).unwrap().share.len(), 5);
         assert!(Histogram::of(&[2.0; 9]).is_none() && Histogram::of(&[]).is_none());
     }
 }
