@@ -120,14 +120,14 @@ pub struct VolumeCost {
 }
 
 impl VolumeCost {
-    /// Of so many featureless sets in the likeness of one in a volume of that shape.
-    fn surrogates(shape: [usize; 3], surrogates: usize) -> VolumeCost {
+    /// Of so many featureless sets, of at most `side` voxels along an axis, in the likeness of one in a volume of that shape.
+    fn surrogates(shape: [usize; 3], side: usize, surrogates: usize) -> VolumeCost {
         if surrogates == 0 {
             return VolumeCost::default();
         }
         let halo = (shape[0] / 4).clamp(1, LAGS);
         // Three axes of lags, and about a third of a second a surrogate of full size.
-        let voxels: f64 = shape.iter().map(|n| (*n).min(128) as f64).product();
+        let voxels: f64 = shape.iter().map(|n| (*n).min(side) as f64).product();
         VolumeCost { halo, nanoseconds: 0.4 * 3.0 * halo as f64, seconds: 1.5e-7 * voxels * surrogates as f64 }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     VolumeCost,
 };
 use crate::data::{Artifact, Kind, Map, Meaning, Volume};
-use crate::reduce::dimension::{self, Counted, Dimension, GLIDING, Offsets, Setting};
+use crate::reduce::dimension::{self, Counted, Dimension, GLIDING, Offsets, SIDES, Setting};
 use crate::unit::quantity::Length;
 
 /// Counts boxes.
@@ -99,10 +99,12 @@ impl Default for Fit {
 impl Stage for BoxCounting {
     const DOC: &'static Doc = &Doc {
         id: "box-counting",
-        version: 2,
+        version: 3,
         about: "Occupied boxes N(ε) of a set in a map or a volume with their local slopes; a dimension where these have a plateau, and none where \
-                they have not; the crossover to compact; generalised dimensions and lacunarity; and the same of featureless sets of equal \
-                fraction and covariance. A slope over all sizes is no dimension: level sets of random fields have R² above 0.98. The interval of the dimension resamples layers of boxes.",
+                they have not, or where level sets of featureless fields go the same way: fields of the set's fraction and covariance, \
+                that being as uncertain as it is. The crossover to compact; generalised dimensions and lacunarity. A slope over all sizes is no \
+                dimension: level sets of random fields have R² above 0.98. The interval of the dimension resamples layers of boxes, and allows \
+                for what voxels make small boxes lack.",
         reference: "METHODS §7, §13; S1 §3.1, Fig. 34",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -172,7 +174,7 @@ impl Stage for BoxCounting {
     }
 
     fn volume_cost(&self, shape: [usize; 3], _: Option<[f64; 3]>) -> VolumeCost {
-        let made = VolumeCost::surrogates(shape, self.nulls.surrogates);
+        let made = VolumeCost::surrogates(shape, SIDES[0], self.nulls.surrogates);
         let side = shape.iter().copied().filter(|n| *n > 1).min().unwrap_or(1);
         let (halo, moments) = if self.moments { ((side / 4).min(GLIDING), 90.0) } else { (0, 0.0) };
         VolumeCost { halo: made.halo.max(halo), nanoseconds: made.nanoseconds + moments + 15.0, ..made }

@@ -81,7 +81,7 @@ enum By {
 impl Stage for Regions {
     const DOC: &'static Doc = &Doc {
         id: "regions",
-        version: 1,
+        version: 2,
         about: "Regions beyond a threshold: components, areas, Feret diameters, moment ellipses, border; means over whole regions with the bias of \
                 the border removed (Miles–Lantuéjoul), a test of their orientation, and the same of surrogates – featureless fields with the \
                 map's values and covariance. Intervals of the means resample regions.",
@@ -163,7 +163,7 @@ impl Stage for Regions {
     }
 
     fn volume_cost(&self, shape: [usize; 3], _: Option<[f64; 3]>) -> VolumeCost {
-        let made = VolumeCost::surrogates(shape, self.nulls.surrogates);
+        let made = VolumeCost::surrogates(shape, crate::reduce::census::SIDE, self.nulls.surrogates);
         VolumeCost { halo: made.halo.max(2), nanoseconds: made.nanoseconds + 60.0, ..made }
     }
 

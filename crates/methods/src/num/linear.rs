@@ -49,6 +49,21 @@ pub fn line(x: &[f64], y: &[f64]) -> Option<Line> {
     Some(Line { slope, intercept: my - slope * mx, r2, chi2 })
 }
 
+/// Weighted least squares; `None` as [`line`].
+pub fn weighted_line(x: &[f64], y: &[f64], weights: &[f64]) -> Option<Line> {
+    let of =
+        |f: &dyn Fn(f64, f64) -> f64| -> f64 { x.iter().zip(y).zip(weights).map(|((x, y), w)| w * f(*x, *y)).sum() };
+    let total: f64 = weights.iter().sum();
+    let (mx, my) = (of(&|x, _| x) / total, of(&|_, y| y) / total);
+    let (xx, xy) = (of(&|x, _| (x - mx) * (x - mx)), of(&|x, y| (x - mx) * (y - my)));
+    if !(xx > 0.0 && xy.is_finite()) {
+        return None;
+    }
+    let slope = xy / xx;
+    let (chi2, yy) = (of(&|x, y| (y - my - slope * (x - mx)).powi(2)), of(&|_, y| (y - my).powi(2)));
+    Some(Line { slope, intercept: my - slope * mx, r2: if yy > 0.0 { 1.0 - chi2 / yy } else { 1.0 }, chi2 })
+}
+
 /// Legendre polynomials P₀ … P_degree at `n` evenly spaced points of (−1, 1): one vector a polynomial.
 ///
 /// A basis in which normal equations of degree below ten stay well conditioned.
@@ -109,6 +124,12 @@ mod tests {
         assert!((l.slope - 1.5).abs() < 1e-15 && (l.intercept - 5.0 / 6.0).abs() < 1e-15);
         assert!((l.chi2 - 1.0 / 6.0).abs() < 1e-15 && (l.r2 - 27.0 / 28.0).abs() < 1e-15);
         assert!(line(&[1.0, 1.0], &[0.0, 1.0]).is_none() && line(&[], &[]).is_none());
+        // A weight of two is a point that is there twice.
+        let w = weighted_line(&[0.0, 1.0, 2.0], &[1.0, 2.0, 4.0], &[1.0, 2.0, 1.0]).unwrap();
+        let twice = line(&[0.0, 1.0, 1.0, 2.0], &[1.0, 2.0, 2.0, 4.0]).unwrap();
+        assert!((w.slope - twice.slope).abs() < 1e-15 && (w.chi2 - twice.chi2).abs() < 1e-15);
+        assert!((w.intercept - twice.intercept).abs() < 1e-15 && (w.r2 - twice.r2).abs() < 1e-15);
+        assert!(weighted_line(&[1.0, 1.0], &[0.0, 1.0], &[1.0, 1.0]).is_none());
     }
 
     #[test]

@@ -14,6 +14,9 @@ use crate::spatial::regions::census::{Census, Selection, SurrogateRegions};
 use crate::spatial::regions::cut::Side;
 use crate::spatial::regions::runs::Connectivity;
 
+/// Largest side of a surrogate of a volume: larger ones say no more of shapes, and take their time.
+pub const SIDE: usize = 128;
+
 /// A volume without regions.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum VolumeCensusError {
@@ -81,7 +84,7 @@ pub fn census(
         surrogates: None,
     };
     if surrogates > 0 {
-        let made = match set_surrogates(volume, chosen.set, voxel, chosen.fraction, passes)? {
+        let made = match set_surrogates(volume, chosen.set, voxel, chosen.fraction, SIDE, stream, passes)? {
             Err(why) => Err(why),
             Ok(made) => {
                 let read = |z: &ndarray::Array3<f64>, threshold: f64| {

@@ -2,10 +2,13 @@
 
 use super::lags::{Ball, Lags};
 use super::passes::Passes;
-use super::{ReduceError, Set};
+use super::{Block, ReduceError, Reducer, Set};
+use crate::num::random::Stream;
 use crate::spatial::covariance::{Covariance, Model, fit};
 use crate::spatial::excursion::SetSurrogates;
+use crate::spatial::regions::cut::Side;
 use crate::spatial::structure_function::Curve;
+use ndarray::Array3;
 use softspot_data::Volume;
 
 /// The covariance of the middle of a volume, with a nugget.
@@ -39,10 +42,12 @@ pub fn part_covariance(volume: &Volume, passes: &Passes<'_>) -> Option<PartCovar
     Some(PartCovariance { covariance, neighbour: [neighbour, pairs as f64] })
 }
 
-/// Largest lag of the covariance of surrogates, in voxels.
+/// Largest lag of the covariance of surrogates of a volume, in voxels.
 pub const LAGS: usize = 48;
+/// Of a map.
+const LAGS_OF_MAP: usize = 128;
 
-/// Featureless sets in the likeness of one (METHODS §13), or why there are none.
+/// Featureless sets in the likeness of one (METHODS §13), of at most `side` voxels along an axis; or why there are none.
 ///
 /// # Errors
 /// [`ReduceError`] where the volume cannot be gone through.
@@ -51,24 +56,31 @@ pub fn set_surrogates(
     set: Set,
     voxel: [f64; 3],
     fraction: f64,
+    side: usize,
+    stream: &Stream,
     passes: &Passes<'_>,
 ) -> Result<Result<SetSurrogates, String>, ReduceError> {
-    let max = volume.shape.map(|n| if n == 1 { 0 } else { (n / 4).clamp(1, LAGS) });
+    let flat = volume.shape.contains(&1);
+    let most = if flat { LAGS_OF_MAP } else { LAGS };
+    let max = volume.shape.map(|n| if n == 1 { 0 } else { (n / 4).clamp(1, most) });
     let curves = passes.run(volume, &Lags { max, set: Some(set), ball: Ball::default() }, "differences")?.whole();
-    let made = match SetSurrogates::new(fraction, volume.shape, voxel, &curves.map(|c| c.h)) {
+    let made = match SetSurrogates::new(fraction, volume.shape, voxel, &curves.map(|c| c.h), side) {
         Ok(made) => made,
         Err(e) => return Ok(Err(e.to_string())),
     };
     // The middle of the volume, with what is invalid there.
-    let side = made.shape();
-    let from = [0, 1, 2].map(|k| (volume.shape[k] - side[k]) / 2);
-    let window = volume.part([0, 1, 2].map(|k| from[k]..from[k] + side[k]))?;
+    let sides = made.shape();
+    let from = [0, 1, 2].map(|k| (volume.shape[k] - sides[k]) / 2);
+    let window = volume.part([0, 1, 2].map(|k| from[k]..from[k] + sides[k]))?;
     let valid = window.mapv(|v| !v.is_nan());
-    if valid.iter().all(|v| *v) {
-        return Ok(Ok(made));
-    }
     if !valid.iter().any(|v| *v) {
         return Ok(Err("no surrogates can be made: the middle of the volume is invalid".into()));
     }
-    Ok(Ok(made.masked(valid)))
+    let made = if valid.iter().all(|v| *v) { made } else { made.masked(valid) };
+    let differ = |z: &Array3<f64>, threshold: f64, max: [usize; 3]| {
+        let set = Set::Beyond { threshold, side: Side::High };
+        let lags = Lags { max, set: Some(set), ball: Ball::default() };
+        lags.finish(lags.map(&Block::whole(z.view()))).whole().map(|c| c.h)
+    };
+    made.with_errors(stream, &passes.work, differ).map(Ok).map_err(|_| ReduceError::Cancelled)
 }

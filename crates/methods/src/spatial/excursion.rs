@@ -3,7 +3,8 @@
 
 use ndarray::Array3;
 
-use super::covariance::{CovarianceFit, Model, fit};
+use super::correlogram::Correlogram;
+use super::covariance::CovarianceFit;
 use super::field::VolumeSimulator;
 use super::structure_function::Curve;
 use crate::num::normal::quantile;
@@ -49,31 +50,68 @@ fn both_above(level: f64, angle: f64) -> f64 {
 /// The correlation at which two numbers both exceed `level` with chance `both`, in [−1, 1].
 pub fn correlation(level: f64, both: f64) -> f64 {
     let (mut low, mut high) = (-std::f64::consts::FRAC_PI_2, std::f64::consts::FRAC_PI_2);
-    // Halved until nothing is left to halve.
+    let mut angle = 0.0;
+    // Newton's steps, halved where they leave what is known to hold the angle.
     for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if both_above(level, middle) < both { low = middle } else { high = middle }
+        let miss = both_above(level, angle) - both;
+        if miss < 0.0 {
+            low = angle
+        } else {
+            high = angle
+        }
+        let slope = libm::exp(-level * level / (1.0 + libm::sin(angle))) / std::f64::consts::TAU;
+        let next = angle - miss / slope;
+        let next = if next > low && next < high { next } else { 0.5 * (low + high) };
+        if (next - angle).abs() < 1e-15 {
+            break;
+        }
+        angle = next;
     }
-    libm::sin(0.5 * (low + high))
+    libm::sin(angle)
 }
 
 /// Makes featureless sets of the fraction and the covariance of another.
 pub struct SetSurrogates {
     shape: [usize; 3],
+    voxel: [f64; 3],
     fraction: f64,
-    simulator: VolumeSimulator,
+    /// Distance up to which the covariance is fitted, m.
+    near: f64,
+    correlogram: Correlogram,
+    /// What the correlogram may be as well, each for an equal share of the sets.
+    simulators: Vec<VolumeSimulator>,
     /// Which voxels are valid, where not all are.
     valid: Option<Array3<bool>>,
     /// How the covariance of the field follows from the set.
     pub fitted: CovarianceFit,
 }
 
-/// Largest sides of a surrogate of a volume and of a map: larger ones say no more of shapes and slopes, and take their time.
-const SIDES: [usize; 2] = [128, 1024];
+/// Correlograms that a set may have come from.
+const DRAWS: usize = 20;
+/// Correlation that counts as none.
+const NEGLIGIBLE: f64 = 0.01;
+
+/// H of the field behind a set of that fraction. `curves`: for each axis, how often two voxels so many steps apart differ,
+/// from one step on.
+fn curve_of_field(fraction: f64, voxel: [f64; 3], curves: &[Vec<f64>; 3]) -> Curve {
+    let level = -quantile(fraction);
+    let points = curves.iter().zip(voxel).flat_map(|(curve, step)| {
+        curve.iter().enumerate().map(move |(k, differ)| [(k + 1) as f64 * step, *differ, 1.0])
+    });
+    let mut curve = Curve::pooled(points);
+    curve.h.iter_mut().for_each(|h| *h = 2.0 * (1.0 - correlation(level, fraction - 0.5 * *h)));
+    curve
+}
+
+fn simulator(shape: [usize; 3], voxel: [f64; 3], c: &Correlogram) -> VolumeSimulator {
+    // What is farther than half a side is no part of boxes and regions that are compared.
+    let half = (0..3).filter(|k| shape[*k] > 1).map(|k| 0.5 * shape[k] as f64 * voxel[k]).fold(f64::INFINITY, f64::min);
+    VolumeSimulator::of_distance(shape, voxel, c.reach(NEGLIGIBLE).min(half), |r| c.at(r))
+}
 
 impl SetSurrogates {
     /// For a set of that fraction in a volume of that shape. `curves`: for each axis, how often two voxels so many steps
-    /// apart differ, from one step on.
+    /// apart differ, from one step on. A surrogate has at most `side` voxels along an axis.
     ///
     /// # Errors
     /// [`ExcursionError`] where the set is not to be described so.
@@ -82,38 +120,46 @@ impl SetSurrogates {
         shape: [usize; 3],
         voxel: [f64; 3],
         curves: &[Vec<f64>; 3],
+        side: usize,
     ) -> Result<SetSurrogates, ExcursionError> {
-        let level = -quantile(fraction);
-        let field = |(r, differ): (f64, f64)| [r, 2.0 * (1.0 - correlation(level, fraction - 0.5 * differ)), 1.0];
-        let points = curves.iter().zip(voxel).flat_map(|(curve, step)| {
-            curve.iter().enumerate().map(move |(k, differ)| ((k + 1) as f64 * step, *differ))
-        });
-        let curve = Curve::pooled(points.filter(|p| p.1.is_finite()).map(field));
+        let curve = curve_of_field(fraction, voxel, curves);
         let fail = |e: &dyn std::fmt::Display| ExcursionError(e.to_string());
         let sides = (0..3).filter(|k| shape[*k] > 1).map(|k| shape[k] as f64 * voxel[k]);
         let r_max = sides.fold(f64::INFINITY, f64::min) / 4.0;
-        let first = fit(&curve, Model::SelfAffine, true, r_max)
-            .or_else(|_| fit(&curve, Model::SelfAffine, false, r_max))
-            .map_err(|e| fail(&e))?;
+        let first = Correlogram::fit(&curve, r_max).map_err(|e| fail(&e))?;
         // Shapes are made by what happens within a few correlation lengths: the fit looks there.
         let step = voxel.iter().copied().fold(0.0, f64::max);
-        let near = (8.0 * first.covariance.xi).max(8.0 * step).min(r_max);
-        // A nugget makes boundaries rough: it is taken only where it describes the set better.
-        let fitted = |noise: bool| fit(&curve, Model::SelfAffine, noise, near);
-        let fitted = match (fitted(true), fitted(false)) {
-            (Ok(a), Ok(b)) => {
-                if a.aicc < b.aicc {
-                    a
-                } else {
-                    b
-                }
-            }
-            (a, b) => a.or(b).unwrap_or(first),
-        };
-        let side = SIDES[usize::from(shape.contains(&1))];
+        let near = (3.0 * first.reach(0.05)).max(8.0 * step).min(r_max);
+        let correlogram = Correlogram::fit(&curve, near).unwrap_or(first);
         let shape = shape.map(|n| n.min(side));
-        let simulator = VolumeSimulator::new(shape, voxel, &fitted.covariance);
-        Ok(SetSurrogates { shape, fraction, simulator, valid: None, fitted })
+        let simulators = vec![simulator(shape, voxel, &correlogram)];
+        let fitted = correlogram.as_covariance(&curve, near);
+        Ok(SetSurrogates { shape, voxel, fraction, near, correlogram, simulators, valid: None, fitted })
+    }
+
+    /// The same, of correlograms that differ as those of sets of one correlogram do. `differ` says of such a set – a field of
+    /// numbers and its threshold – for each axis how often two voxels so many steps apart differ, up to so many steps.
+    ///
+    /// # Errors
+    /// [`Cancelled`] if the user ended the work.
+    pub fn with_errors(
+        self,
+        stream: &Stream,
+        work: &Work<'_>,
+        differ: impl Fn(&Array3<f64>, f64, [usize; 3]) -> [Vec<f64>; 3] + Sync + Send,
+    ) -> Result<SetSurrogates, Cancelled> {
+        let steps = [0, 1, 2].map(|k| ((self.near / self.voxel[k]) as usize).min(self.shape[k].saturating_sub(1)));
+        let read = |z: &Array3<f64>, threshold: f64| {
+            let curve = curve_of_field(self.fraction, self.voxel, &differ(z, threshold, steps));
+            self.correlogram.refit(&curve, self.near).ok()
+        };
+        let read = self.each(DRAWS, &stream.role("covariance"), work, read)?;
+        let drawn: Vec<Correlogram> = read.iter().flatten().map(|c| self.correlogram.mirrored(c)).collect();
+        if drawn.is_empty() {
+            return Ok(self);
+        }
+        let simulators = ordered(drawn.len(), |i| simulator(self.shape, self.voxel, &drawn[i]));
+        Ok(SetSurrogates { simulators, ..self })
     }
 
     /// With voxels that are invalid, as in the set at hand; `valid` has the shape of a surrogate.
@@ -141,7 +187,7 @@ impl SetSurrogates {
         let stream = stream.role("surrogate");
         let pairs = ordered(n.div_ceil(2), |i| {
             work.go_on()?;
-            let fields = self.simulator.pair(&mut stream.replicate(i));
+            let fields = self.simulators[i % self.simulators.len()].pair(&mut stream.replicate(i));
             Ok(fields.map(|mut z| {
                 if let Some(valid) = &self.valid {
                     z.zip_mut_with(valid, |v, there| *v = if *there { *v } else { f64::NAN });

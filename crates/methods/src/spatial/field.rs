@@ -100,26 +100,48 @@ pub struct VolumeSimulator {
 impl VolumeSimulator {
     /// For `shape` `[z, y, x]` voxels of `voxel` metres.
     pub fn new(shape: [usize; 3], voxel: [f64; 3], covariance: &Covariance) -> VolumeSimulator {
-        let reach = covariance.reach(NEGLIGIBLE);
+        let at = |r: f64| covariance.correlated(r);
+        let of_distance = VolumeSimulator::of_distance(shape, voxel, covariance.reach(NEGLIGIBLE), at);
+        VolumeSimulator { noise: covariance.noise, ..of_distance }
+    }
+
+    /// For a covariance by distance in metres, which is nothing beyond `reach`.
+    pub fn of_distance(
+        shape: [usize; 3],
+        voxel: [f64; 3],
+        reach: f64,
+        at: impl Fn(f64) -> f64 + Sync,
+    ) -> VolumeSimulator {
         let axes = [0, 1, 2];
         let size = axes.map(|a| match shape[a] {
             1 => 1,
             n => good_size(n + ((reach / voxel[a]).ceil() as usize).clamp(1, n)),
         });
         let plans = size.map(Plan::new);
-        let square = |a: usize, i: usize| (i.min(size[a] - i) as f64 * voxel[a]).powi(2);
-        let squares: Vec<Vec<f64>> = axes.iter().map(|a| (0..size[*a]).map(|i| square(*a, i)).collect()).collect();
-        let mut torus: Vec<Complex64> = (0..size[0] * size[1])
+        // An eighth of the torus has all distances there are.
+        let part = size.map(|n| n / 2 + 1);
+        let square = |a: usize, i: usize| (i as f64 * voxel[a]).powi(2);
+        let squares: Vec<Vec<f64>> = axes.iter().map(|a| (0..part[*a]).map(|i| square(*a, i)).collect()).collect();
+        let eighth: Vec<f64> = (0..part[0] * part[1])
             .into_par_iter()
             .flat_map_iter(|k| {
-                let [zz, yy] = [squares[0][k / size[1]], squares[1][k % size[1]]];
-                squares[2].iter().map(move |xx| Complex64::new(covariance.correlated((zz + yy + xx).sqrt()), 0.0))
+                let [zz, yy] = [squares[0][k / part[1]], squares[1][k % part[1]]];
+                let at = &at;
+                squares[2].iter().map(move |xx| at((zz + yy + xx).sqrt()))
+            })
+            .collect();
+        let mut torus: Vec<Complex64> = (0..size[0] * size[1])
+            .flat_map(|k| {
+                let [z, y] = [k / size[1], k % size[1]];
+                let row = (z.min(size[0] - z) * part[1] + y.min(size[1] - y)) * part[2];
+                let eighth = &eighth;
+                (0..size[2]).map(move |x| Complex64::new(eighth[row + x.min(size[2] - x)], 0.0))
             })
             .collect();
         forward_3d(&mut torus, [&plans[0], &plans[1], &plans[2]]);
         let n = torus.len() as f64;
         let amplitude = torus.iter().map(|v| (v.re.max(0.0) / n).sqrt()).collect();
-        VolumeSimulator { shape, size, noise: covariance.noise, amplitude, plans }
+        VolumeSimulator { shape, size, noise: 0.0, amplitude, plans }
     }
 
     /// Two independent fields of zero mean.

@@ -3,6 +3,7 @@
 pub mod alignment;
 pub mod blocks;
 pub mod bootstrap;
+mod correlogram;
 pub mod covariance;
 pub mod distribution;
 pub mod estimate;

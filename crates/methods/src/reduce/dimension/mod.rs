@@ -7,7 +7,7 @@ mod null;
 
 pub use grids::{Counted, Grids, Offsets, Sizes};
 pub use masses::{GLIDING, Gliding, MassDimension};
-pub use null::{NullError, SetNull};
+pub use null::{NullError, SIDES, SetNull};
 
 use super::passes::{Passes, VolumeError};
 use super::{ReduceError, Set};
@@ -69,11 +69,9 @@ pub enum NoScaling {
         made: usize,
         /// Those with a plateau.
         plateaus: usize,
-        /// Those with a dimension as far from the middle.
-        against: usize,
-        /// Median of their dimensions.
-        middle: f64,
-        /// The set's own.
+        /// p of its slopes among theirs.
+        p: f64,
+        /// The dimension that it would be.
         d: f64,
     },
 }
@@ -86,10 +84,10 @@ impl std::fmt::Display for NoScaling {
                 write!(f, "{NO_RANGE}, and sizes of {first} to {last} pixels are less than one")
             }
             NoScaling::FewSizes => f.write_str("fewer than two sizes lie in the range of `fit`"),
-            NoScaling::NotItsOwn { made, plateaus, against, middle, d } => write!(
+            NoScaling::NotItsOwn { made, plateaus, p, .. } => write!(
                 f,
-                "no scaling range of its own: {plateaus} of {made} featureless sets have a plateau, {against} of them \
-                 with a dimension as far from {middle:.2} as the {d:.2} found here"
+                "no scaling range of its own: local slopes go as those of {made} level sets of featureless fields \
+                 (p = {p:.2}), {plateaus} of which have a plateau as well"
             ),
         }
     }

@@ -2,8 +2,9 @@
 
 use super::grids::Grids;
 use super::{Dimension, NoScaling};
-use crate::num::quantile::{median, quantiles};
+use crate::num::quantile::quantiles;
 use crate::num::random::Stream;
+use crate::num::sum::moments;
 use crate::num::work::Cancelled;
 use crate::reduce::likeness::set_surrogates;
 use crate::reduce::passes::Passes;
@@ -26,14 +27,19 @@ pub struct SetNull {
     pub plateaus: usize,
     /// Their dimensions over the sizes of the fit, beside the set's; `None` without a fit, or where too few scale.
     pub dimension: Option<Null>,
-    /// p of the claim of a dimension: of a plateau, the share of sets that have one of theirs as far from the middle of
-    /// them; of a slope, both sides.
+    /// p of the claim of a dimension: of a plateau, that local slopes within it go otherwise than those of the sets; of a
+    /// slope, both sides.
     pub p: Option<f64>,
     /// 95 % band of the local slope at each size.
     pub slopes: Vec<[f64; 2]>,
     /// Why a plateau is none of the set's own.
     pub refuted: Option<NoScaling>,
 }
+
+/// Largest sides of a featureless set of a volume and of a map, in pixels: several times the boxes within a decade of sizes.
+pub const SIDES: [usize; 2] = [64, 256];
+/// Difference of slopes that says nothing.
+const ALIKE: f64 = 0.02;
 
 /// Cuts featureless sets and counts their boxes; or says why there are none.
 pub(super) fn compare(
@@ -45,46 +51,62 @@ pub(super) fn compare(
     stream: &Stream,
     passes: &Passes<'_>,
 ) -> Result<Result<SetNull, String>, NullError> {
-    let sets = match set_surrogates(volume, Set::NonZero, voxel, of.fraction(), passes)? {
+    let side = SIDES[usize::from(volume.shape.contains(&1))];
+    let sets = match set_surrogates(volume, Set::NonZero, voxel, of.fraction(), side, stream, passes)? {
         Ok(sets) => sets,
         Err(why) => return Ok(Err(why)),
     };
-    let scaling = of.scaling.as_ref().ok();
+    // Sizes of which several boxes lie along a surrogate.
+    let side = sets.shape().into_iter().filter(|n| *n > 1).min().unwrap_or(1);
+    let most = grids.sizes.iter().rposition(|s| s * 4 <= side).unwrap_or(0);
+    let range = of.scaling.as_ref().ok().map(|s| [s.range[0], s.range[1].min(most)]).filter(|r| r[0] < r[1]);
     let read = |z: &ndarray::Array3<f64>, threshold: f64| {
         let counts: Counts = grids.of_field(z, threshold);
-        let d = scaling.and_then(|s| counts.over(s.range)).map_or(f64::NAN, |s| s.d);
-        (d, grids.plateau(&counts).map(|s| s.d), counts.slopes())
+        let d = range.and_then(|r| counts.over(r)).map_or(f64::NAN, |s| s.d);
+        (d, grids.plateau(&counts).is_some(), counts.slopes())
     };
     let found = sets.each(surrogates, stream, &passes.work, read)?;
-    let own: Vec<f64> = found.iter().filter_map(|f| f.1).collect();
     let band = |k: usize| {
         let mut of: Vec<f64> = found.iter().filter_map(|f| f.2.get(k).copied()).filter(|v| v.is_finite()).collect();
         quantiles(&mut of, [0.025, 0.975])
     };
+    let own = range.and_then(|r| of.counts.over(r));
     let mut out = SetNull {
         shape: sets.shape(),
         fitted: sets.fitted,
         made: found.len(),
-        plateaus: own.len(),
-        dimension: scaling.and_then(|s| Null::of(s.d, found.iter().map(|f| f.0))),
+        plateaus: found.iter().filter(|f| f.1).count(),
+        dimension: own.and_then(|s| Null::of(s.d, found.iter().map(|f| f.0))),
         p: None,
         slopes: (0..grids.sizes.len()).map(band).collect(),
         refuted: None,
     };
-    let Some((s, null)) = scaling.zip(out.dimension) else { return Ok(Ok(out)) };
+    let Some(((r, s), null)) = range.zip(of.scaling.as_ref().ok()).zip(out.dimension) else { return Ok(Ok(out)) };
     out.p = Some(null.both());
-    // With a plateau the set claims more than a slope, over sizes of its own choice: only surrogates that have one of
-    // theirs count against it, by how far it lies from the middle of theirs.
+    // With a plateau the set claims more than a slope: that its counts go otherwise than those of featureless sets, somewhere
+    // within it.
     if of.plateau {
-        let middle = median(&mut own.clone());
-        let far = (s.d - middle).abs();
-        let against = own.iter().filter(|d| (**d - middle).abs() >= far).count();
-        let p = (1 + against) as f64 / (1 + found.len()) as f64;
+        let all: Vec<Vec<f64>> = found.iter().map(|f| f.2[r[0]..r[1]].to_vec()).collect();
+        let p = apart(&of.counts.slopes()[r[0]..r[1]], &all);
         out.p = Some(p);
-        let why = NoScaling::NotItsOwn { made: found.len(), plateaus: own.len(), against, middle, d: s.d };
+        let why = NoScaling::NotItsOwn { made: found.len(), plateaus: out.plateaus, p, d: s.d };
         out.refuted = (!Null::stands(p)).then_some(why);
     }
     Ok(Ok(out))
+}
+
+/// p of local slopes among those of featureless sets: by the largest distance of a slope from the mean of all, in their
+/// standard deviations.
+fn apart(own: &[f64], sets: &[Vec<f64>]) -> f64 {
+    let of_size =
+        |k: usize| -> Vec<f64> { sets.iter().map(|s| s[k]).chain([own[k]]).filter(|v| v.is_finite()).collect() };
+    let scales: Vec<_> = (0..own.len()).map(|k| moments(&of_size(k))).collect();
+    let far = |slopes: &[f64]| {
+        let of = slopes.iter().zip(&scales).map(|(s, m)| (s - m.mean).abs() / libm::hypot(m.std, ALIKE));
+        of.fold(0.0, f64::max)
+    };
+    let bound = far(own);
+    (1 + sets.iter().filter(|s| far(s) >= bound).count()) as f64 / (1 + sets.len()) as f64
 }
 
 /// A comparison that did not come to its end.
