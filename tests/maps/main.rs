@@ -8,5 +8,6 @@ mod coverage;
 mod film;
 mod indentation;
 mod laws;
+mod lengths;
 mod nulls;
 mod real;

@@ -22,7 +22,8 @@ use crate::unit::quantity::{Force, Length, Pressure};
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Correlation {
-    /// Covariance model: `self-affine`, `gaussian`, `exponential`, or `auto`, the one of smallest AICc.
+    /// Covariance model: `self-affine`, `gaussian`, `exponential`, or `auto`, the one of smallest AICc, with a nugget where
+    /// fields without one do not show what the map shows.
     model: Model,
     /// Whether uncorrelated noise (a nugget) is fitted.
     noise: bool,
@@ -75,10 +76,12 @@ struct Tip {
 impl Stage for Correlation {
     const DOC: &'static Doc = &Doc {
         id: "correlation",
-        version: 3,
+        version: 4,
         about: "Structure function H(r) over all valid pairs with exact pair counts – radial, along the fast and the slow axis, by sectors – and \
                 a covariance fitted to it. A parametric bootstrap replays the levelling on simulated fields, removes the bias of finite windows \
-                and gives intervals; a verdict compares ξ with pixel, contact and window.",
+                and gives intervals; where the values are no Gaussian's, the fields have the map's distribution. A verdict compares ξ with pixel, \
+                contact and window, and rejects the model where white noise or a second length describe H(r) better by more than its own \
+                fields show.",
         reference: "METHODS §2, §13; S1 §3.3.2; Nečas & Klapetek, doi:10.1038/s41598-020-72171-8",
         scope: Scope::Sample,
         inputs: &[Port::new("map", &[Kind::Map, Kind::Volume], "", "the map, levelled or not, or the volume")],
@@ -101,13 +104,17 @@ impl Stage for Correlation {
             MetricDoc::new("alpha_raw", "", "α as fitted"),
             MetricDoc::new("r2", "", "coefficient of determination of the fit"),
             MetricDoc::new("window_over_xi", "", "shorter side over ξ"),
-            MetricDoc::new("xi_verdict", "", "resolved, resolution-limited or window-limited"),
+            MetricDoc::new("xi_verdict", "", "resolved, resolution-limited, window-limited or model-rejected"),
             MetricDoc::new("xi_fast", "m", "ξ along the fast axis, x"),
             MetricDoc::new("xi_slow", "m", "ξ along the slow axis, y"),
             MetricDoc::new("xi_z", "m", "ξ along z, of volumes"),
             MetricDoc::new("anisotropy", "", "ξ_max/ξ_min ≥ 1 of an ellipse through the sectors; its null is what 95 % of isotropic fields stay below").nulls(&["null", "p"]),
             MetricDoc::new("anisotropy_angle", "deg", "direction of ξ_max, from +x towards the top"),
-            MetricDoc::new("model", "", "the model used"),
+            MetricDoc::new("model_p", "", "p of the model: its fields gain as much by white noise or a second length"),
+            MetricDoc::new("xi_short", "m", "shorter of two lengths, where the model of one is rejected"),
+            MetricDoc::new("xi_long", "m", "longer of two lengths"),
+            MetricDoc::new("share_long", "", "share of the longer one in the correlated variance"),
+            MetricDoc::new("model", "", "the model used, of `auto` the one that was chosen"),
             MetricDoc::new("aicc_gaussian", "", "AICc with α = 1"),
             MetricDoc::new("aicc_exponential", "", "AICc with α = 1/2"),
             MetricDoc::new("aicc_self_affine", "", "AICc with α free"),
@@ -120,6 +127,7 @@ impl Stage for Correlation {
     fn metrics(&self) -> Vec<MetricDoc> {
         let printed = |m: &MetricDoc| match &*m.name {
             "anisotropy" | "anisotropy_angle" if self.sectors == 0 => None,
+            "model_p" | "xi_short" | "xi_long" | "share_long" if self.intervals.count().is_none() => None,
             "anisotropy" if self.intervals.count().is_none() => Some(m.clone().nulls(&[])),
             "xi" if self.surrogates == 0 => Some(m.clone().nulls(&[])),
             _ => Some(m.clone()),

@@ -3,10 +3,11 @@
 use super::Correlation;
 use crate::data::{Map, Metric, Volume, Warning};
 use crate::reduce::lengths::VolumeLengths;
-use crate::spatial::lengths::{Lengths, MapLengths, NoLength, candidates};
-use crate::spatial::resolution::{DISC, judge};
+use crate::spatial::covariance::Model;
+use crate::spatial::lengths::{Lengths, MapLengths, Misfit, NoLength, Reading, candidates};
+use crate::spatial::resolution::{DISC, Verdict, judge};
 use crate::spatial::structure_function::Curve;
-use crate::unit::Unit;
+use crate::unit::{Unit, display::quantity};
 
 /// Coefficient of determination below which no model describes H(r).
 const POOR: f64 = 0.9;
@@ -35,12 +36,18 @@ pub(super) fn of_map(stage: &Correlation, map: &Map, found: &MapLengths) -> (Vec
     }
     let seen = observed(map, found);
     let (verdict, limits) = judge(lengths.covariance.xi, lengths.steps[1], stage.contact(), lengths.window);
-    let note = joined(limits.iter().chain(&seen));
+    let rejected = misfit(found);
+    let verdict = if rejected.is_some() { Verdict::ModelRejected } else { verdict };
+    let note = joined(rejected.iter().chain(&limits).chain(&seen));
+    warnings.extend(rejected);
     warnings.extend(limits);
     warnings.extend(lost_to_levelling(map, found));
     warnings.extend(seen);
     let subject = Subject { unit: &map.unit, words: ["pixel", "window"], no_interval: "" };
-    let mut out = principal(stage, lengths, &subject, &note);
+    let mut out = principal(found.reading.noise, lengths, &subject, &note);
+    if verdict == Verdict::ModelRejected {
+        out.iter_mut().take(3).for_each(|m| *m = m.clone().note("model-rejected"));
+    }
     let (n, raw) = (lengths.independent, lengths.fitted.covariance);
     out.extend([
         Metric::number("xi_raw", raw.xi, "m").n(n),
@@ -51,8 +58,60 @@ pub(super) fn of_map(stage: &Correlation, map: &Map, found: &MapLengths) -> (Vec
     out.extend(null(stage, lengths, "the pixel; give `contact_radius` or `tip` for the probe's"));
     out.extend(axes(lengths, &subject));
     out.extend(anisotropy(stage, found));
-    out.extend(models(stage, &found.functions.radial, lengths.r_max));
+    out.extend(of_model(found));
+    out.extend(models(&found.reading, lengths, &found.functions.radial));
     (out, warnings)
+}
+
+/// What simulated fields lack that the map has.
+fn misfit(found: &MapLengths) -> Option<Warning> {
+    let p = found.bootstrap.as_ref().map_or(f64::NAN, |b| b.model_p);
+    let name = found.reading.model.chosen(found.lengths.fitted.covariance.alpha).name();
+    let m = Unit::of("m");
+    Some(match found.misfit()? {
+        Misfit::Noise => Warning::new(
+            "model-rejected",
+            format!("the map has white noise, and the model {name} has none (p = {p:.2}): ξ is too long, α too small"),
+            "set `noise = true`, or `model = \"auto\"`, which takes it in by itself",
+        ),
+        Misfit::TwoLengths([short, long], share) => Warning::new(
+            "model-rejected",
+            format!(
+                "two lengths, {} and {} with {:.0} % of the variance, describe H(r) better than the model {name} by more than its \
+                 own fields show (p = {p:.2})",
+                quantity(short, &m),
+                quantity(long, &m),
+                100.0 * share
+            ),
+            "ξ, σ and α are those of a model that the map has not: report `xi_short` and `xi_long`, or level what is no part of the structure",
+        ),
+    })
+}
+
+/// p of the model, and the lengths where it has two.
+fn of_model(found: &MapLengths) -> Vec<Metric> {
+    let Some(b) = &found.bootstrap else { return Vec::new() };
+    let n = b.replicates as f64;
+    let mut out = vec![match b.model_p.is_finite() {
+        true => {
+            Metric::number("model_p", b.model_p, "").n(n).note("hypothesis: one length, no noise but the fitted one")
+        }
+        false => Metric::missing("model_p", "too few lags for white noise or a second length"),
+    }];
+    let names = ["xi_short", "xi_long", "share_long"];
+    match found.misfit() {
+        Some(Misfit::TwoLengths([short, long], share)) => {
+            let note = "no interval: descriptive";
+            out.push(Metric::number(names[0], short, "m").note(note));
+            out.push(Metric::number(names[1], long, "m").note(note));
+            out.push(Metric::number(names[2], share, "").note(note));
+        }
+        _ => {
+            let why = "a second length does not stand out of fields of one";
+            out.extend([missing(names[0], why), missing(names[1], why), Metric::missing(names[2], why)]);
+        }
+    }
+    out
 }
 
 /// Metrics and warnings of a volume.
@@ -62,7 +121,7 @@ pub(super) fn of_volume(stage: &Correlation, volume: &Volume, found: &VolumeLeng
     let note = joined(&warnings);
     let no_interval = found.no_interval.as_deref().unwrap_or_default();
     let subject = Subject { unit: &volume.unit, words: ["voxel", "volume"], no_interval };
-    let mut out = principal(stage, lengths, &subject, &note);
+    let mut out = principal(found.reading.noise, lengths, &subject, &note);
     out.push(Metric::text("xi_verdict", verdict.name()).note(&note));
     out.extend(null(stage, lengths, "the voxel"));
     out.extend(axes(lengths, &subject));
@@ -72,7 +131,12 @@ pub(super) fn of_volume(stage: &Correlation, volume: &Volume, found: &VolumeLeng
     } else {
         Metric::missing("anisotropy", "an axis cannot be fitted")
     });
-    out.extend(models(stage, &found.pooled, lengths.r_max));
+    if stage.intervals.count().is_some() {
+        let why = "models of volumes are not tested";
+        out.extend([Metric::missing("model_p", why), missing("xi_short", why), missing("xi_long", why)]);
+        out.push(Metric::missing("share_long", why));
+    }
+    out.extend(models(&found.reading, lengths, &found.pooled));
     (out, warnings)
 }
 
@@ -82,12 +146,12 @@ fn joined<'a>(warnings: impl IntoIterator<Item = &'a Warning>) -> String {
 }
 
 /// ξ, σ, α, noise and how well the model fits.
-fn principal(stage: &Correlation, lengths: &Lengths, of: &Subject<'_>, note: &str) -> Vec<Metric> {
+fn principal(noise: bool, lengths: &Lengths, of: &Subject<'_>, note: &str) -> Vec<Metric> {
     let (c, n) = (lengths.covariance, lengths.independent);
     let bias = if lengths.unbiased { "" } else { "bias not removed" };
     let with = |m: Metric, k: usize| interval(m, lengths.intervals.map(|i| i[k]), of).n(n);
     // A volume's jackknife says nothing of the noise.
-    let known = stage.noise && lengths.unbiased;
+    let known = noise && lengths.unbiased;
     vec![
         match obstacle(lengths, c.xi, of) {
             Some(why) => missing("xi", &why).note(note),
@@ -209,10 +273,17 @@ fn anisotropy(stage: &Correlation, found: &MapLengths) -> Vec<Metric> {
 }
 
 /// The model, and AICc of the candidates on the same lags.
-fn models(stage: &Correlation, curve: &Curve, r_max: f64) -> Vec<Metric> {
-    let note = if stage.noise { "with a nugget" } else { "" };
-    let mut out = vec![Metric::text("model", stage.model.name()).note(note)];
-    out.extend(candidates(curve, r_max).map(|(name, fitted)| match fitted {
+fn models(reading: &Reading, lengths: &Lengths, curve: &Curve) -> Vec<Metric> {
+    let chosen = reading.model.chosen(lengths.fitted.covariance.alpha);
+    let mut model = Metric::text("model", chosen.name());
+    if reading.model == Model::Auto {
+        model = model.note("chosen by AICc");
+    }
+    if reading.noise {
+        model = model.note("with a nugget");
+    }
+    let mut out = vec![model];
+    out.extend(candidates(curve, lengths.r_max).map(|(name, fitted)| match fitted {
         Ok(f) => Metric::number(name, f.aicc, "").n(f.points as f64),
         Err(e) => Metric::missing(name, &e.to_string()),
     }));

@@ -5,8 +5,8 @@ use super::lags::{Ball, Lags, Sums};
 use super::passes::{Passes, VolumeError};
 use crate::num::fit::FitError;
 use crate::num::resample::jackknife;
-use crate::spatial::covariance::{CovarianceFit, fit, fit_direction};
-use crate::spatial::lengths::{LengthError, Lengths, Reading};
+use crate::spatial::covariance::{CovarianceFit, Model, fit, fit_direction};
+use crate::spatial::lengths::{LengthError, Lengths, Reading, noise_helps};
 use crate::spatial::structure_function::Curve;
 use softspot_data::{NoVoxelSize, Volume};
 
@@ -57,6 +57,8 @@ pub struct VolumeLengths {
     pub pooled: Curve,
     /// Why there is no interval, where one was wanted.
     pub no_interval: Option<String>,
+    /// As it was read in the end: `auto` takes white noise in where the volume has some.
+    pub reading: Reading,
 }
 
 /// Curves and fits of some planes.
@@ -101,9 +103,14 @@ impl VolumeLengths {
             return Err(VolumeLengthError::Constant);
         }
         let sums = passes.run(volume, &Lags { max, set: None, ball: Ball::new(ball, voxel) }, "lags")?;
-        let whole = Part::of(reading, &sums, voxel, r_max, |_| true)?;
+        let mut reading = *reading;
+        let mut whole = Part::of(&reading, &sums, voxel, r_max, |_| true)?;
+        if reading.model == Model::Auto && !reading.noise && noise_helps(&whole.pooled, r_max) {
+            reading.noise = true;
+            whole = Part::of(&reading, &sums, voxel, r_max, |_| true)?;
+        }
         let intervals = match jackknifed {
-            true => whole.intervals(reading, &sums, voxel, r_max),
+            true => whole.intervals(&reading, &sums, voxel, r_max),
             false => Err(None),
         };
         let (voxels, c) = (summary.n as f64, whole.fitted.covariance);
@@ -127,6 +134,7 @@ impl VolumeLengths {
             axes: [of_x, of_y, of_z],
             pooled: whole.pooled,
             no_interval: intervals.err().flatten(),
+            reading,
         })
     }
 }

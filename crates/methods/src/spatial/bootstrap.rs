@@ -2,18 +2,21 @@
 //!
 //! Finite windows and levelling bias ξ and σ low (Nečas & Klapetek, doi:10.1038/s41598-020-72171-8). Fields of the
 //! fitted covariance are simulated on the map's own grid, levelled and masked as the map was, and fitted again; the
-//! parameters are moved on the log scale until the simulated median meets the observed estimate.
+//! parameters are moved on the log scale until the simulated median meets the observed estimate. Where the values of the
+//! map are farther from a Gaussian than those of Gaussian fields, the fields are given its distribution (METHODS §14a).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::Array2;
 
 use super::covariance::Covariance;
-use super::estimate::{Estimate, Options, estimate};
-use super::field::Simulator;
+use super::estimate::{Estimate, Lack, Options, estimate};
+use super::field::{NEGLIGIBLE, Simulator};
+use super::law::{Law, Standard, departure};
 use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
 use crate::num::random::Stream;
+use crate::num::spread::spread;
 use crate::prepare::level::level;
 use softspot_data::Levelling;
 
@@ -52,6 +55,11 @@ pub struct Bootstrap {
     pub isotropic_limit: f64,
     /// Share of isotropic fields with at least the map's anisotropy, (1 + k)/(1 + n).
     pub isotropy_p: f64,
+    /// p of the model: share of its fields of which white noise, or a second length, describe the structure function as much
+    /// better, the less of both counted twice. NaN where neither could be fitted.
+    pub model_p: f64,
+    /// The same of white noise and of a second length alone.
+    pub lack_p: [f64; 2],
     /// H(r) of the replicates, 2.5 % and 97.5 %, at the radial lags of the map; NaN where too few reach.
     pub band: Vec<[f64; 2]>,
     /// Replicates that could be fitted in the final round.
@@ -79,14 +87,16 @@ const BIAS_ROUND: usize = 32;
 pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap, BootstrapError> {
     let target = Coordinates::of(observed);
     let mut at = target;
+    let mut shape = Shape::of(setting, observed);
     let done = AtomicUsize::new(0);
     let first = BIAS_ROUND.min(setting.resamples);
     let step = || (setting.progress)(2 + done.fetch_add(2, Ordering::Relaxed), 2 * first + setting.resamples);
     for round in 0..2 {
-        let replicates = simulate(setting, &at.covariance(), round, first, &step)?;
+        let replicates = simulate(setting, &at.covariance(), &shape, round, first, &step)?;
         at = at.moved(&target, &medians(&replicates));
+        shape = shape.beside(&replicates);
     }
-    let replicates = simulate(setting, &at.covariance(), 2, setting.resamples, &step)?;
+    let replicates = simulate(setting, &at.covariance(), &shape, 2, setting.resamples, &step)?;
     let centre = medians(&replicates);
     let mut corrected = at.moved(&target, &centre);
     // The simulated fields are isotropic: what their axes read beside the ξ they were made with is the bias of an axis.
@@ -106,7 +116,17 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     let noise = spread(3).map(|n| n.max(0.0));
     let mut anisotropy: Vec<f64> = replicates.iter().map(|r| r.anisotropy).filter(|a| a.is_finite()).collect();
     let above = anisotropy.iter().filter(|a| **a >= observed.anisotropy).count();
+    let lack = |of: fn(&Lack) -> f64| {
+        let gains = replicates.iter().map(|r| of(&r.lack)).filter(|g| g.is_finite());
+        let (own, all) = (of(&observed.lack), gains.clone().count());
+        let as_much = gains.filter(|g| *g >= own).count();
+        if own.is_finite() && all > 0 { (1 + as_much) as f64 / (1 + all) as f64 } else { f64::NAN }
+    };
+    let lack_p = [lack(|l| l.noise), lack(|l| l.length)];
+    let tests = lack_p.iter().filter(|p| p.is_finite()).count() as f64;
     Ok(Bootstrap {
+        model_p: (tests * lack_p[0].min(lack_p[1])).min(1.0),
+        lack_p,
         corrected: corrected.covariance(),
         axes: [libm::exp(corrected.0[4]), libm::exp(corrected.0[5])],
         intervals: [exp(spread(0)), exp(spread(1)), alpha, noise],
@@ -160,25 +180,84 @@ fn tail(values: &mut [f64], p: f64) -> f64 {
 struct Replicate {
     at: Coordinates,
     anisotropy: f64,
+    lack: Lack,
     h: Vec<f64>,
+    /// How far the values are from a Gaussian, and what bend they would be given.
+    shape: [f64; 2],
+}
+
+/// The distribution of the map's values, as far as it is to be simulated.
+struct Shape {
+    own: Law,
+    departure: f64,
+    /// What fields are given instead of a Gaussian, once they are known to lack it, each with a bend of its own.
+    laws: Vec<Standard>,
+}
+
+/// Pixels that a distribution is read from.
+const READ: usize = 20_000;
+
+impl Shape {
+    fn of(setting: &Setting<'_>, observed: &Estimate) -> Shape {
+        let sorted = some_sorted(setting.values);
+        let n = setting.values.iter().filter(|v| v.is_finite()).count() as f64;
+        let area = n * setting.pixel[0] * setting.pixel[1];
+        let own = Law::of(&sorted, (area / observed.fitted.covariance.correlation_area()).clamp(2.0, n));
+        Shape { departure: departure(&sorted, own.limit()), own, laws: Vec::new() }
+    }
+
+    /// After Gaussian fields: whether the map is farther from one than they are. After fields of its own distribution: with
+    /// bends as uncertain as these read them.
+    fn beside(self, fields: &[Replicate]) -> Shape {
+        let laws = if self.laws.is_empty() {
+            let farthest = fields.iter().map(|f| f.shape[0]).fold(0.0, f64::max);
+            if self.departure > farthest { vec![Standard::of(self.own.clone())] } else { Vec::new() }
+        } else {
+            let bend = self.own.bend;
+            let with_error = |f: &Replicate| self.laws[0].bent(2.0 * bend - f.shape[1]);
+            fields.iter().filter(|f| f.shape[1].is_finite()).map(with_error).collect()
+        };
+        Shape { laws, ..self }
+    }
+}
+
+/// Some of the valid values, by rising size.
+fn some_sorted(values: &Array2<f64>) -> Vec<f64> {
+    let valid: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
+    let mut some: Vec<f64> = spread(valid.len(), READ).into_iter().map(|i| valid[i]).collect();
+    some.sort_unstable_by(f64::total_cmp);
+    some
 }
 
 fn simulate(
     setting: &Setting<'_>,
     covariance: &Covariance,
+    shape: &Shape,
     round: usize,
     n: usize,
     step: &(dyn Fn() + Sync),
 ) -> Result<Vec<Replicate>, BootstrapError> {
     let (rows, columns) = setting.values.dim();
-    let simulator = Simulator::new([rows, columns], setting.pixel, covariance);
+    let total = libm::hypot(covariance.sigma, covariance.noise);
+    let simulator = match shape.laws.first() {
+        None => Simulator::new([rows, columns], setting.pixel, covariance),
+        // Scores of which the values have the covariance, white noise and all.
+        Some(law) => Simulator::of_distance([rows, columns], setting.pixel, covariance.reach(NEGLIGIBLE), |r| {
+            if r > 0.0 { law.of_scores(covariance.correlated(r) / (total * total)) } else { 1.0 }
+        }),
+    };
     let stream = setting.stream.role("bootstrap").content([round as f64]);
     let pairs = ordered(n.div_ceil(2), |i| {
         if (setting.cancelled)() {
             return None;
         }
-        let fields = simulator.pair(&mut stream.replicate(i));
-        let read = fields.map(|z| read(setting, z));
+        let mut k = 2 * i..;
+        let read = simulator.pair(&mut stream.replicate(i)).map(|mut z| {
+            if let Some(law) = k.next().filter(|_| !shape.laws.is_empty()).map(|k| &shape.laws[k % shape.laws.len()]) {
+                z.mapv_inplace(|z| total * law.at(z));
+            }
+            read(setting, z, shape, round < 2)
+        });
         step();
         Some(read)
     });
@@ -191,8 +270,8 @@ fn simulate(
     Ok(fitted)
 }
 
-/// One simulated field, levelled and masked as the map was.
-fn read(setting: &Setting<'_>, mut z: Array2<f64>) -> Option<Replicate> {
+/// One simulated field, levelled and masked as the map was; with the shape of its distribution where that is wanted.
+fn read(setting: &Setting<'_>, mut z: Array2<f64>, of: &Shape, wanted: bool) -> Option<Replicate> {
     z.zip_mut_with(setting.values, |z, v| {
         if !v.is_finite() {
             *z = f64::NAN;
@@ -204,7 +283,13 @@ fn read(setting: &Setting<'_>, mut z: Array2<f64>) -> Option<Replicate> {
     // Simulated fields are read only as far as the fit goes.
     let options = Options { reach: setting.options.r_max, ..setting.options.clone() };
     let (sf, e) = estimate(z.view(), setting.pixel, &options, false).ok()?;
-    Some(Replicate { at: Coordinates::of(&e), anisotropy: e.anisotropy, h: sf.radial.h })
+    let shape = if wanted {
+        let sorted = some_sorted(&z);
+        [departure(&sorted, of.own.limit()), of.own.bend_of(&sorted)]
+    } else {
+        [f64::NAN; 2]
+    };
+    Some(Replicate { at: Coordinates::of(&e), anisotropy: e.anisotropy, lack: e.lack, h: sf.radial.h, shape })
 }
 
 fn medians(replicates: &[Replicate]) -> Coordinates {

@@ -1,5 +1,5 @@
-//! Correlation of a field of unit variance by distance: one or two lengths and a nugget, fitted to what is known of a set
-//! that the field leaves above a level (METHODS §13).
+//! Correlation of a field by distance with one or two lengths and a nugget: of what leaves a set above a level, of unit
+//! variance (METHODS §13), and beside a covariance of one length, to see what it lacks (METHODS §14a).
 
 use super::covariance::{Covariance, CovarianceFit};
 use super::structure_function::Curve;
@@ -8,6 +8,8 @@ use crate::num::fit::{FitError, Parameter, least_squares};
 /// ρ(r) = (1 − n) {(1 − w) exp[−(r/ξ)^{2α}] + w exp[−(r/qξ)^{2α}]} for r > 0, and 1 at r = 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Correlogram {
+    /// Of the field.
+    variance: f64,
     /// The shorter length, m.
     pub(super) xi: f64,
     /// Roughness exponent in (0, 1].
@@ -16,8 +18,20 @@ pub(super) struct Correlogram {
     nugget: f64,
     /// Share w of the longer length in the rest, and how many times the shorter one it is.
     longer: [f64; 2],
-    /// Corrected Akaike criterion of the weighted residuals.
+    /// Sum of the squares of the weighted residuals, and the corrected Akaike criterion of it.
+    pub(super) chi2: f64,
     aicc: f64,
+}
+
+/// What a fit may use besides one length and an exponent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Parts {
+    /// White noise.
+    pub(super) nugget: bool,
+    /// A second length.
+    pub(super) longer: bool,
+    /// A variance other than 1.
+    pub(super) variance: bool,
 }
 
 /// Smallest exponent.
@@ -46,50 +60,62 @@ impl Correlogram {
         times * self.xi * libm::pow(-libm::log(level), 0.5 / self.alpha)
     }
 
-    /// Fitted to H = 2 (1 − ρ) at distances up to `r_max`, with the parts that describe it better.
+    /// Of unit variance, fitted to H = 2 (1 − ρ) at distances up to `r_max`, with the parts that describe it better.
     ///
     /// # Errors
     /// [`FitError`] of too few lags.
     pub(super) fn fit(curve: &Curve, r_max: f64) -> Result<Correlogram, FitError> {
-        let mut best = Correlogram::fit_with(curve, r_max, false, false)?;
+        let mut best = Correlogram::fit_with(curve, r_max, Parts::default())?;
         for (nugget, longer) in [(true, false), (false, true), (true, true)] {
-            let other = Correlogram::fit_with(curve, r_max, nugget, longer);
+            let other = Correlogram::fit_with(curve, r_max, Parts { nugget, longer, variance: false });
             best = other.ok().filter(|o| o.aicc < best.aicc - BETTER).unwrap_or(best);
         }
         Ok(best)
     }
 
-    fn fit_with(curve: &Curve, r_max: f64, nugget: bool, longer: bool) -> Result<Correlogram, FitError> {
+    /// Fitted to H = 2 σ² (1 − ρ) at distances up to `r_max` with these parts.
+    ///
+    /// # Errors
+    /// [`FitError`] of too few lags.
+    pub(super) fn fit_with(curve: &Curve, r_max: f64, parts: Parts) -> Result<Correlogram, FitError> {
+        let Parts { nugget, longer, variance } = parts;
         let kept: Vec<[f64; 2]> = curve
             .points()
             .filter(|p| p[0] <= r_max * (1.0 + 1e-9) && p[1] > 0.0)
             .map(|[r, h, _]| [libm::log(r), h])
             .collect();
-        let free = 2 + usize::from(nugget) + 2 * usize::from(longer);
+        let free = 2 + usize::from(nugget) + 2 * usize::from(longer) + usize::from(variance);
         let (Some(first), Some(last)) = (kept.first(), kept.last()) else {
             return Err(FitError("no lag of the set is within the range".into()));
         };
         if kept.len() <= free {
             return Err(FitError(format!("{} lags do not determine {free} parameters", kept.len())));
         }
+        let most = if variance { kept.iter().map(|p| p[1]).fold(0.0, f64::max) } else { 2.0 };
         // Where the rise reaches 1 − 1/e.
-        let at = kept.iter().find(|p| p[1] > 1.264).unwrap_or(last)[0];
+        let at = kept.iter().find(|p| p[1] > 0.632 * most).unwrap_or(last)[0];
         let mut parameters = vec![
             Parameter::new(at - if longer { 1.0 } else { 0.0 }, first[0] - 4.6, last[0] + 4.6),
             Parameter::new(0.75, ALPHA, 1.0),
         ];
         if nugget {
-            parameters.push(Parameter::new(0.1 * first[1].min(2.0), 0.0, 0.95));
+            parameters.push(Parameter::new(0.2 * (first[1] / most).min(1.0), 0.0, 0.95));
         }
         if longer {
             parameters.push(Parameter::new(0.5, 0.0, 1.0));
             parameters.push(Parameter::new(2.0, libm::log(TIMES[0]), libm::log(TIMES[1])));
         }
+        let second = parameters.len();
+        if variance {
+            parameters.push(Parameter::new(libm::log(0.5 * most), f64::NEG_INFINITY, f64::INFINITY));
+        }
         let of = |p: &[f64]| Correlogram {
+            variance: if variance { libm::exp(p[second]) } else { 1.0 },
             xi: libm::exp(p[0]),
             alpha: p[1],
             nugget: if nugget { p[2] } else { 0.0 },
-            longer: if longer { [p[p.len() - 2], libm::exp(p[p.len() - 1])] } else { [0.0, 1.0] },
+            longer: if longer { [p[second - 2], libm::exp(p[second - 1])] } else { [0.0, 1.0] },
+            chi2: 0.0,
             aicc: 0.0,
         };
         // Relative to H, and each logarithm of the distance counts alike: the lags of the plateau are many.
@@ -97,13 +123,13 @@ impl Correlogram {
             let c = of(p);
             for (o, [log_r, h]) in out.iter_mut().zip(&kept) {
                 let rho = (1.0 - c.nugget) * c.correlated(log_r - p[0]);
-                *o = (h - 2.0 * (1.0 - rho)) / h * libm::exp(0.5 * (first[0] - log_r));
+                *o = (h - 2.0 * c.variance * (1.0 - rho)) / h * libm::exp(0.5 * (first[0] - log_r));
             }
         })?;
         let (n, k) = (kept.len() as f64, free as f64 + 1.0);
         let small = if n > k + 1.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { f64::INFINITY };
         let aicc = n * libm::log((fit.chi2 / n).max(f64::MIN_POSITIVE)) + 2.0 * k + small;
-        Ok(Correlogram { aicc, ..of(&fit.parameters) })
+        Ok(Correlogram { chi2: fit.chi2, aicc, ..of(&fit.parameters) })
     }
 
     /// What it must be, if a field of it reads as `read`: as far on the other side.
@@ -117,8 +143,14 @@ impl Correlogram {
                 (2.0 * self.longer[0] - read.longer[0]).clamp(0.0, 1.0),
                 times(self.longer[1], read.longer[1]).clamp(1.0, 2.0 * TIMES[1]),
             ],
-            aicc: self.aicc,
+            ..*self
         }
+    }
+
+    /// The two lengths, m, and the share of the longer one in the correlated variance; `None` of one length.
+    pub(super) fn lengths(&self) -> Option<([f64; 2], f64)> {
+        let [share, times] = self.longer;
+        (share > 0.0).then_some(([self.xi, self.xi * times], share))
     }
 
     /// As a covariance, the length that of the larger part, with how well it describes a curve up to `r_max`.
@@ -136,12 +168,16 @@ impl Correlogram {
             alpha: self.alpha,
             noise: self.nugget.sqrt(),
         };
-        CovarianceFit { covariance, r2: 1.0 - rss / tss, aicc: self.aicc, points: kept.len() }
+        CovarianceFit { covariance, r2: 1.0 - rss / tss, chi2: self.chi2, aicc: self.aicc, points: kept.len() }
     }
 
     /// Fitted with the same parts as this one.
     pub(super) fn refit(&self, curve: &Curve, r_max: f64) -> Result<Correlogram, FitError> {
-        Correlogram::fit_with(curve, r_max, self.nugget > 0.0, self.longer[0] > 0.0)
+        Correlogram::fit_with(
+            curve,
+            r_max,
+            Parts { nugget: self.nugget > 0.0, longer: self.longer[0] > 0.0, variance: false },
+        )
     }
 }
 
@@ -153,7 +189,8 @@ mod tests {
     /// there.
     #[test]
     fn parts_that_are_there_are_found() {
-        let one = Correlogram { xi: 6.0, alpha: 0.5, nugget: 0.0, longer: [0.0, 1.0], aicc: 0.0 };
+        let one =
+            Correlogram { variance: 1.0, xi: 6.0, alpha: 0.5, nugget: 0.0, longer: [0.0, 1.0], chi2: 0.0, aicc: 0.0 };
         let noisy = Correlogram { nugget: 0.2, alpha: 0.8, ..one };
         let two = Correlogram { xi: 3.0, alpha: 1.0, longer: [0.4, 8.0], ..one };
         for made in [one, noisy, two] {

@@ -46,6 +46,16 @@ impl Model {
         }
     }
 
+    /// The one that gave this exponent.
+    pub fn chosen(self, alpha: f64) -> Model {
+        match self {
+            Model::Auto if alpha == 1.0 => Model::Gaussian,
+            Model::Auto if alpha == 0.5 => Model::Exponential,
+            Model::Auto => Model::SelfAffine,
+            model => model,
+        }
+    }
+
     fn fixed_alpha(self) -> Option<f64> {
         match self {
             Model::Gaussian => Some(1.0),
@@ -101,6 +111,8 @@ pub struct CovarianceFit {
     pub covariance: Covariance,
     /// Coefficient of determination of H over the fitted lags.
     pub r2: f64,
+    /// Sum of the squares of the weighted residuals.
+    pub chi2: f64,
     /// Corrected Akaike criterion of the weighted residuals; lags are correlated, so it ranks and does not test.
     pub aicc: f64,
     /// Lags used.
@@ -241,7 +253,7 @@ impl Points {
         let (nf, k) = (n as f64, free as f64 + 1.0);
         let small = if nf > k + 1.0 { 2.0 * k * (k + 1.0) / (nf - k - 1.0) } else { f64::INFINITY };
         let aicc = nf * libm::log((chi2 / nf).max(f64::MIN_POSITIVE)) + 2.0 * k + small;
-        CovarianceFit { covariance, r2: 1.0 - rss / tss, aicc, points: n }
+        CovarianceFit { covariance, r2: 1.0 - rss / tss, chi2, aicc, points: n }
     }
 }
 

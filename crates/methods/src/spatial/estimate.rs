@@ -1,7 +1,8 @@
 //! From one structure function to its numbers: correlation length, roughness, anisotropy.
 
+use super::correlogram::{Correlogram, Parts};
 use super::covariance::{Covariance, CovarianceFit, Model, fit, fit_direction, fit_length};
-use super::structure_function::{Request, StructureError, StructureFunction, structure_function};
+use super::structure_function::{Curve, Request, StructureError, StructureFunction, structure_function};
 use crate::num::fit::FitError;
 
 /// How a field is read.
@@ -32,6 +33,34 @@ pub struct Estimate {
     pub anisotropy: f64,
     /// Direction of ξ_max, degrees in (−90, 90], from +x towards the top of the image.
     pub anisotropy_angle: f64,
+    /// What else there may be.
+    pub lack: Lack,
+}
+
+/// What a covariance of one length lacks: how much better others describe the structure function.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lack {
+    /// Logarithm of the ratio of squared residuals, without and with white noise; NaN where it is fitted anyway.
+    pub noise: f64,
+    /// Without and with a second length.
+    pub length: f64,
+    /// The two lengths, m, and the share of the longer one in the correlated variance.
+    pub lengths: Option<([f64; 2], f64)>,
+}
+
+impl Lack {
+    fn of(curve: &Curve, fitted: &CovarianceFit, options: &Options) -> Lack {
+        let gain = |chi2: f64| libm::log(fitted.chi2.max(f64::MIN_POSITIVE) / chi2.max(f64::MIN_POSITIVE)).max(0.0);
+        let with = |nugget: bool, longer: bool| {
+            Correlogram::fit_with(curve, options.r_max, Parts { nugget, longer, variance: true }).ok()
+        };
+        let two = with(options.noise, true);
+        Lack {
+            noise: if options.noise { f64::NAN } else { with(true, false).map_or(f64::NAN, |c| gain(c.chi2)) },
+            length: two.map_or(f64::NAN, |c| gain(c.chi2)),
+            lengths: two.and_then(|c| c.lengths()),
+        }
+    }
 }
 
 /// A field without numbers.
@@ -64,7 +93,8 @@ pub fn estimate(
     let along = |curve| fit_direction(curve, c, options.r_max).map_or(f64::NAN, |d| d.xi);
     let (xi_fast, xi_slow) = (along(&sf.fast), along(&sf.slow));
     let (anisotropy, anisotropy_angle) = ellipse(&sf, c, options.r_max);
-    let estimate = Estimate { fitted, xi_fast, xi_slow, anisotropy, anisotropy_angle };
+    let lack = Lack::of(&sf.radial, &fitted, options);
+    let estimate = Estimate { fitted, xi_fast, xi_slow, anisotropy, anisotropy_angle, lack };
     Ok((sf, estimate))
 }
 

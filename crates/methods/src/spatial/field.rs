@@ -9,7 +9,7 @@ use crate::num::fft::{Plan, forward_2d, forward_3d, good_size};
 use crate::num::random::Random;
 
 /// Correlation below which a distance counts as independent when the torus is sized.
-const NEGLIGIBLE: f64 = 1e-4;
+pub(super) const NEGLIGIBLE: f64 = 1e-4;
 
 /// Makes fields of one covariance on one grid; the field is not periodic.
 pub struct Simulator {
@@ -26,13 +26,19 @@ pub struct Simulator {
 impl Simulator {
     /// For `shape` [rows, columns] pixels of `pixel` [row, column] metres.
     pub fn new(shape: [usize; 2], pixel: [f64; 2], covariance: &Covariance) -> Simulator {
-        let reach = covariance.reach(NEGLIGIBLE);
+        let at = |r: f64| covariance.correlated(r);
+        let of_distance = Simulator::of_distance(shape, pixel, covariance.reach(NEGLIGIBLE), at);
+        Simulator { noise: covariance.noise, ..of_distance }
+    }
+
+    /// For a covariance by distance in metres, which is nothing beyond `reach`.
+    pub fn of_distance(shape: [usize; 2], pixel: [f64; 2], reach: f64, at: impl Fn(f64) -> f64) -> Simulator {
         let reach = [0, 1].map(|a| ((reach / pixel[a]).ceil() as usize).clamp(1, shape[a]));
-        let at = |dy: usize, dx: usize, _| {
+        let of_lag = |dy: usize, dx: usize, _| {
             let (dy, dx) = (dy as f64 * pixel[0], dx as f64 * pixel[1]);
-            covariance.correlated((dx * dx + dy * dy).sqrt())
+            at((dx * dx + dy * dy).sqrt())
         };
-        Simulator { noise: covariance.noise, ..Simulator::of_lags(shape, reach, at) }
+        Simulator::of_lags(shape, reach, of_lag)
     }
 
     /// For a covariance by lag in pixels, which is nothing beyond `reach`. `at` is asked for lags along rows and columns

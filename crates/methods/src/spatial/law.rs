@@ -2,6 +2,7 @@
 //! show.
 
 use super::distribution::{Summary, summary};
+use crate::num::linear::line;
 use crate::num::normal;
 
 /// A shifted log-normal law – the Gaussian is one – fitted between the scores that the patches of a map reach, and what the
@@ -46,6 +47,11 @@ impl Law {
         law.bent(bend)
     }
 
+    /// Scores up to which the map is read.
+    pub(super) fn limit(&self) -> f64 {
+        self.limit
+    }
+
     /// The bend that values would be given.
     pub(super) fn bend_of(&self, sorted: &[f64]) -> f64 {
         fit(sorted, self.limit).0
@@ -70,6 +76,70 @@ impl Law {
     pub(super) fn summary(&self) -> Summary {
         let level = |i: usize| self.at(normal::quantile((i as f64 + 0.5) / LEVELS as f64));
         summary(&mut (0..LEVELS).map(level).collect::<Vec<f64>>()).unwrap_or(Summary::NONE)
+    }
+}
+
+/// How far a distribution is from a Gaussian between −limit and limit: root mean square of what its quantiles are off the
+/// line through them, in its slope.
+pub(super) fn departure(sorted: &[f64], limit: f64) -> f64 {
+    let z: Vec<f64> = (0..=2 * FITTED).map(|i| limit * (i as f64 / FITTED as f64 - 1.0)).collect();
+    let x: Vec<f64> = z.iter().map(|z| at_score(sorted, *z)).collect();
+    line(&z, &x).map_or(f64::NAN, |l| (l.chi2 / z.len() as f64).sqrt() / l.slope)
+}
+
+/// A law of zero mean and unit variance, and which scores make values of a given correlation.
+pub(super) struct Standard {
+    law: Law,
+    mean: f64,
+    std: f64,
+    /// Correlation of values at equal steps of that of scores, 0 to 1.
+    correlation: Vec<f64>,
+}
+
+impl Standard {
+    /// Hermite orders of the correlation.
+    const ORDERS: usize = 24;
+
+    pub(super) fn of(law: Law) -> Standard {
+        // Coefficients of the law in Hermite polynomials of unit norm, by the midpoint rule: correlations are Σ c² ρᵏ.
+        let mut c = [0.0; Standard::ORDERS];
+        let steps = 2 * STEPS;
+        let width = 2.0 * REACH / steps as f64;
+        for i in 0..steps {
+            let z = (i as f64 + 0.5) * width - REACH;
+            let weight = law.at(z) * libm::exp(-0.5 * z * z) * width / std::f64::consts::TAU.sqrt();
+            let (mut before, mut now) = (0.0, 1.0);
+            for (k, c) in c.iter_mut().enumerate() {
+                *c += weight * now;
+                let next = (z * now - (k as f64).sqrt() * before) / ((k + 1) as f64).sqrt();
+                (before, now) = (now, next);
+            }
+        }
+        let summary = law.summary();
+        let total: f64 = c[1..].iter().map(|c| c * c).sum();
+        let at = |rho: f64| c[1..].iter().rev().fold(0.0, |s, c| (s + c * c) * rho) / total;
+        let correlation = (0..=STEPS).map(|i| at(i as f64 / STEPS as f64)).collect();
+        Standard { law, mean: summary.mean, std: summary.std, correlation }
+    }
+
+    /// Value of a score.
+    pub(super) fn at(&self, z: f64) -> f64 {
+        (self.law.at(z) - self.mean) / self.std
+    }
+
+    /// Correlation of scores whose values have the correlation `rho`, of 0 to 1.
+    pub(super) fn of_scores(&self, rho: f64) -> f64 {
+        let after = self.correlation.partition_point(|r| *r < rho).clamp(1, STEPS);
+        let [low, high] = [self.correlation[after - 1], self.correlation[after]];
+        let part = if high > low { ((rho - low) / (high - low)).clamp(0.0, 1.0) } else { 0.0 };
+        ((after - 1) as f64 + part) / STEPS as f64
+    }
+
+    /// The same with another bend.
+    pub(super) fn bent(&self, bend: f64) -> Standard {
+        let law = self.law.bent(bend);
+        let summary = law.summary();
+        Standard { law, mean: summary.mean, std: summary.std, correlation: self.correlation.clone() }
     }
 }
 
@@ -144,6 +214,23 @@ mod tests {
             };
             let found = law.summary();
             assert!((found.mean / mean - 1.0).abs() < 2e-3 && (found.std / std - 1.0).abs() < 2e-2, "{s}: {found:?}");
+        }
+    }
+
+    /// Correlations of log-normal values: (e^{s²ρ} − 1)/(e^{s²} − 1); of a Gaussian ρ. A Gaussian does not depart from itself.
+    #[test]
+    fn correlations_of_values_and_of_scores() {
+        for s in [0.0, 0.5, 0.8] {
+            let sorted = values(20_000, |z| bent(s, z));
+            let standard = Standard::of(Law::of(&sorted, 1e4));
+            for rho in [0.0, 0.1, 0.5, 0.9, 1.0] {
+                let of_values = if s == 0.0 { rho } else { libm::expm1(s * s * rho) / libm::expm1(s * s) };
+                assert!((standard.of_scores(of_values) - rho).abs() < 0.01, "{s} {rho}");
+            }
+            let far = departure(&sorted, 2.0);
+            assert!(if s == 0.0 { far < 1e-3 } else { far > 0.1 }, "{s}: {far}");
+            let mean = sorted.iter().map(|v| standard.at(normal::quantile(normal::below(*v)))).sum::<f64>();
+            assert!(s > 0.0 || (mean / 20_000.0).abs() < 1e-3);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::bootstrap::{Bootstrap, BootstrapError, Setting, bootstrap};
 use super::covariance::{Covariance, CovarianceFit, Model, fit};
 use super::estimate::{Estimate, EstimateError, Options, estimate};
+use super::null::Null;
 use super::structure_function::{Curve, StructureFunction, fitted_range};
 use crate::num::fit::FitError;
 use crate::num::random::Stream;
@@ -106,6 +107,17 @@ pub struct MapLengths {
     pub bootstrap: Option<Bootstrap>,
     /// Simulated fields of the fitted covariance cannot be fitted: there is no interval, and the bias stays in.
     pub unstable: bool,
+    /// As it was read in the end: `auto` takes white noise in where the map has some.
+    pub reading: Reading,
+}
+
+/// What simulated fields say of a model that they were made with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Misfit {
+    /// White noise is missing in it; its share of the variance at the smallest lag is not known better than by `noise`.
+    Noise,
+    /// A second length: both in m, and the share of the longer one in the correlated variance.
+    TwoLengths([f64; 2], f64),
 }
 
 impl MapLengths {
@@ -132,22 +144,37 @@ impl MapLengths {
         let steps = [pixel[0].min(pixel[1]), pixel[0].max(pixel[1])];
         // Curves go on to half of the window, in small maps to all of it; beyond, pairs are few and say little.
         let reach = (window / 2.0).max(window.min(SMALL * steps[1]));
-        let options = Options { model: reading.model, noise: reading.noise, r_max, reach, sectors };
-        let (functions, estimate) = estimate(map.values.view(), pixel, &options, true)?;
+        let mut reading = *reading;
+        let auto = reading.model == Model::Auto && !reading.noise;
+        let options = |noise: bool| Options { model: reading.model, noise, r_max, reach, sectors };
+        let mut read = estimate(map.values.view(), pixel, &options(reading.noise), true)?;
         let progress = |done, total| work.progress.step(done, total);
-        let simulated = resamples.map(|resamples| {
-            let setting = Setting {
-                values: &map.values,
-                pixel,
-                levelling: &map.levelling,
-                options: &options,
-                stream,
-                resamples,
-                cancelled: work.cancelled,
-                progress: &progress,
-            };
-            bootstrap(&setting, &estimate)
-        });
+        let simulate = |estimate: &Estimate, noise: bool| {
+            resamples.map(|resamples| {
+                let setting = Setting {
+                    values: &map.values,
+                    pixel,
+                    levelling: &map.levelling,
+                    options: &options(noise),
+                    stream,
+                    resamples,
+                    cancelled: work.cancelled,
+                    progress: &progress,
+                };
+                bootstrap(&setting, estimate)
+            })
+        };
+        let mut simulated = simulate(&read.1, reading.noise);
+        let noisy = match &simulated {
+            Some(Ok(b)) => Null::stands(b.lack_p[0]),
+            _ => noise_helps(&read.0.radial, r_max),
+        };
+        if auto && noisy {
+            read = estimate(map.values.view(), pixel, &options(true), true)?;
+            simulated = simulate(&read.1, true);
+            reading.noise = true;
+        }
+        let (functions, estimate) = read;
         let (bootstrap, unstable) = match simulated {
             None => (None, false),
             Some(Ok(b)) => (Some(b), false),
@@ -169,7 +196,22 @@ impl MapLengths {
             steps,
             independent: (pixels * pixel[0] * pixel[1] / covariance.correlation_area()).clamp(1.0, pixels),
         };
-        Ok(MapLengths { lengths, functions, estimate, bootstrap, unstable })
+        Ok(MapLengths { lengths, functions, estimate, bootstrap, unstable, reading })
+    }
+
+    /// What the model lacks, where its own simulated fields lack it in fewer than 5 %.
+    pub fn misfit(&self) -> Option<Misfit> {
+        let b = self.bootstrap.as_ref().filter(|b| Null::stands(b.model_p))?;
+        let [noise, length] = b.lack_p;
+        match self.estimate.lack.lengths {
+            // Of two that stand out alike, the one that describes more.
+            Some((lengths, share))
+                if length < noise || !(self.estimate.lack.noise >= self.estimate.lack.length) || noise.is_nan() =>
+            {
+                Some(Misfit::TwoLengths(lengths, share))
+            }
+            _ => Some(Misfit::Noise),
+        }
     }
 
     /// Lines that hardly know each other are the scanner's, not the sample's: how many times ξ along them is longer than
@@ -190,6 +232,15 @@ impl MapLengths {
         let length = map.shape()[1] as f64 * map.pixel?[1];
         Some(terms * self.lengths.covariance.correlation_length() / length)
     }
+}
+
+/// What AICc must fall by for white noise where no fields are simulated: lags say the same thing many times over.
+const NOISE_HELPS: f64 = 80.0;
+
+/// Whether white noise describes a curve so much better that no field without it would show it.
+pub(crate) fn noise_helps(curve: &Curve, r_max: f64) -> bool {
+    let aicc = |model, noise| fit(curve, model, noise, r_max).map_or(f64::INFINITY, |f| f.aicc);
+    aicc(Model::SelfAffine, true) < aicc(Model::Auto, false) - NOISE_HELPS
 }
 
 /// Fits of the candidate models to the same lags up to `r_max` in m, by the name of their AICc among the metrics.

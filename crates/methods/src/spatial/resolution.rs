@@ -23,6 +23,8 @@ pub enum Verdict {
     ResolutionLimited,
     /// The size of the map.
     WindowLimited,
+    /// Fields of the fitted model do not show what the map shows: the length is not one of the map.
+    ModelRejected,
 }
 
 impl Verdict {
@@ -32,6 +34,7 @@ impl Verdict {
             Verdict::Resolved => "resolved",
             Verdict::ResolutionLimited => "resolution-limited",
             Verdict::WindowLimited => "window-limited",
+            Verdict::ModelRejected => "model-rejected",
         }
     }
 }
