@@ -59,7 +59,12 @@ pub(super) fn rows(
 /// The row `<metric>_p`.
 pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
     let note = if Null::stands(p) { "" } else { NOT_ABOVE };
-    Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note)
+    Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note).note(at_bound(p, surrogates))
+}
+
+/// What is said of a p that so many fields cannot make smaller.
+pub(super) fn at_bound(p: f64, fields: usize) -> &'static str {
+    if p * (1 + fields) as f64 <= 1.0 + 1e-9 { "at its bound: p < 1/(n + 1)" } else { "" }
 }
 
 /// What is to be known of surrogates of a map, `made` of them, of a fitted covariance or of the map's own spectrum.

@@ -46,7 +46,7 @@ impl Default for Distribution {
 type Statistic = (&'static str, bool, fn(&Summary) -> f64, Pivot);
 
 /// Why a statistic that no simulated field reads has no interval.
-const BEYOND: &str = "no interval: model-rejected, fields of the map's covariance and distribution read otherwise; look for spikes and scars";
+const BEYOND: &str = "no interval: model-rejected, fields of the map's covariance and distribution read otherwise; look for spikes and scars, or scan more correlation lengths";
 
 const STATISTICS: &[Statistic] = &[
     ("mean", true, |s| s.mean, Pivot::Location),

@@ -20,7 +20,7 @@ pub(super) struct Correlogram {
     longer: [f64; 2],
     /// Sum of the squares of the weighted residuals, and the corrected Akaike criterion of it.
     pub(super) chi2: f64,
-    aicc: f64,
+    pub(super) aicc: f64,
 }
 
 /// What a fit may use besides one length and an exponent.
@@ -39,7 +39,7 @@ const ALPHA: f64 = 0.05;
 /// Times that the longer length is the shorter one.
 const TIMES: [f64; 2] = [2.0, 64.0];
 /// What AICc must fall by for a further part: lags say the same thing many times over.
-const BETTER: f64 = 6.0;
+pub(super) const BETTER: f64 = 6.0;
 
 impl Correlogram {
     /// At a distance in metres.

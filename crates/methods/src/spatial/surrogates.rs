@@ -14,8 +14,9 @@ use num_complex::Complex64;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::correlogram::{BETTER, Correlogram, Parts};
 use super::covariance::{Covariance, CovarianceFit, Model, fit};
-use super::field::Simulator;
+use super::field::{NEGLIGIBLE, Simulator};
 use super::structure_function::{Request, fitted_range, structure_function};
 use crate::num::fft::{Plan, forward_2d, good_size};
 use crate::num::normal::quantile;
@@ -85,8 +86,14 @@ impl Surrogates {
         let (source, fitted) = match kind {
             Kind::Isotropic => {
                 let scores = scores(&order, &sorted, shape);
-                let fitted = isotropic(&scores, pixel).map_err(|e| fail(&e))?;
-                (Source::Simulator(Box::new(Simulator::new(shape, pixel, &fitted.covariance))), Some(fitted))
+                let (fitted, two) = isotropic(&scores, pixel).map_err(|e| fail(&e))?;
+                let (simulator, fitted) = match two {
+                    None => (Simulator::new(shape, pixel, &fitted.covariance), fitted),
+                    Some((c, fitted)) => {
+                        (Simulator::of_distance(shape, pixel, c.reach(NEGLIGIBLE), |r| c.at(r)), fitted)
+                    }
+                };
+                (Source::Simulator(Box::new(simulator)), Some(fitted))
             }
             Kind::Spectrum if valid.len() == map.values.len() && shape.iter().all(|n| good_size(*n) == *n) => {
                 let flat: Vec<f64> = map.values.iter().copied().collect();
@@ -191,7 +198,7 @@ pub(super) fn scores_covariance(map: &Map) -> Result<(Covariance, Vec<f64>), Sur
     if sorted.first() == sorted.last() {
         return Err(SurrogateError("all values are the same".into()));
     }
-    let fitted = isotropic(&scores(&order, &sorted, map.shape()), pixel).map_err(|e| fail(&e))?;
+    let (fitted, _) = isotropic(&scores(&order, &sorted, map.shape()), pixel).map_err(|e| fail(&e))?;
     Ok((fitted.covariance, sorted))
 }
 
@@ -204,8 +211,12 @@ fn by_value(map: &Map) -> (Vec<u32>, Vec<f64>) {
     (order, sorted)
 }
 
-/// The isotropic covariance of the scores, with a nugget where one helps.
-fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<CovarianceFit, String> {
+/// The isotropic covariance of the scores, with a nugget where one helps; and with a second length where that describes them
+/// better.
+fn isotropic(
+    scores: &Array2<f64>,
+    pixel: [f64; 2],
+) -> Result<(CovarianceFit, Option<(Correlogram, CovarianceFit)>), String> {
     let request = Request { pixel, r_max: fitted_range(scores.dim().into(), pixel), sectors: 0, plane: false };
     let sf = structure_function(scores.view(), &request).map_err(|e| e.to_string())?;
     let first = fit(&sf.radial, Model::SelfAffine, true, request.r_max)
@@ -213,7 +224,12 @@ fn isotropic(scores: &Array2<f64>, pixel: [f64; 2]) -> Result<CovarianceFit, Str
         .map_err(|e| e.to_string())?;
     // Shapes are made by what happens within a few correlation lengths: the fit looks there.
     let near = (8.0 * first.covariance.xi).max(8.0 * pixel[0].max(pixel[1])).min(request.r_max);
-    Ok(fit(&sf.radial, Model::SelfAffine, true, near).unwrap_or(first))
+    let one = fit(&sf.radial, Model::SelfAffine, true, near).unwrap_or(first);
+    let parts = Parts { nugget: true, longer: true, variance: true };
+    let two = Correlogram::fit_with(&sf.radial, request.r_max, parts).ok();
+    let over_all = fit(&sf.radial, Model::SelfAffine, true, request.r_max).map_or(f64::INFINITY, |f| f.aicc);
+    let two = two.filter(|c| c.aicc < over_all - BETTER);
+    Ok((one, two.map(|c| (c, c.as_covariance(&sf.radial, request.r_max)))))
 }
 
 /// Covariance of the scores at every lag, zero lag in the middle.
