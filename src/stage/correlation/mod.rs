@@ -1,5 +1,6 @@
 //! `correlation`: the structure function, its length, and whether that length means something.
 
+mod model;
 mod report;
 mod tables;
 

@@ -1,13 +1,12 @@
 //! What correlation lengths say, as rows, curves and warnings.
 
 use super::Correlation;
+use super::model::{misfit, models, of_model};
 use crate::data::{Map, Metric, Volume, Warning};
 use crate::reduce::lengths::VolumeLengths;
-use crate::spatial::covariance::Model;
-use crate::spatial::lengths::{Lengths, MapLengths, Misfit, NoLength, Reading, candidates};
+use crate::spatial::lengths::{Lengths, MapLengths, NoLength};
 use crate::spatial::resolution::{DISC, Verdict, judge};
-use crate::spatial::structure_function::Curve;
-use crate::unit::{Unit, display::quantity};
+use crate::unit::Unit;
 
 /// Coefficient of determination below which no model describes H(r).
 const POOR: f64 = 0.9;
@@ -61,57 +60,6 @@ pub(super) fn of_map(stage: &Correlation, map: &Map, found: &MapLengths) -> (Vec
     out.extend(of_model(found));
     out.extend(models(&found.reading, lengths, &found.functions.radial));
     (out, warnings)
-}
-
-/// What simulated fields lack that the map has.
-fn misfit(found: &MapLengths) -> Option<Warning> {
-    let p = found.bootstrap.as_ref().map_or(f64::NAN, |b| b.model_p);
-    let name = found.reading.model.chosen(found.lengths.fitted.covariance.alpha).name();
-    let m = Unit::of("m");
-    Some(match found.misfit()? {
-        Misfit::Noise => Warning::new(
-            "model-rejected",
-            format!("the map has white noise, and the model {name} has none (p = {p:.2}): ξ is too long, α too small"),
-            "set `noise = true`, or `model = \"auto\"`, which takes it in by itself",
-        ),
-        Misfit::TwoLengths([short, long], share) => Warning::new(
-            "model-rejected",
-            format!(
-                "two lengths, {} and {} with {:.0} % of the variance, describe H(r) better than the model {name} by more than its \
-                 own fields show (p = {p:.2})",
-                quantity(short, &m),
-                quantity(long, &m),
-                100.0 * share
-            ),
-            "ξ, σ and α are those of a model that the map has not: report `xi_short` and `xi_long`, or level what is no part of the structure",
-        ),
-    })
-}
-
-/// p of the model, and the lengths where it has two.
-fn of_model(found: &MapLengths) -> Vec<Metric> {
-    let Some(b) = &found.bootstrap else { return Vec::new() };
-    let n = b.replicates as f64;
-    let mut out = vec![match b.model_p.is_finite() {
-        true => {
-            Metric::number("model_p", b.model_p, "").n(n).note("hypothesis: one length, no noise but the fitted one")
-        }
-        false => Metric::missing("model_p", "too few lags for white noise or a second length"),
-    }];
-    let names = ["xi_short", "xi_long", "share_long"];
-    match found.misfit() {
-        Some(Misfit::TwoLengths([short, long], share)) => {
-            let note = "no interval: descriptive";
-            out.push(Metric::number(names[0], short, "m").note(note));
-            out.push(Metric::number(names[1], long, "m").note(note));
-            out.push(Metric::number(names[2], share, "").note(note));
-        }
-        _ => {
-            let why = "a second length does not stand out of fields of one";
-            out.extend([missing(names[0], why), missing(names[1], why), Metric::missing(names[2], why)]);
-        }
-    }
-    out
 }
 
 /// Metrics and warnings of a volume.
@@ -175,7 +123,7 @@ fn interval(m: Metric, ends: Option<[f64; 2]>, of: &Subject<'_>) -> Metric {
     }
 }
 
-fn missing(name: &str, why: &str) -> Metric {
+pub(super) fn missing(name: &str, why: &str) -> Metric {
     Metric { unit: Unit::of("m"), ..Metric::missing(name, why) }
 }
 
@@ -269,23 +217,5 @@ fn anisotropy(stage: &Correlation, found: &MapLengths) -> Vec<Metric> {
         out.push(or_missing("anisotropy_p", if e.anisotropy.is_finite() { b.isotropy_p } else { f64::NAN }, ""));
     }
     out.push(or_missing("anisotropy_angle", e.anisotropy_angle, "deg"));
-    out
-}
-
-/// The model, and AICc of the candidates on the same lags.
-fn models(reading: &Reading, lengths: &Lengths, curve: &Curve) -> Vec<Metric> {
-    let chosen = reading.model.chosen(lengths.fitted.covariance.alpha);
-    let mut model = Metric::text("model", chosen.name());
-    if reading.model == Model::Auto {
-        model = model.note("chosen by AICc");
-    }
-    if reading.noise {
-        model = model.note("with a nugget");
-    }
-    let mut out = vec![model];
-    out.extend(candidates(curve, lengths.r_max).map(|(name, fitted)| match fitted {
-        Ok(f) => Metric::number(name, f.aicc, "").n(f.points as f64),
-        Err(e) => Metric::missing(name, &e.to_string()),
-    }));
     out
 }
