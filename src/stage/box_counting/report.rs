@@ -60,7 +60,7 @@ fn dimension(found: &Dimension, setting: &Setting) -> Vec<Metric> {
     if setting.fit != Fit::Plateau && !found.plateau {
         d = d.note("no plateau: a slope over these sizes, which a featureless set has as well");
     }
-    if setting.surrogates == 0 {
+    if !matches!(&found.null, Some(Ok(null)) if null.p.is_some()) {
         d = d.note("not compared with featureless sets, some of which have a plateau as well");
     }
     vec![
@@ -109,7 +109,7 @@ fn masses(found: &Dimension, m: &Masses) -> Vec<Metric> {
 fn null_rows(found: &Dimension, null: &SetNull) -> Vec<Metric> {
     // A plateau that was refuted is no dimension, but what it was compared with is said.
     let d = match (&found.scaling, &null.refuted) {
-        (Ok(s), _) => s.d,
+        (Ok(s), _) => null.own.unwrap_or(s.d),
         (Err(_), Some(crate::reduce::dimension::NoScaling::NotItsOwn { d, .. })) => *d,
         (Err(why), _) => return rows("d_f", "", f64::NAN, Err(&why.to_string()), Side::Both, "").into(),
     };

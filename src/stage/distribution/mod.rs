@@ -151,7 +151,9 @@ impl Stage for Distribution {
         }
         let bins = histogram(&mut valid);
         let fitted = bins.as_ref().and_then(|h| gaussian(h, &s));
-        metrics.extend(gaussian_rows(fitted, &map.unit, n));
+        let known = replay.as_ref().and_then(|r| r.as_ref().ok()).zip(fitted);
+        let known = known.and_then(|(r, g)| Some((r.gaussian(&g, s.std)?, r.is_skewed())));
+        metrics.extend(gaussian_rows(fitted, known, levelled, &map.unit, n));
         if self.surrogates > 0 {
             metrics.extend(noise_floor(map, inputs.get(1), field.as_ref(), &s)?);
         }
@@ -165,12 +167,26 @@ impl Stage for Distribution {
     }
 }
 
-/// Centre and width of the Gaussian through the histogram.
-fn gaussian_rows(fitted: Option<Gaussian>, unit: &Unit, n: f64) -> [Metric; 2] {
-    let rows = [("gauss_mean", fitted.map(|g| g.mean)), ("gauss_fwhm", fitted.map(|g| g.fwhm))];
-    rows.map(|(name, v)| match v {
-        Some(v) => Metric::with_unit(name, v, unit).n(n),
-        None => Metric::missing(name, "no Gaussian fits the histogram"),
+/// Centre and width of the Gaussian through the histogram, with their intervals where they are known, and whether the
+/// distribution is skewed.
+fn gaussian_rows(
+    fitted: Option<Gaussian>,
+    known: Option<([[f64; 2]; 2], bool)>,
+    levelled: bool,
+    unit: &Unit,
+    n: f64,
+) -> [Metric; 2] {
+    let rows = [("gauss_mean", fitted.map(|g| g.mean), 0), ("gauss_fwhm", fitted.map(|g| g.fwhm), 1)];
+    rows.map(|(name, v, k)| match (v, known) {
+        (None, _) => Metric::missing(name, "no Gaussian fits the histogram"),
+        (Some(v), _) if k == 0 && levelled => {
+            Metric::with_unit(name, v, unit).n(n).note("no interval: levelling took the mean")
+        }
+        (Some(v), Some((ends, skewed))) => {
+            let note = if skewed { "guide only: no Gaussian describes a skewed distribution" } else { "" };
+            Metric::with_unit(name, v, unit).n(n).interval(ends[k][0], ends[k][1]).note(note)
+        }
+        (Some(v), None) => Metric::with_unit(name, v, unit).n(n),
     })
 }
 

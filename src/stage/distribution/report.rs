@@ -36,7 +36,7 @@ pub(super) fn of_volume(
             metric.note(&format!("blocks of {} × {} × {} voxels", b.edges[0], b.edges[1], b.edges[2]))
         }
     });
-    metrics.extend(super::gaussian_rows(found.gaussian, &volume.unit, n));
+    metrics.extend(super::gaussian_rows(found.gaussian, None, false, &volume.unit, n));
     if stage.surrogates > 0 {
         let noise = found.part.as_ref();
         let noise = noise.map(|p| (p.covariance.noise, p.neighbour, "nugget of H(r) in the middle of the volume"));

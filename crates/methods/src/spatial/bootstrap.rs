@@ -125,7 +125,7 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     let lack_p = [lack(|l| l.noise), lack(|l| l.length)];
     let tests = lack_p.iter().filter(|p| p.is_finite()).count() as f64;
     Ok(Bootstrap {
-        model_p: (tests * lack_p[0].min(lack_p[1])).min(1.0),
+        model_p: if tests > 0.0 { (tests * lack_p[0].min(lack_p[1])).min(1.0) } else { f64::NAN },
         lack_p,
         corrected: corrected.covariance(),
         axes: [libm::exp(corrected.0[4]), libm::exp(corrected.0[5])],
@@ -202,7 +202,7 @@ impl Shape {
         let sorted = some_sorted(setting.values);
         let n = setting.values.iter().filter(|v| v.is_finite()).count() as f64;
         let area = n * setting.pixel[0] * setting.pixel[1];
-        let own = Law::of(&sorted, (area / observed.fitted.covariance.correlation_area()).clamp(2.0, n));
+        let own = Law::of(&sorted, (area / observed.fitted.covariance.correlation_area()).clamp(2.0, n.max(2.0)));
         Shape { departure: departure(&sorted, own.limit()), own, laws: Vec::new() }
     }
 

@@ -74,8 +74,12 @@ impl Law {
 
     /// Of the law itself.
     pub(super) fn summary(&self) -> Summary {
-        let level = |i: usize| self.at(normal::quantile((i as f64 + 0.5) / LEVELS as f64));
-        summary(&mut (0..LEVELS).map(level).collect::<Vec<f64>>()).unwrap_or(Summary::NONE)
+        summary(&mut self.levels()).unwrap_or(Summary::NONE)
+    }
+
+    /// Its values at evenly spaced shares.
+    pub(super) fn levels(&self) -> Vec<f64> {
+        (0..LEVELS).map(|i| self.at(normal::quantile((i as f64 + 0.5) / LEVELS as f64))).collect()
     }
 }
 

@@ -114,7 +114,7 @@ pub struct MapLengths {
 /// What simulated fields say of a model that they were made with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Misfit {
-    /// White noise is missing in it; its share of the variance at the smallest lag is not known better than by `noise`.
+    /// White noise is missing in it.
     Noise,
     /// A second length: both in m, and the share of the longer one in the correlated variance.
     TwoLengths([f64; 2], f64),

@@ -25,8 +25,11 @@ pub struct SetNull {
     pub made: usize,
     /// How many of them have a plateau.
     pub plateaus: usize,
-    /// Their dimensions over the sizes of the fit, beside the set's; `None` without a fit, or where too few scale.
+    /// Their dimensions over those sizes of the fit that they have too, beside the set's; `None` without a fit, or where too
+    /// few scale.
     pub dimension: Option<Null>,
+    /// The set's own dimension over these sizes.
+    pub own: Option<f64>,
     /// p of the claim of a dimension: of a plateau, that local slopes within it go otherwise than those of the sets; of a
     /// slope, both sides.
     pub p: Option<f64>,
@@ -66,7 +69,11 @@ pub(super) fn compare(
         (d, grids.plateau(&counts).is_some(), counts.slopes())
     };
     let found = sets.each(surrogates, stream, &passes.work, read)?;
+    // Of a size and its double, which several boxes of a surrogate have.
     let band = |k: usize| {
+        if grids.sizes[k] * 2 > side {
+            return [f64::NAN; 2];
+        }
         let mut of: Vec<f64> = found.iter().filter_map(|f| f.2.get(k).copied()).filter(|v| v.is_finite()).collect();
         quantiles(&mut of, [0.025, 0.975])
     };
@@ -77,6 +84,7 @@ pub(super) fn compare(
         made: found.len(),
         plateaus: found.iter().filter(|f| f.1).count(),
         dimension: own.and_then(|s| Null::of(s.d, found.iter().map(|f| f.0))),
+        own: own.map(|s| s.d),
         p: None,
         slopes: (0..grids.sizes.len()).map(band).collect(),
         refuted: None,
