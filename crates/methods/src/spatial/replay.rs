@@ -254,6 +254,11 @@ mod tests {
     use crate::num::random::Random;
     use softspot_data::unit::Unit;
 
+    fn map(values: Array2<f64>) -> Map {
+        let (unit, pixel) = (Unit::none(), Some([1.0, 1.0]));
+        Map { values, unit, quantity: "z".into(), pixel, levelling: Vec::new(), convention: None }
+    }
+
     /// Fields of 96² levelled by a plane, ξ = 6 and 12: Gaussian ones and log-normal ones of s = 0.5, whose window and plane
     /// take up to 7 % of the standard deviation; and the width of the Gaussian through the histogram. 40 fields of each,
     /// nominal 95 %; a true coverage of 92 % gives fewer than 32 of 40 in 0.7 % of all runs of one quantity. `distribution` 2 covered std and span in 73 to 88 %.
@@ -308,14 +313,7 @@ mod tests {
         let found = ordered(20, |i| {
             let fields = simulator.pair(&mut Random::named("states", i as u64)).map(|values| {
                 let own = summary(&mut values.iter().copied().collect::<Vec<f64>>()).unwrap();
-                let map = Map {
-                    values,
-                    unit: Unit::none(),
-                    quantity: "z".into(),
-                    pixel: Some([1.0, 1.0]),
-                    levelling: Vec::new(),
-                    convention: None,
-                };
+                let map = map(values);
                 (Replay::of(&map, 60, &Stream::named("states").content([i as f64, own.std])).unwrap(), own)
             });
             let [(ra, a), (rb, b)] = &fields;
@@ -339,14 +337,7 @@ mod tests {
             for mut values in simulator.pair(&mut Random::named("spikes", i)) {
                 let gives = |values: Array2<f64>| {
                     let own = summary(&mut values.iter().copied().collect::<Vec<f64>>()).unwrap();
-                    let map = Map {
-                        values,
-                        unit: Unit::none(),
-                        quantity: "z".into(),
-                        pixel: Some([1.0, 1.0]),
-                        levelling: Vec::new(),
-                        convention: None,
-                    };
+                    let map = map(values);
                     let r = Replay::of(&map, 60, &Stream::named("spikes").content([own.std])).unwrap();
                     [r.gives(|s| s.std, &own), r.gives(|s| s.iqr, &own)]
                 };
@@ -360,20 +351,13 @@ mod tests {
     /// A window is simulated whole up to 40 correlation lengths, with at most 128 pixels an axis; of more, a part.
     #[test]
     fn fields_have_the_pixels_that_they_need() {
-        let map = |n: usize| Map {
-            values: Array2::zeros((n, n)),
-            unit: Unit::none(),
-            quantity: "z".into(),
-            pixel: Some([1.0, 1.0]),
-            levelling: Vec::new(),
-            convention: None,
-        };
-        let large = map(512);
+        let square = |n: usize| map(Array2::zeros((n, n)));
+        let large = square(512);
         let w = Window::of(&large, [1.0, 1.0], 20.0);
         assert_eq!((w.shape, w.stride, w.shrink), ([128, 128], [4, 4], 1.0));
         let w = Window::of(&large, [1.0, 1.0], 3.2);
         assert_eq!((w.shape, w.stride), ([128, 128], [1, 1]));
         assert!((w.shrink - 0.25).abs() < 1e-12);
-        assert_eq!(Window::of(&map(50), [1.0, 1.0], 3.0).shape, [50, 50]);
+        assert_eq!(Window::of(&square(50), [1.0, 1.0], 3.0).shape, [50, 50]);
     }
 }
