@@ -78,7 +78,7 @@ impl Stage for Ageing {
                     ));
                 }
                 let f = flow_units(&d)?;
-                let n = d.points();
+                let n = d.points;
                 let rows = DecayCurve {
                     time: d.time.clone(),
                     fit: f.curve.clone(),

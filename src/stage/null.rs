@@ -63,7 +63,7 @@ pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
 }
 
 /// What is said of a p that so many fields cannot make smaller.
-fn at_bound(p: f64, fields: usize) -> &'static str {
+pub(super) fn at_bound(p: f64, fields: usize) -> &'static str {
     if p * (1 + fields) as f64 <= 1.0 + 1e-9 { "at its bound: p < 1/(n + 1)" } else { "" }
 }
 

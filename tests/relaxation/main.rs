@@ -4,5 +4,6 @@
 mod common;
 
 mod coverage;
+mod decays;
 mod study;
 mod wrong;

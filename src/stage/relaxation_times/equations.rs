@@ -87,8 +87,8 @@ impl RelaxationTimes {
         // In units of the spread, so that sums keep their digits.
         let size = crate::num::sum::moments(&d.value).std.max(f64::MIN_POSITIVE);
         let error = |v: f64| if relative { v.abs().max(f64::MIN_POSITIVE) } else { size };
-        let error: Vec<f64> = d.value.iter().zip(&d.weight).map(|(v, w)| error(*v) / w).collect();
-        let count = d.points();
+        let error: Vec<f64> = d.value.iter().zip(&d.noise.scale).map(|(v, s)| error(*v) * s).collect();
+        let count = d.points;
         let growing = d.rises();
         let groups = vec![Group { kind: "value", axis: d.time.clone() }];
         let points = Points::Time { data: d, growing };

@@ -27,7 +27,7 @@ impl SpectrumFit {
         let curve = DecayCurve { time: d.time.clone(), fit: f.curve.clone(), ..DecayCurve::of_data(*role, &d.value) };
         Ok(Outputs {
             artifacts: vec![("curve", Artifact::Table(Arc::new(curve.table())))],
-            metrics: self.of_hierarchical(&f, d.points(), &role.unit()),
+            metrics: self.of_hierarchical(&f, d.points, &role.unit()),
             warnings,
         })
     }

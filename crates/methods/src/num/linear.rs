@@ -18,6 +18,12 @@ pub fn solve_spd(matrix: &[f64], rhs: &[f64]) -> Option<Vec<f64>> {
     Some(chol.solve(&DVector::from_column_slice(rhs)).as_slice().to_vec())
 }
 
+/// ln of the determinant of a symmetric positive definite n × n matrix, row by row; `None` if it is not.
+pub fn log_determinant(matrix: &[f64], n: usize) -> Option<f64> {
+    let c = DMatrix::from_row_slice(n, n, matrix).cholesky()?;
+    Some(2.0 * c.l_dirty().diagonal().iter().map(|v| libm::log(*v)).sum::<f64>())
+}
+
 /// A straight line through points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {

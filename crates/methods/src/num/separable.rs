@@ -38,6 +38,8 @@ pub struct Solution {
     pub covariance: Vec<f64>,
     /// Points less parameters.
     pub freedom: f64,
+    /// Degrees of freedom with which the size of the noise is known: `freedom`, or fewer where its memory was estimated.
+    pub certainty: f64,
     /// Whether each sought parameter lies at an end of its bounds.
     pub at_bound: Vec<bool>,
 }
@@ -173,13 +175,13 @@ impl<F: Fn(&[f64]) -> Vec<Vec<f64>>> Separable<'_, F> {
             Some(v) => (0..m * m).map(|i| v[(i / m, i % m)] / (size[i / m] * size[i % m]) * chi2 / freedom).collect(),
             None => vec![f64::NAN; m * m],
         };
-        Ok(Solution { linear, sought, rest, chi2, covariance, freedom, at_bound })
+        Ok(Solution { linear, sought, rest, chi2, covariance, freedom, certainty: freedom, at_bound })
     }
 
     /// 95 % interval of a sought parameter by its profile: where the least sum of squares with that parameter held exceeds
     /// the minimum by what Student's t allows. An end that lies beyond the bounds is infinite.
     pub fn profile(&self, best: &Solution, index: usize) -> [f64; 2] {
-        let limit = best.chi2 * (1.0 + student(best.freedom).powi(2) / best.freedom);
+        let limit = best.chi2 * (1.0 + student(best.certainty).powi(2) / best.freedom);
         let error = best.error(best.linear.len() + index);
         // Data without noise have no width: the estimate is its own interval.
         let width = best.sought[index].abs().max(1.0);

@@ -8,7 +8,7 @@ use softspot_data::{Role, Spectrum, Warning};
 /// Temperatures that differ by less belong to one isotherm, K.
 const SAME: f64 = 1.0;
 /// Points of a transient above which neighbours are averaged.
-const MANY: usize = 2000;
+pub const MANY: usize = 2000;
 /// Fewest points of an isotherm or a transient.
 const FEWEST: usize = 6;
 
@@ -230,12 +230,19 @@ pub fn chosen(all: &[Sweep], temperature: Option<f64>) -> Result<&Sweep, NoFit> 
     }
 }
 
-/// Stress, modulus or strain against time; points at times that are not positive are left out, and records of more than
-/// 2000 points averaged within a fiftieth of a decade.
+/// Stress, modulus or strain against time, records of more than 2000 points averaged within a fiftieth of a decade.
+///
+/// # Errors
+/// As of [`record`].
+pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transient, Role, Vec<Warning>), NoFit> {
+    record(s, rows).map(|(d, role, warnings)| (d.thinned(MANY, None), role, warnings))
+}
+
+/// Stress, modulus or strain against time, every point; those at times that are not positive are left out.
 ///
 /// # Errors
 /// [`NoFit`] where a column is missing or too few points are left.
-pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transient, Role, Vec<Warning>), NoFit> {
+pub fn record(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transient, Role, Vec<Warning>), NoFit> {
     one_age(s)?;
     let time =
         s.get(Role::Time).ok_or_else(|| NoFit("the table has no time column: columns = { time = \"…\" }".into()))?;
@@ -260,7 +267,7 @@ pub fn transient(s: &Spectrum, rows: std::ops::Range<usize>) -> Result<(Transien
     let column = |k: usize| points.iter().map(|p| p[k]).collect::<Vec<f64>>();
     mended.note_gaps(&column(0));
     let warnings = mended.warnings("times", "a positive time and a number");
-    Ok((Transient::new(column(0), column(1)).thinned(MANY), role, warnings))
+    Ok((Transient::new(column(0), column(1)), role, warnings))
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl<'a> Observations<'a> {
             Observations::Frequency(_) => self.values(),
             Observations::Time { data, .. } => {
                 let size = crate::num::sum::moments(&data.value).std.max(f64::MIN_POSITIVE);
-                data.weight.iter().map(|w| size / w).collect()
+                data.noise.scale.iter().map(|s| size * s).collect()
             }
         }
     }

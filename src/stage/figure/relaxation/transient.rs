@@ -49,14 +49,17 @@ impl Plot for Transient {
                 series: all,
                 tags: Vec::new(),
                 shaded: Vec::new(),
-                notes: [("kww_tau", "τ"), ("kww_beta", "β")]
-                    .into_iter()
-                    .filter_map(|(m, s)| said(request, i, m, s))
-                    .collect(),
+                notes: notes_of(request, i).into_iter().filter_map(|(m, s)| said(request, i, m, s)).collect(),
                 verdict: None,
             })
         })
     }
+}
+
+/// τ and β of one step, or τ of each of two.
+fn notes_of(request: &Request<'_>, i: usize) -> [(&'static str, &'static str); 2] {
+    let two = request.metric(i, "tau_2").is_some_and(|m| m.as_number().is_some());
+    if two { [("tau_1", "τ_{1}"), ("tau_2", "τ_{2}")] } else { [("kww_tau", "τ"), ("kww_beta", "β")] }
 }
 
 impl Plot for Rate {
@@ -85,8 +88,10 @@ impl Plot for Rate {
                 let tau = request.metric(i, &format!("tau_{k}"))?.as_number()?;
                 Some(Tag { at: at(tau), text: format!("τ_{{{k}}}") })
             });
-            let steps = request.metric(i, "steps").and_then(|m| m.as_number());
-            let note = steps.map(|s| if s == 1.0 { "one step".to_string() } else { format!("{s} steps") });
+            let note = request.metric(i, "step_class").and_then(|m| match &m.value {
+                crate::data::Value::Text(t) => Some(t.clone()),
+                _ => None,
+            });
             Ok(Curves {
                 x: (Quantity::new("Time", Unit::of("s")), true),
                 y: (Quantity::new("−d(σ/σ_{0})/d\u{a0}ln\u{a0}t", Unit::none()), false),
