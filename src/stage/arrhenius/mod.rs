@@ -79,7 +79,7 @@ const STRAIGHT: usize = 7;
 impl Stage for Arrhenius {
     const DOC: &'static Doc = &Doc {
         id: "arrhenius",
-        version: 2,
+        version: 3,
         about: "ln f of the peaks against 1/T, each weighted by the error of its temperature: activation energy, prefactor and their correlation, \
                 ratios to R T_g and R T_β. For another peak the metrics are e_alpha and so on. `law = \"vft\"`, of α peaks or of \
                 `master.shifts`: T₀, fragility, the energy of the liquid at T_g, and whether the points are curved at all. \

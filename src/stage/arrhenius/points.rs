@@ -59,6 +59,9 @@ impl Points {
     }
 }
 
+/// Classes of β that have a temperature.
+const CLASSES: [BetaClass; 2] = [BetaClass::Peak, BetaClass::Shoulder];
+
 impl Arrhenius {
     pub(super) fn points(&self, inputs: &Inputs<'_>) -> Result<Points, StageError> {
         let points = match inputs.get(0) {
@@ -97,9 +100,9 @@ impl Arrhenius {
             return Err(StageError::Failed(what.replace("{}", self.peak.name())));
         }
         let f = &p.frequency;
-        // The place of a shoulder is that of the flank taken off it; only maxima of their own move as the process does.
+        // A peak or a shoulder that was fitted beside the α flank moves as the process does.
         let class = Some(&p.beta_class).filter(|c| self.peak == Which::Beta && !c.is_empty());
-        let own = |i: usize| class.is_none_or(|c| c[i] == BetaClass::Peak.name());
+        let own = |i: usize| class.is_none_or(|c| t[i].is_finite() && CLASSES.iter().any(|k| c[i] == k.name()));
         let mut points = Points::of(RateKind::Frequency, f, t, e, own);
         if !displacement.is_empty() {
             points.displacement = Points::of(RateKind::Frequency, f, t, displacement, own).error;
@@ -107,7 +110,7 @@ impl Arrhenius {
         let without = (0..f.len()).filter(|i| !own(*i)).count();
         if without > 0 {
             points.left_out += &format!(
-                "; at {without} of {} frequencies the β relaxation has no maximum of its own, and a shoulder moves as the α flank does",
+                "; at {without} of {} frequencies the β relaxation is neither a peak nor a shoulder that can be told from the α flank",
                 f.len()
             );
         }

@@ -81,10 +81,11 @@ fn shapes(models: &[&dyn Model], processes: usize) -> Vec<String> {
 impl Stage for SpectrumFit {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-fit",
-        version: 3,
-        about: "M* = M_u − Σ ΔM χ(ωτ) and a background, to storage and loss together or one of them, errors relative to each point; or \
+        version: 4,
+        about: "M* = M_u − Σ ΔM χ(ωτ) and a background, to storage and loss together or one of them, under noise with a relative part and a \
+                floor, which are estimated; or \
                 M_r + Σ ΔM φ(t/τ) to a decay and J₀ + Σ ΔJ [1 − φ(t/τ)] to a creep, errors alike: times, strengths and shapes with profile \
-                intervals, models compared by AICc.",
+                intervals, models compared by AICc. A model whose residuals are correlated is rejected, and its numbers have no interval.",
         reference: "METHODS §11; S1 Fig. 8, 9; S4 Eq. 1, 2",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -125,6 +126,10 @@ impl Stage for SpectrumFit {
             MetricDoc::new("alpha_strength", "", "of `hierarchical`: A E, the α compliance over that at once"),
             MetricDoc::new("t0", "s", "of `hierarchical`: t₀ that makes τ_α of τ_β and χ (S4 Eq. 1)"),
             MetricDoc::new("residual", "", "root mean square of the relative residuals"),
+            MetricDoc::new("residual_correlation", "", "lag-one correlation of the residuals, of the loss where there is one"),
+            MetricDoc::new("model_p", "", "p of the model: that its residuals are independent"),
+            MetricDoc::new("noise_relative", "", "relative part of the noise of the loss, or of the storage modulus alone"),
+            MetricDoc::new("noise_floor", "data", "its floor"),
             MetricDoc::new("aicc", "", "criterion of Akaike, for comparison on the same data"),
         ],
         metadata: &[],

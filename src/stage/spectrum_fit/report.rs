@@ -11,8 +11,15 @@ use crate::unit::Unit;
 
 /// Relative residuals below are rounding.
 const EXACT: f64 = 1e-6;
-/// Lag-one correlation of residuals above which the model is not all there is.
-const CORRELATED: f64 = 0.5;
+/// p of independent residuals below which the model is rejected.
+const REJECTED: f64 = 0.05;
+/// Why its numbers have no interval.
+const WITHHELD: &str = "model-rejected: neighbouring residuals are correlated; no interval";
+
+/// Whether what the fit leaves is not noise alone.
+fn rejected(fit: &ProcessFit) -> bool {
+    fit.residual > EXACT && fit.model_p < REJECTED
+}
 
 impl SpectrumFit {
     pub(super) fn warn(&self, measured: &Observations<'_>, fit: &ProcessFit, warnings: &mut Vec<Warning>) {
@@ -33,11 +40,14 @@ impl SpectrumFit {
                 "the model has more parameters than the data determine: take a simpler one",
             ));
         }
-        if fit.residual > EXACT && fit.whiteness > CORRELATED {
+        if rejected(fit) {
             warnings.push(Warning::new(
-                "correlated-residuals",
-                format!("neighbouring residuals are correlated by {:.2}: the model is not all there is", fit.whiteness),
-                "intervals are too narrow; try `model = \"auto\"`, another process or a background",
+                "model-rejected",
+                format!(
+                    "neighbouring residuals are correlated by {:.2} (p = {:.1e}): the model is not all there is, or the noise remembers",
+                    fit.whiteness, fit.model_p
+                ),
+                "try `model = \"auto\"`, another process or a background",
             ));
         }
     }
@@ -51,7 +61,10 @@ impl SpectrumFit {
         let n = data.measured().parts().iter().sum::<usize>() as f64;
         let (s, none, own) =
             (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
-        let with = |name: &str, b: Bracket, unit: &Unit| self.with(name, b, unit, n);
+        let with = |name: &str, b: Bracket, unit: &Unit| match rejected(fit) {
+            true => Metric::with_unit(name, b.0, unit).n(n).note(WITHHELD),
+            false => self.with(name, b, unit, n),
+        };
         let mut out = vec![Metric::text("model", model.doc().id)];
         for (k, p) in fit.processes.iter().enumerate() {
             let name = |s: &str| if fit.processes.len() == 1 { s.to_string() } else { format!("{s}_{}", k + 1) };
@@ -77,8 +90,28 @@ impl SpectrumFit {
             }
         }
         out.push(Metric::number("residual", fit.residual, "").n(n));
+        out.push(Metric::number("residual_correlation", fit.whiteness, "").n(n));
+        out.push(match fit.residual > EXACT {
+            true => Metric::number("model_p", fit.model_p, "").n(n).note("hypothesis: residuals are independent"),
+            false => Metric::missing("model_p", "the data have no noise"),
+        });
+        out.extend(noise(data, fit, &own));
         out.push(Metric::number("aicc", fit.aicc, "").n(n));
         out
+    }
+}
+
+/// Both parts of the noise of the loss, or of the storage where there is no loss.
+fn noise(data: &Data, fit: &ProcessFit, own: &Unit) -> [Metric; 2] {
+    let [relative, floor] = ["noise_relative", "noise_floor"];
+    match data {
+        Data::Time(..) => [relative, floor].map(|m| Metric::missing(m, "of data against time the errors are alike")),
+        Data::Frequency(d) => {
+            let (k, n) = if d.loss.is_empty() { (0, d.storage.len()) } else { (1, d.loss.len()) };
+            let noise = fit.noise[k];
+            let n = n as f64;
+            [Metric::number(relative, noise.relative, "").n(n), Metric::with_unit(floor, noise.floor, own).n(n)]
+        }
     }
 }
 

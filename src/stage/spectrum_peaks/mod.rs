@@ -35,10 +35,13 @@ impl Default for SpectrumPeaks {
 impl Stage for SpectrumPeaks {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-peaks",
-        version: 2,
-        about: "α, β and β′ peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α; the excess over the extrapolated α \
-                flank as β intensity, over E″max and over E_u, and its class: peak (a maximum of its own), shoulder (the slope of ln E″ against \
-                −1/T dips), wing (excess beyond noise), none. A maximum below 0.55 T_α is β′. Intervals: the smoothed curve with fresh noise, analysed again.",
+        version: 3,
+        about: "α, β and β′ peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α. The class of the β relaxation: \
+                peak (a maximum of its own), shoulder (the slope of ln E″ against −1/T dips), wing (excess beyond noise over the extrapolated \
+                α flank), none. Place and height of a peak or a shoulder come from a fit of the α flank and a symmetric β process at once; its \
+                height over E″max, or the largest excess of a wing, is the β intensity. A maximum below 0.55 T_α is β′; what lies above the onset of crystallisation (E′ rises again, or the \
+                highest maximum does not move with frequency) is no α process. Intervals: of the fit, \
+                with what it leaves and what another form of β gives; of the rest the smoothed curve with fresh noise, analysed again.",
         reference: "METHODS §11; S2 §3.2, Fig. 2; S1 §2.3",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -69,14 +72,23 @@ impl Stage for SpectrumPeaks {
             MetricDoc::new("frequency", "Hz", "the frequency described"),
             MetricDoc::new("t_alpha", "K", "temperature of the α peak"),
             MetricDoc::new("e_loss_max", "Pa", "its height E″max"),
-            MetricDoc::new("t_beta", "K", "temperature of the β peak or shoulder, α subtracted"),
-            MetricDoc::new("beta_intensity", "", "largest excess over the α flank, over E″max"),
+            MetricDoc::new("t_beta", "K", "temperature of the β process of a peak or shoulder"),
+            MetricDoc::new(
+                "beta_intensity",
+                "",
+                "height of the β process, of a wing the largest excess over the α flank; over E″max",
+            ),
             MetricDoc::new("beta_area", "", "∫ excess dT/(E″max T_α)"),
             MetricDoc::new("beta_class", "", "peak, shoulder, wing or none"),
             MetricDoc::new("t_beta_prime", "K", "temperature of the fast β′ peak"),
             MetricDoc::new("beta_prime_intensity", "", "its height over E″max"),
+            MetricDoc::new(
+                "t_x",
+                "K",
+                "where crystallisation begins: E′ rises again, or a maximum above α stays with frequency",
+            ),
             MetricDoc::new("e_u", "Pa", "unrelaxed modulus: E′ at the lowest temperatures"),
-            MetricDoc::new("beta_intensity_absolute", "", "largest excess over the α flank, over E_u"),
+            MetricDoc::new("beta_intensity_absolute", "", "the same height over E_u"),
             MetricDoc::new("alpha_intensity_absolute", "", "E″max over E_u"),
         ],
         metadata: &["tg"],

@@ -36,6 +36,16 @@ pub(super) fn warnings(
     if let Err(why) = &p.beta {
         out.push(Warning::new("no-flank", why.to_string(), "T_α and E″max stand"));
     }
+    if let Some(b) = p.beta.as_ref().ok().filter(|b| b.misfit > MISFIT) {
+        out.push(Warning::new(
+            "model-rejected",
+            format!(
+                "an α flank and a symmetric β process leave {:.0} % of the height of β beyond noise; its intervals allow for that",
+                100.0 * b.misfit
+            ),
+            "look at the curve: a third process, a step between runs, or an asymmetric β",
+        ));
+    }
     out.extend(tg.and_then(|tg| far_off(p.alpha.temperature, tg)));
     out.extend(gaps(curve));
     if let (Some(i), Some(class)) = (interval.filter(|i| i.same_class < 0.9), p.class()) {
@@ -117,6 +127,10 @@ pub(super) fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -
             out.extend(["t_beta_prime", "beta_prime_intensity"].map(|m| Metric::missing(m, why)));
         }
     }
+    out.push(match curve.limit.is_finite() {
+        true => Metric::number("t_x", curve.limit, "K").n(n),
+        false => Metric::missing("t_x", "no crystallisation shows: E′ does not rise again, nor is there a maximum above α that stays with frequency"),
+    });
     match unrelaxed {
         Some(e) => {
             out.push(Metric::number("e_u", e, "Pa"));
@@ -127,6 +141,12 @@ pub(super) fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -
     out
 }
 
+/// Why a class has no numbers.
+const UNFITTED: &str =
+    "cannot be told: no fit of an α flank and a symmetric β process at once describes the curve below 60 % of E″max";
+/// Part of its height that a fit of β may leave before it is said.
+const MISFIT: f64 = 0.05;
+
 const NO_STORAGE: &str = "the table has no storage modulus";
 
 fn of_beta(
@@ -136,34 +156,35 @@ fn of_beta(
     i: Option<&PeakIntervals>,
     with: &dyn Fn(Metric, Option<[f64; 2]>) -> Metric,
 ) -> Vec<Metric> {
-    let t_beta = b.peak.map_or_else(
-        || {
+    let unfitted = !b.intensity.is_finite();
+    let t_beta = match b.peak {
+        Some(peak) => with(Metric::number("t_beta", peak.temperature, "K"), i.and_then(|i| i.beta)),
+        None if unfitted => Metric::missing("t_beta", UNFITTED),
+        None => {
+            let class = b.class.name();
             Metric::missing(
                 "t_beta",
-                &format!("the β relaxation is of class `{}`: it has no temperature of its own", b.class.name()),
+                &format!("the β relaxation is of class `{class}`: it has no temperature of its own"),
             )
-        },
-        |peak| {
-            let shoulder = if b.class == BetaClass::Shoulder {
-                "a shoulder: its temperature depends on the α flank taken off"
-            } else {
-                ""
-            };
-            with(Metric::number("t_beta", peak.temperature, "K").note(shoulder), i.and_then(|i| i.beta))
-        },
-    );
+        }
+    };
     let agree = i.map_or_else(String::new, |i| format!("{:.0} % of the resampled curves agree", 100.0 * i.same_class));
-    let none = if b.class == BetaClass::None { "no excess beyond noise" } else { "" };
+    let none = match b.class {
+        BetaClass::None => "no excess beyond noise",
+        BetaClass::Wing => "no interval: the excess over a straight α flank, which is less than the β process",
+        _ => "",
+    };
     let intensity = i.and_then(|i| i.intensity);
+    let known = |m: Metric, i: Option<[f64; 2]>| if unfitted { Metric::missing(&m.name, UNFITTED) } else { with(m, i) };
     vec![
         t_beta,
-        with(Metric::number("beta_intensity", b.intensity, "").note(none), intensity),
-        with(Metric::number("beta_area", b.area.max(0.0), ""), i.and_then(|i| i.area)),
+        known(Metric::number("beta_intensity", b.intensity, "").note(none), intensity),
+        known(Metric::number("beta_area", b.area.max(0.0), ""), i.and_then(|i| i.area)),
         with(Metric::text("beta_class", b.class.name()).note(&agree), None),
         match unrelaxed {
             Some(e) => {
                 let m = Metric::number("beta_intensity_absolute", b.intensity * alpha / e, "").note(none);
-                with(m, intensity.map(|i| i.map(|v| v * alpha / e)))
+                known(m, intensity.map(|i| i.map(|v| v * alpha / e)))
             }
             None => Metric::missing("beta_intensity_absolute", NO_STORAGE),
         },

@@ -1,5 +1,6 @@
 //! Loss modulus against temperature, one curve a frequency: sorted, duplicates averaged, noise estimated.
 
+use super::crystallisation::{Sign, onsets};
 use crate::num::quantile::mad;
 use softspot_data::{Role, Spectrum, Warning};
 
@@ -16,6 +17,8 @@ pub struct LossCurve {
     pub noise: f64,
     /// Storage modulus, Pa; NaN where it was not measured.
     pub storage: Vec<f64>,
+    /// Temperature from which on the curve is of crystals, K; infinite where none form.
+    pub limit: f64,
 }
 
 impl LossCurve {
@@ -95,6 +98,15 @@ pub fn loss_curves(spectrum: &Spectrum) -> Result<(Vec<LossCurve>, Vec<Warning>)
             points.chunk_by(|a, b| a[0].is_nan() || (b[0] / a[0] - 1.0).abs() < SAME_FREQUENCY).map(<[_]>::len).max();
         return Err(LossError::TooFew(most.unwrap_or(0), "any one frequency".into()));
     }
+    let onsets = onsets(&curves);
+    if let Some((t, sign)) = onsets.iter().flatten().next() {
+        warnings.push(Warning::new(
+            "crystallisation",
+            said(*t, *sign),
+            "T_α and what follows are of the glass below; stop the run before, or heat faster",
+        ));
+    }
+    curves.iter_mut().zip(onsets).for_each(|(c, o)| c.limit = o.map_or(f64::INFINITY, |o| o.0));
     if unsorted {
         warnings.push(Warning::new(
             "unsorted",
@@ -112,6 +124,17 @@ pub fn loss_curves(spectrum: &Spectrum) -> Result<(Vec<LossCurve>, Vec<Warning>)
     Ok((curves, warnings))
 }
 
+fn said(t: f64, sign: Sign) -> String {
+    match sign {
+        Sign::Stiffening => format!(
+            "E′ rises again from {t:.0} K on: crystals form, and what E″ does above is not taken for the α process"
+        ),
+        Sign::Unmoved => format!(
+            "the highest maximum of E″, above {t:.0} K, does not move with frequency as the one below it does: it is taken for crystallisation, not for the α process"
+        ),
+    }
+}
+
 fn curve(frequency: f64, group: &[[f64; 4]]) -> (LossCurve, usize) {
     let mut sorted: Vec<[f64; 3]> = group.iter().map(|p| [p[1], p[2], p[3]]).collect();
     sorted.sort_by(|a, b| a[0].total_cmp(&b[0]));
@@ -122,11 +145,11 @@ fn curve(frequency: f64, group: &[[f64; 4]]) -> (LossCurve, usize) {
     let (t, l, storage) = (column(0), column(1), column(2));
     let repeated = sorted.len() - t.len();
     let noise = noise(&t, &l);
-    (LossCurve { frequency, temperature: t, loss: l, noise, storage }, repeated)
+    (LossCurve { frequency, temperature: t, loss: l, noise, storage, limit: f64::INFINITY }, repeated)
 }
 
 /// From the misfit of each point to the line through its neighbours, which a smooth curve hardly contributes to.
-fn noise(t: &[f64], l: &[f64]) -> f64 {
+pub(super) fn noise(t: &[f64], l: &[f64]) -> f64 {
     let mut misfit: Vec<f64> = (1..t.len().saturating_sub(1))
         .map(|i| {
             let w = (t[i] - t[i - 1]) / (t[i + 1] - t[i - 1]);

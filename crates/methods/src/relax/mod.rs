@@ -1,8 +1,10 @@
 //! Relaxation spectra: peaks of the loss modulus, the class of the β relaxation, activation energies (METHODS §11).
 
 pub mod arrhenius;
+pub mod crystallisation;
 pub mod defects;
 pub mod derived;
+pub mod floor;
 pub mod gather;
 pub mod loss;
 pub mod master;

@@ -1,10 +1,14 @@
-//! Intervals of peak positions: the smoothed curve with fresh noise, analysed again.
+//! Intervals of peaks: of what was fitted by the scatter of the points, of the rest by the smoothed curve with fresh noise,
+//! analysed again.
 
 use super::loss::LossCurve;
 use super::peaks::{Beta, BetaClass, Peaks, peaks, smoothed};
 use crate::num::parallel::ordered;
 use crate::num::quantile::quantile;
 use crate::num::random::Stream;
+
+/// Standard errors of a 95 % interval.
+const WIDE: f64 = 1.96;
 
 /// 95 % intervals about one curve's peaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +17,7 @@ pub struct PeakIntervals {
     pub alpha: [f64; 2],
     /// T_β′, K, where most replicates have one.
     pub beta_prime: Option<[f64; 2]>,
-    /// T_β, K, where most replicates have one.
+    /// T_β, K, of a fitted process.
     pub beta: Option<[f64; 2]>,
     /// β intensity.
     pub intensity: Option<[f64; 2]>,
@@ -52,18 +56,18 @@ pub fn intervals(curve: &LossCurve, found: &Peaks, resamples: usize, stream: &St
         let b = found.beta.as_ref().ok()?;
         about(get(b), &|p| p.beta.as_ref().ok().map(get)).map(positive)
     };
+    let fitted = found.beta.as_ref().ok().filter(|b| b.peak.is_some());
     let none = found.beta.as_ref().ok().filter(|b| b.class == BetaClass::None);
     Some(PeakIntervals {
         alpha: about(found.alpha.temperature, &|p| Some(p.alpha.temperature))?,
         beta_prime: found.beta_prime.and_then(|b| about(b.temperature, &|p| p.beta_prime.map(|b| b.temperature))),
-        beta: found.beta_peak().and_then(|b| {
-            let [low, high] = about(b.temperature, &|p| p.beta_peak().map(|b| b.temperature))?;
-            // What the flank may be wrong by is the same in every replicate.
-            let half = found.beta.as_ref().map_or(0.0, |b| 1.96 * b.displacement);
-            let wide = |d: f64| libm::hypot(d, half);
-            Some([b.temperature - wide(b.temperature - low), b.temperature + wide(high - b.temperature)])
-        }),
-        intensity: none.map_or_else(|| spread(|b| b.intensity), |b| Some([0.0, 3.0 * b.intensity_error])),
+        beta: found.beta_peak().map(|b| [b.temperature - WIDE * b.error, b.temperature + WIDE * b.error]),
+        intensity: match (none, fitted) {
+            (Some(b), _) => Some([0.0, 3.0 * b.intensity_error]),
+            (_, Some(b)) => Some(positive([-WIDE, WIDE].map(|k| b.intensity + k * b.intensity_error))),
+            // The excess of a wing over a straight flank is a part of β, and how much of it no noise tells.
+            _ => None,
+        },
         area: spread(|b| b.area),
         same_class: same as f64 / replicates.len() as f64,
     })

@@ -1,8 +1,7 @@
 //! One side of a peak as a straight line of ln E″ against 1/T.
 
+use super::PeakError;
 use super::summit::line;
-use super::{Beta, BetaClass, PeakError};
-use crate::relax::loss::LossCurve;
 
 /// Heights of the α flank between which its line is fitted, as shares of E″max.
 pub(super) const FLANK: [f64; 2] = [0.15, 0.6];
@@ -52,16 +51,6 @@ pub(super) fn flank(t: &[f64], e: &[f64], top: usize, height: f64) -> Result<Fla
     let chosen: Vec<usize> =
         (first..top).filter(|i| e[*i] >= FLANK[0] * height && e[*i] <= FLANK[1] * height).collect();
     Flank::through(t, e, &chosen).filter(|f| f.b < 0.0).ok_or(PeakError::NoFlank)
-}
-
-/// The high-temperature flank of a β peak, up to where the α flank is fitted.
-pub(super) fn tail(curve: &LossCurve, beta: &Beta, line: &Flank) -> Option<Flank> {
-    let peak = beta.peak.filter(|_| beta.class == BetaClass::Peak)?;
-    let over: Vec<f64> = (0..line.first).map(|i| curve.loss[i] - beta.background[i]).collect();
-    let above = (0..line.first).filter(|i| curve.temperature[*i] > peak.temperature);
-    let chosen: Vec<usize> =
-        above.filter(|i| over[*i] >= FLANK[0] * peak.height && over[*i] <= FLANK[1] * peak.height).collect();
-    Flank::through(&curve.temperature, &over, &chosen).filter(|f| f.b > 0.0)
 }
 
 /// The level of a curve that starts flat (instrument background); zero where it starts with a slope.

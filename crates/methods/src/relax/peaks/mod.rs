@@ -2,11 +2,13 @@
 //!
 //! The low-temperature flank of the α peak is a straight line of ln E″ against 1/T, the high-frequency wing of the
 //! process; its extrapolation, plus a constant where the curve starts flat, is what an alloy without β relaxation
-//! would show. The excess over it is the β relaxation. A maximum far below, at less than 0.55 T_α (0.58 T_g of a T_α 5 % above
+//! would show, and the excess over it says of what class the β relaxation is. A peak or a shoulder reaches into the flank:
+//! its place and height come from a fit of both at once ([`joint`]). A maximum far below, at less than 0.55 T_α (0.58 T_g of a T_α 5 % above
 //! it, S1 §2.3), is the fast β′ relaxation: it and its tail are taken off before the β relaxation is sought.
 
 mod fast;
 mod flank;
+mod joint;
 mod shape;
 mod summit;
 #[cfg(test)]
@@ -15,7 +17,8 @@ mod tests;
 pub(super) use summit::smoothed;
 
 use self::fast::{Fast, fast};
-use self::flank::{Flank, flank, floor, tail};
+use self::flank::{Flank, flank, floor};
+use self::joint::Joint;
 use self::shape::{Shape, extremes};
 use self::summit::summit;
 use super::loss::LossCurve;
@@ -57,8 +60,8 @@ pub struct Peak {
     pub error: f64,
     /// Pa.
     pub height: f64,
-    /// −d² ln E″/d(1/T)² there, K².
-    pub curvature: f64,
+    /// One standard error of it, Pa.
+    pub height_error: f64,
 }
 
 /// What one loss curve shows.
@@ -79,15 +82,17 @@ pub struct Peaks {
 pub struct Beta {
     /// Its class.
     pub class: BetaClass,
-    /// The maximum of the excess, for a peak or a shoulder.
+    /// The maximum of the β process, of a peak or a shoulder that a fit tells from the α flank.
     pub peak: Option<Peak>,
-    /// Largest excess over E″max.
+    /// Its height over E″max; of other classes the largest excess over the line.
     pub intensity: f64,
     /// One standard error of it, from the noise of the curve and the scatter about the flank.
     pub intensity_error: f64,
-    /// By how much the place of the maximum is unsure because the α flank is, K; part of its error.
+    /// Part of its height that the fit does not describe; 0 of other classes.
+    pub misfit: f64,
+    /// By how much the place of the maximum may be off for that at all frequencies alike, K; part of its error.
     pub displacement: f64,
-    /// ∫ excess dT / (E″max T_α) below the flank.
+    /// ∫ excess dT / (E″max T_α): of a fitted process below T_α, else of the points below the flank.
     pub area: f64,
     /// The α flank (with the constant and the tail of β′), Pa, at each temperature below T_α; NaN above.
     pub background: Vec<f64>,
@@ -123,18 +128,27 @@ pub enum PeakError {
 const BEYOND_NOISE: f64 = 4.0;
 /// Smallest excess over E″max that is called one: below it instrument background rules.
 const LEAST: f64 = 0.003;
-/// Part by which the α flank may be wrong where it is extrapolated to a β peak, a tenth of its height and less: the wing bends
-/// down as the process does (VFT), which takes about half of a straight line there, and the other half stands for β itself,
-/// which reaches into the points that the line is fitted to.
-const FLANK_WRONG: f64 = 1.0;
-/// Times that flank and β peak are taken off each other.
-const ROUNDS: usize = 4;
+/// Widths by which a smooth misfit of the height of a peak moves its maximum.
+const DISPLACED: f64 = 2.0;
+/// Part of what two forms of β differ by, in place and in height, by which either may be wrong.
+const DISSENT: f64 = 0.2;
 
 /// Analyses one curve.
 ///
 /// # Errors
 /// [`PeakError::NoAlpha`] where no α peak is in the range.
 pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
+    let all = curve.temperature.len();
+    let glass = curve.temperature.partition_point(|t| *t < curve.limit);
+    if glass < all {
+        let of = |v: &[f64]| v[..glass].to_vec();
+        let (temperature, loss, storage) = (of(&curve.temperature), of(&curve.loss), of(&curve.storage));
+        let mut found = peaks(&LossCurve { temperature, loss, storage, limit: f64::INFINITY, ..*curve })?;
+        if let Ok(b) = &mut found.beta {
+            b.background.resize(all, f64::NAN);
+        }
+        return Ok(found);
+    }
     let (t, e) = (&curve.temperature, &curve.loss);
     let smooth = smoothed(t, e);
     let top = argmax(&smooth);
@@ -145,27 +159,54 @@ pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
         temperature: t[top],
         error: f64::NAN,
         height: e[top],
-        curvature: f64::NAN,
+        height_error: f64::NAN,
     });
     let alpha_at_edge = top + 1 >= t.len();
-    let mut line = match flank(t, e, top, alpha.height) {
+    let line = match flank(t, e, top, alpha.height) {
         Ok(f) => f,
         Err(why) => return Ok(Peaks { alpha, alpha_at_edge, beta_prime: None, beta: Err(why) }),
     };
     let floor = floor(t, &smooth, &line, curve.noise);
     let fast = fast(curve, &smooth, &line, floor, alpha.temperature);
-    let mut found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
-    // The β peak reaches into the points that the flank is fitted to: without its own tail the line is steeper.
-    for _ in 0..ROUNDS {
-        let Some(tail) = tail(curve, &found, &line) else { break };
-        let below: Vec<f64> = t.iter().zip(e).map(|(t, e)| e - tail.at(*t)).collect();
-        let Ok(next) = flank(t, &below, top, alpha.height) else { break };
-        // Its lower end stays where the whole curve puts it.
-        line = Flank { first: line.first, ..next };
-        found = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    let mut beta = beta(curve, &smooth, &line, floor, fast.as_ref(), alpha);
+    if matches!(beta.class, BetaClass::Peak | BetaClass::Shoulder) {
+        let known = |t: f64| fast.as_ref().and_then(|f| f.tail.as_ref()).map_or(0.0, |f| f.at(t));
+        let from = fast.as_ref().map_or(0, |f| f.dip);
+        match Joint::fit(t, e, &smooth, known, (from, top, alpha.height)) {
+            Some(f) => beta = beta.fitted(curve, &f, known, alpha),
+            // Without a fit there is a class and neither place nor height.
+            None => (beta.intensity, beta.intensity_error, beta.area) = (f64::NAN, f64::NAN, f64::NAN),
+        }
     }
-    let beta = found;
     Ok(Peaks { alpha, alpha_at_edge, beta_prime: fast.map(|f| f.peak), beta: Ok(beta) })
+}
+
+impl Beta {
+    /// With place, height and background of a fit.
+    fn fitted(self, curve: &LossCurve, f: &Joint, known: impl Fn(f64) -> f64, alpha: Peak) -> Beta {
+        let below: Vec<f64> = curve.temperature.iter().copied().filter(|t| *t < alpha.temperature).collect();
+        let mut background: Vec<f64> = below.iter().map(|t| f.alpha(*t) + f.floor() + known(*t)).collect();
+        background.resize(curve.temperature.len(), f64::NAN);
+        let process: Vec<f64> = below.iter().map(|t| f.beta(*t)).collect();
+        // What noise does not explain of the residuals, beside the height of β.
+        let at = f.peak.temperature;
+        let sum = f.alpha(at) + f.beta(at) + f.floor();
+        let misfit = (f.residual * f.residual - curve.noise * curve.noise).max(0.0).sqrt() * sum / f.peak.height;
+        let intensity = f.peak.height / alpha.height;
+        let statistical = libm::hypot(f.peak.height_error / f.peak.height, alpha.height_error / alpha.height);
+        let displacement = libm::hypot(DISPLACED * misfit * f.width(), DISSENT * f.dissent[0]);
+        let peak = Peak { error: libm::hypot(f.peak.error, displacement), ..f.peak };
+        Beta {
+            peak: Some(peak),
+            intensity,
+            intensity_error: intensity * libm::hypot(libm::hypot(statistical, misfit), DISSENT * f.dissent[1]),
+            misfit,
+            displacement,
+            area: trapezoid(&below, &process) / (alpha.height * alpha.temperature),
+            background,
+            ..self
+        }
+    }
 }
 
 /// What exceeds the α flank above the β′ relaxation.
@@ -196,21 +237,12 @@ fn beta(curve: &LossCurve, smooth: &[f64], flank: &Flank, floor: f64, fast: Opti
         (true, Shape::Inflection) => BetaClass::Shoulder,
         (true, Shape::Monotonic) => BetaClass::Wing,
     };
-    let peak = matches!(class, BetaClass::Peak | BetaClass::Shoulder)
-        .then(|| summit(&t[..below], &excess, strongest, curve.noise * smooth[strongest] / largest))
-        .flatten();
-    // The slope of what is taken off moves a maximum by its error over the curvature.
-    let displacement = peak.map_or(0.0, |p| {
-        let part = FLANK_WRONG * flank.at(p.temperature) / p.height;
-        part * flank.b.abs() * p.temperature.powi(2) / p.curvature
-    });
-    let peak = peak.map(|p| Peak { error: libm::hypot(p.error, displacement), ..p });
     let area = trapezoid(t, &excess) / (alpha.height * alpha.temperature);
-    let intensity = if class == BetaClass::None { 0.0 } else { peak.map_or(largest, |b| b.height) / alpha.height };
+    let intensity = if class == BetaClass::None { 0.0 } else { largest / alpha.height };
     let at = smooth.get(strongest).copied().unwrap_or(0.0);
     let flank_error = flank.error_at(t[strongest.min(t.len() - 1)]);
     let intensity_error = libm::hypot(curve.noise * at, flank_error) / alpha.height;
-    Beta { class, peak, intensity, intensity_error, displacement, area, background }
+    Beta { class, peak: None, intensity, intensity_error, misfit: 0.0, displacement: 0.0, area, background }
 }
 
 fn argmax(v: &[f64]) -> usize {

@@ -64,17 +64,18 @@ pub(super) fn summit(t: &[f64], y: &[f64], near: usize, noise: f64) -> Option<Pe
     }
     let value = c[0] + at * (c[1] + at * (c[2] + at * c3));
     // d at = −δ(slope) / curvature, the slope's error from the covariance of the coefficients.
-    let gradient = [0.0, 1.0, 2.0 * at, 3.0 * at * at];
     let k = c.len();
-    let variance: f64 = (0..k)
-        .flat_map(|i| (0..k).map(move |j| (i, j)))
-        .map(|(i, j)| gradient[i] * gradient[j] * covariance[i * k + j])
-        .sum();
+    let variance_of = |gradient: [f64; 4]| -> f64 {
+        let pairs = (0..k).flat_map(|i| (0..k).map(move |j| (i, j)));
+        pairs.map(|(i, j)| gradient[i] * gradient[j] * covariance[i * k + j]).sum()
+    };
+    let variance = variance_of([0.0, 1.0, 2.0 * at, 3.0 * at * at]);
+    let height = libm::exp(value);
+    let height_error = variance_of([1.0, at, at * at, at.powi(3)]).max(0.0).sqrt() * noise * height;
     let curvature = 2.0 * c[2] + 6.0 * c3 * at;
     let inverse = 1.0 / t[near] + at * scale;
     let error = (variance.max(0.0)).sqrt() * noise.max(1e-6) / curvature.abs() * scale / (inverse * inverse);
-    let curvature = curvature.abs() / (scale * scale);
-    Some(Peak { temperature: 1.0 / inverse, error, height: libm::exp(value), curvature })
+    Some(Peak { temperature: 1.0 / inverse, error, height, height_error })
 }
 
 /// Where c₁ x + c₂ x² + c₃ x³ has its maximum.

@@ -17,7 +17,7 @@ fn synthetic(beta: f64, t_beta: f64, width: f64, noise: f64, floor: f64) -> Loss
             5e8 * (alpha + b + floor) * (1.0 + noise * random.normal())
         })
         .collect();
-    LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: Vec::new() }
+    LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: vec![f64::NAN; 480], limit: f64::INFINITY }
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn with_fast(fast: f64, beta: f64, noise: f64, seed: u64) -> LossCurve {
             5e8 * (alpha + b + f + 0.001) * (1.0 + noise * random.normal())
         })
         .collect();
-    LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: Vec::new() }
+    LossCurve { frequency: 1.0, temperature: t, loss, noise, storage: vec![f64::NAN; 800], limit: f64::INFINITY }
 }
 
 #[test]
