@@ -90,7 +90,7 @@ const PEAK: Index = Index::Number(1, usize::MAX);
 impl Stage for RelaxationTimes {
     const DOC: &'static Doc = &Doc {
         id: "relaxation-times",
-        version: 3,
+        version: 4,
         about: "Non-negative f(ln τ), as smooth as the data allow, from a decay in time with a level and a drift, from loss, or storage and loss \
                 in frequency, or from both of one material; the cost of roughness by the evidence of the data. Peaks of at least 1 % of the area with \
                 centroid and area, by a fit of log-normal processes, as few as describe the data as well, against the null of one broad process, bands, and what separation of two times these data can resolve; shear transformation zones with their volume \

@@ -58,10 +58,11 @@ impl Report<'_> {
         });
         for (k, peak) in self.found.iter().enumerate() {
             let name = |s: &str| format!("{s}_{}", k + 1);
-            let ends = self.band.map(|b| b.peaks[k]);
+            // Fresh noise on the spectrum knows nothing of its bias: only a fitted process has an interval.
+            let ends = self.band.filter(|_| self.refined).map(|b| b.peaks[k]);
             let with =
                 |m: Metric, e: Option<[f64; 2]>| e.map_or_else(|| m.clone(), |[a, b]| m.clone().interval(a, b)).n(n);
-            let shape = "no log-normal process: the interval, of fresh noise on the spectrum, is too narrow";
+            let shape = "no interval: the peak is no log-normal process";
             let edge = match (self.at_edge(peak), self.refined || self.band.is_none()) {
                 (true, _) => "at the edge of the time window",
                 (false, false) => shape,

@@ -8,7 +8,7 @@ use softspot_data::{Role, Spectrum, Warning};
 /// Temperatures that differ by less belong to one isotherm, K.
 const SAME: f64 = 1.0;
 /// Points of a transient above which neighbours are averaged.
-pub const MANY: usize = 2000;
+pub const MANY: usize = 500;
 /// Fewest points of an isotherm or a transient.
 const FEWEST: usize = 6;
 
@@ -230,7 +230,7 @@ pub fn chosen(all: &[Sweep], temperature: Option<f64>) -> Result<&Sweep, NoFit> 
     }
 }
 
-/// Stress, modulus or strain against time, records of more than 2000 points averaged within a fiftieth of a decade.
+/// Stress, modulus or strain against time, records of more than 500 points averaged within a fiftieth of a decade.
 ///
 /// # Errors
 /// As of [`record`].

@@ -146,6 +146,14 @@ fn fitted(s: &Smooth, p: &Problem, peaks: &[Peak]) -> Option<(Refinement, f64)> 
     if !(variance <= allowed(p.points() as f64) * smooth) || found.linear[..count].iter().any(|c| !(*c > 0.0)) {
         return None;
     }
+    // A process that left its peak describes something else: the peaks of the spectrum are then not processes of this shape.
+    let within = |(k, at): (&Peak, f64)| {
+        let row = (at - ends[0]) / p.grid.step;
+        row >= k.rows.start as f64 - 0.5 && row <= k.rows.end as f64 - 0.5
+    };
+    if !peaks.iter().zip(sought.iter().step_by(2).copied()).all(within) {
+        return None;
+    }
     let q = student(found.freedom);
     let bracket = |v: f64, e: f64| (v, [v - q * e, v + q * e]);
     let linear = found.linear.len();
