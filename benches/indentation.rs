@@ -44,7 +44,14 @@ fn curves(c: &mut Criterion) {
             Curve { depth, ..c }
         })
         .collect();
-    let setting = Setting { model: Model::Kelvin, offset: false, drift: false, pull_off: 0.0, contact_error: 0.0 };
+    let setting = Setting {
+        model: Model::Kelvin,
+        offset: false,
+        drift: false,
+        pull_off: 0.0,
+        contact_error: 0.0,
+        level_error: 0.0,
+    };
     group.bench_function("1,000 of them as the stage fits them: in h, measured load, intervals", |b| {
         b.iter(|| black_box(&ready).par_iter().filter_map(|c| fit(c, &setting).ok()).map(|s| s.scale).sum::<f64>());
     });

@@ -85,6 +85,25 @@ fn one_phase_is_one_class_whatever_its_marginal() {
     assert!(alarms <= many(4, 33), "{alarms} of {n}");
 }
 
+/// One phase on a slope that nobody took off, up to eight standard deviations from edge to edge: 13 of 60 rough fields were
+/// two classes and more. More than 3 of 16 have a chance of 0.7 % at 5 %, more than 33 of 400 one of 0.2 %.
+#[test]
+fn a_slope_makes_no_classes() {
+    let n = many(16, 400);
+    let alarms = ordered(n, |i| {
+        let mut r = Random::named("slope", i as u64);
+        let (xi, alpha) = (4.0 + 8.0 * r.uniform(), 0.4 + 0.6 * r.uniform());
+        let (height, angle) = (8.0 * r.uniform(), 6.3 * r.uniform());
+        let [mut z, _] = field(xi, alpha, "slope", i);
+        let along = |y: usize, x: usize| libm::cos(angle) * x as f64 + libm::sin(angle) * y as f64;
+        z.indexed_iter_mut().for_each(|((y, x), v)| *v += height * along(y, x) / SIDE as f64);
+        classes(&[z], "slope", i).0 > 1
+    });
+    let alarms = alarms.iter().filter(|a| **a).count();
+    println!("{alarms} of {n}");
+    assert!(alarms <= many(3, 33), "{alarms} of {n}");
+}
+
 /// Two and three levels of a field: with white noise from two widths apart on, with noise as correlated as the classes
 /// from four on. At a power of 90 %, fewer than 4 of 6 have a chance of 2 %, fewer than 82 of 100 one of 0.5 %; of five
 /// settings.

@@ -95,9 +95,12 @@ fn real_indentation() {
     // Modulus and hardness of 225 points spread in one peak each: one glass, which a Gaussian null took for classes.
     assert_eq!(number(&run, "zrti", "classes", "k"), 1.0);
     assert!(number(&run, "zrti", "classes", "k_p") > 0.05);
-    for (sample, stage) in [("creep", "hertz"), ("creep", "solid"), ("relaxation", "kelvin"), ("relaxation", "dmt")] {
+    // What the standard linear solid leaves of the creep remembers over most of the record: its modulus is known to a factor.
+    for (sample, stage, most) in
+        [("creep", "hertz", 0.3), ("creep", "solid", 2.0), ("relaxation", "kelvin", 0.3), ("relaxation", "dmt", 0.3)]
+    {
         assert_eq!(number(&run, sample, stage, "good"), 1.0, "{sample} {stage}");
-        assert!(number(&run, sample, stage, "modulus_error") < 0.3, "{sample} {stage}");
+        assert!(number(&run, sample, stage, "modulus_error") < most, "{sample} {stage}");
     }
     for figure in ["fig-grid", "fig-creep", "fig-relaxation"] {
         assert!(out.path().join(format!("i/figures/{figure}.svg")).is_file(), "{figure}");
@@ -119,7 +122,9 @@ fn real_relaxation() {
     assert!(said("sweeps", "no-superposition") && !said("sweeps", "not-one-energy"));
     // A record that begins after most of the decay: τ lies before it, and time zero decides what it is.
     assert!(said("ps160", "time-zero") && said("ps160", "peak-at-edge"));
-    assert_eq!(number(&run, "ps160", "relax", "steps"), 1.0);
+    // A polymer's spectrum is neither one stretched exponential nor two.
+    let steps = &run.row("ps160", "relax", "steps").unwrap().metric;
+    assert!(steps.value == Value::Missing && steps.note.contains("neither one nor two"), "{}", steps.note);
     assert!(number(&run, "ps160", "times", "peaks") >= 1.0);
     // The shifts follow Vogel, Fulcher and Tammann; without a T_g in the definition there is no fragility.
     assert!(number(&run, "sweeps", "wlf", "wlf_c2") > 50.0 && number(&run, "sweeps", "wlf", "vft_t0") > 100.0);

@@ -38,7 +38,7 @@ fn drawn(near: f64, i: usize) -> Loss {
         t_beta: Temperature(near + between(0.0, 30.0)),
         e_beta: between(75.0, 100.0),
         beta_shape: between(0.35, 0.65),
-        background: Pressure(if i % 3 == 0 { 5e6 } else { 0.0 }),
+        background: Pressure(if i.is_multiple_of(3) { 5e6 } else { 0.0 }),
         temperatures: [290.0, 530.0, 1.0],
         noise: [0.01, 0.03][i % 2],
         seed: i as u64,
@@ -97,7 +97,7 @@ fn found(p: &Loss, i: usize) -> Option<Found> {
 #[test]
 fn heights_places_and_energies_of_beta_processes() {
     for near in [340.0, 375.0] {
-        let n = many(40, 400);
+        let n = many(24, 400);
         let all: Vec<Found> = ordered(n, |i| found(&drawn(near, i), i)).into_iter().flatten().collect();
         for class in [BetaClass::Peak, BetaClass::Shoulder] {
             let of: Vec<&Found> = all.iter().filter(|f| f.class == class && f.ratio.is_some()).collect();

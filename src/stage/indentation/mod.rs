@@ -28,8 +28,8 @@ pub(super) struct Indentation {
     /// Poisson's ratio of the sample, −1 to 0.5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     poisson: Option<f64>,
-    /// `found`: the last point of the loading within the noise of the load before; `fitted`: the depth found with the
-    /// modulus; `zero`: time and depth of the file count from the contact.
+    /// `found`: sought from the last point of the loading within the noise of the load before, its depth fitted with the
+    /// modulus (`fitted` is taken for it); `zero`: time and depth of the file count from the contact.
     #[serde(default)]
     contact_point: ContactPoint,
     /// What of the curve is fitted: `loading`, `loading-hold`, `all`; elastic models take the loading, others all.
@@ -147,10 +147,11 @@ impl ModelName {
 impl Stage for Indentation {
     const DOC: &'static Doc = &Doc {
         id: "indentation",
-        version: 1,
+        version: 2,
         about: "Load, depth and time of single indentations to maps: spheres by Hertz, DMT, JKR, a Kelvin or a standard linear solid through \
-                loading, hold and unloading under the measured load; pyramids by Oliver and Pharr; finished tables as they are. Points that cannot \
-                be evaluated are flagged with the reason and left out.",
+                loading, hold and unloading under the measured load; pyramids by Oliver and Pharr; finished tables as they are. Errors take in the \
+                noise of load and depth, residuals that remember, and the level and depth of a contact that was found. Points that cannot be \
+                evaluated are flagged with the reason and left out.",
         reference: "METHODS §9, §14; S1 §3.2, Fig. 35–36",
         scope: Scope::Sample,
         inputs: &[Port::new(

@@ -105,6 +105,16 @@ fn doubts(setting: &Setting, verdict: &Verdict) -> Vec<Warning> {
             "level the map by rows first: the classes here are cut from values with the offsets",
         ));
     }
+    if let Some(tilt) = verdict.fields.as_ref().ok().and_then(|f| f.tilt) {
+        out.push(Warning::new(
+            "tilt",
+            format!(
+                "a slope through the whole map holds {:.0} % of its variance; classes were sought without it",
+                100.0 * tilt.share
+            ),
+            "level the map by a plane first: the classes here are cut from values with the slope",
+        ));
+    }
     match (setting.classes, &verdict.fields) {
         (None, Err(_)) => out.push(Warning::new(
             "no-null-for-k",

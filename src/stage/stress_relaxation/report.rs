@@ -2,10 +2,10 @@
 
 use super::{StressRelaxation, Zero};
 use crate::data::{Column, Metric, Role, Spectrum, Table, Warning};
+use crate::num::serial::{Axis, Memory};
 use crate::relax::gather::transient;
 use crate::relax::model::kww::mean_time;
 use crate::relax::processes::Bracket;
-use crate::relax::serial::{Axis, Memory};
 use crate::relax::transient::Transient;
 use crate::relax::transient::relaxation::{Class, Relaxation};
 use crate::stage::Profile;

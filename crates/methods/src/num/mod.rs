@@ -10,6 +10,7 @@ pub mod quantile;
 pub mod random;
 pub mod resample;
 pub mod separable;
+pub mod serial;
 pub mod simd;
 pub mod spread;
 pub mod student;

@@ -14,7 +14,6 @@ pub mod monotone;
 pub mod peaks;
 pub mod processes;
 pub mod resample;
-pub mod serial;
 pub mod stz;
 pub mod times;
 pub mod transient;

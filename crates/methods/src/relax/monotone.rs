@@ -3,8 +3,8 @@
 //! A stretched exponential of any β up to 3/2, and every sum of such, is a sum of `exp[−(t/τ)^{3/2}]` with positive parts
 //! (Pollard 1946, doi:10.1090/S0002-9904-1946-08672-3), so that what this sum leaves is noise.
 
-use super::serial::Serial;
 use super::times::nnls::{Factor, Matrix, minimise};
+use crate::num::serial::Serial;
 use crate::num::sum::dot;
 
 /// The nearest sum of decays.

@@ -13,6 +13,7 @@ use crate::spatial::covariance::CovarianceFit;
 use crate::spatial::lines::LineSteps;
 use crate::spatial::patches::Patches;
 use crate::spatial::saturation::Saturation;
+use crate::spatial::tilt::Tilt;
 
 /// Groups of equal number that the values of one map are compared in.
 const GROUPS: usize = 512;
@@ -38,6 +39,8 @@ pub struct Fields {
     pub views: usize,
     /// Offsets of lines that were taken off before.
     pub offsets: Option<LineSteps>,
+    /// A slope that was taken off before peaks were sought.
+    pub tilt: Option<Tilt>,
     /// Radius of the median filter there in pixels, 0 of none.
     pub radius: usize,
     /// What one map has cut off: the fields lack it alike.
@@ -125,6 +128,7 @@ impl Verdict {
                 tests: tests.to_vec(),
                 views: v.len(),
                 offsets: v.offsets,
+                tilt: v.tilt,
                 radius,
                 saturation: v.saturation(),
                 separations: at.map_or(Vec::new(), |at| made.iter().map(|m| m[at].separation).collect()),

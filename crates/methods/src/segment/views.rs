@@ -20,6 +20,7 @@ use crate::spatial::lines::LineSteps;
 use crate::spatial::null::Null;
 use crate::spatial::saturation::Saturation;
 use crate::spatial::surrogates::SurrogateError;
+use crate::spatial::tilt::Tilt;
 
 /// Share of white noise in the variance of normal scores from which on a map is looked at without it as well.
 const NOISY: f64 = 0.05;
@@ -43,6 +44,8 @@ pub(super) struct Views {
     level: f64,
     /// Offsets of lines that were taken off.
     pub(super) offsets: Option<LineSteps>,
+    /// A slope that was taken off.
+    pub(super) tilt: Option<Tilt>,
 }
 
 /// The map itself, or the principal components of several; `None` where one is constant.
@@ -56,22 +59,26 @@ pub(super) fn components(maps: &[&Map]) -> Option<Vec<Map>> {
     Principal::of(&columns)?.components(&columns).into_iter().map(of).collect()
 }
 
-/// A map whose lines have their medians taken off, where they have offsets of their own.
-fn without_offsets(map: &Map, offsets: bool) -> Cow<'_, Map> {
-    if !offsets {
-        return Cow::Borrowed(map);
+/// Medians of lines.
+const BY_LINES: Levelling = Levelling::Rows { row: RowMethod::Median, degree: 0 };
+/// A plane.
+const BY_PLANE: Levelling = Levelling::Polynomial { degree: [1, 1] };
+
+/// A levelled map where it is to be; as it is where too few pixels tell how.
+fn levelled(map: Cow<'_, Map>, wanted: bool, by: Levelling) -> Cow<'_, Map> {
+    if !wanted {
+        return map;
     }
     let mut values = map.values.clone();
-    // By medians it cannot fail; a polynomial could be undetermined.
-    match level(&mut values, &Levelling::Rows { row: RowMethod::Median, degree: 0 }) {
+    match level(&mut values, &by) {
         Ok(()) => Cow::Owned(map.with_values(values)),
-        Err(_) => Cow::Borrowed(map),
+        Err(_) => map,
     }
 }
 
 impl Views {
     /// Looks at components beside `n` fields each, or as many as the number of views needs, and tests their peaks, up to
-    /// `most` of them. Lines with offsets of their own are levelled first: no isotropic field has them.
+    /// `most` of them. A slope and lines with offsets of their own are levelled first: no isotropic field has them.
     ///
     /// # Errors
     /// Outer: the user ended the work. Inner: no surrogate can be made of a component.
@@ -85,11 +92,14 @@ impl Views {
         // As many that the least p of all views can be significant.
         let views_at_most = 2 * components.len();
         let n = n.max((views_at_most as f64 / Null::LEVEL) as usize);
-        let (mut views, mut offsets) = (Vec::new(), None);
+        let (mut views, mut offsets, mut tilt) = (Vec::new(), None, None);
         for (component, map) in components.iter().enumerate() {
             let steps = LineSteps::of(&map.values).filter(LineSteps::are_offsets);
             offsets = offsets.or(steps);
-            let map = &without_offsets(map, steps.is_some());
+            let slope = Tilt::of(&map.values).filter(Tilt::is_tilt);
+            tilt = tilt.or(slope);
+            let map = levelled(Cow::Borrowed(map), slope.is_some(), BY_PLANE);
+            let map = &levelled(map, steps.is_some(), BY_LINES);
             let stream =
                 if components.len() == 1 { *stream } else { stream.role("feature").content([component as f64]) };
             let peaks = match Peaks::of(map, n, &stream, work)? {
@@ -107,7 +117,7 @@ impl Views {
         }
         let level = Null::LEVEL / views.len() as f64;
         views.iter_mut().for_each(|v| v.peaks.test(most, level));
-        Ok(Ok(Views { views, components: components.len(), level, offsets }))
+        Ok(Ok(Views { views, components: components.len(), level, offsets, tilt }))
     }
 
     /// The view that speaks most against one peak, where fields were measured.

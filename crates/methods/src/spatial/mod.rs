@@ -24,3 +24,4 @@ pub mod saturation;
 pub mod sizes;
 pub mod structure_function;
 pub mod surrogates;
+pub mod tilt;

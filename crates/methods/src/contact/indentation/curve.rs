@@ -203,6 +203,8 @@ pub struct Contact {
     pub index: usize,
     /// Load before it, N.
     pub baseline: f64,
+    /// Standard error of that level, N.
+    pub level_error: f64,
     /// Standard deviation of the load about it, N.
     pub noise: f64,
     /// Depth at contact, m, and its standard error.
@@ -231,7 +233,7 @@ impl Contact {
                 ),
             ));
         }
-        Ok(Contact { index: 0, baseline: 0.0, noise: 0.0, depth: [0.0; 2] })
+        Ok(Contact { index: 0, baseline: 0.0, level_error: 0.0, noise: 0.0, depth: [0.0; 2] })
     }
 
     /// Finds the last point of the loading at which the load is within two standard deviations of its baseline.
@@ -277,7 +279,10 @@ impl Contact {
         let step = (c.depth[next] - c.depth[index.saturating_sub(1)]).abs() / 2.0;
         // Where within a step the contact lies is not known: a uniform error of that width.
         let depth = [c.depth[index], step / 3f64.sqrt()];
-        Ok(Contact { index, baseline, noise, depth })
+        // Of a median of independent values √(π/2) of that of their mean; of the few of a short baseline what a load wanders.
+        let spread = if noise > 0.0 { noise } else { c.load_noise() };
+        let level_error = (std::f64::consts::FRAC_PI_2 / before.len() as f64).sqrt() * spread;
+        Ok(Contact { index, baseline, level_error, noise, depth })
     }
 }
 

@@ -1,12 +1,13 @@
 //! Least squares of a model on one curve: the scale of the depth, its zero and drift enter linearly and are eliminated
 //! (Golub & Pereyra 1973, doi:10.1137/0710036); times and ratios are sought by their logarithm.
 //!
-//! Standard errors are those of Newey & West (1987, doi:10.2307/1913610): they hold where the noise grows with depth and
-//! where neighbouring residuals are correlated, as they are in every measured curve.
+//! Points weigh by the noise of depth and load together, and standard errors take in that neighbouring residuals are
+//! correlated, as they are in every measured curve ([`errors`]).
 
 use nalgebra::{DMatrix, DVector};
 
 use super::curve::{Curve, Flag, Unusable};
+use super::errors;
 use super::model::Model;
 use crate::num::fit::{Parameter, least_squares};
 use crate::num::separable::project;
@@ -24,6 +25,8 @@ pub struct Setting {
     pub pull_off: f64,
     /// Standard error of a depth of contact that is not fitted, m.
     pub contact_error: f64,
+    /// Standard error of the level that loads count from, N.
+    pub level_error: f64,
 }
 
 /// A fitted curve.
@@ -72,15 +75,18 @@ const FEWEST: usize = 10;
 
 struct Problem<'a> {
     curve: Curve,
+    /// Depths over the errors of the points.
     depth: &'a [f64],
+    /// One over the error of each point, up to a factor; 0 of one that is left out.
+    weight: Vec<f64>,
     setting: Setting,
     /// Times from 0 to 1, for the drift.
     along: Vec<f64>,
 }
 
 impl Problem<'_> {
-    /// Columns that enter linearly: response, one, time.
-    fn columns(&self, sought: &[f64]) -> Vec<Vec<f64>> {
+    /// Columns that enter linearly, in depths: response, one, time.
+    fn depths(&self, sought: &[f64]) -> Vec<Vec<f64>> {
         let mut out = vec![self.setting.model.response(&self.curve, sought, self.setting.pull_off)];
         if self.setting.offset {
             out.push(vec![1.0; self.depth.len()]);
@@ -88,6 +94,13 @@ impl Problem<'_> {
         if self.setting.drift {
             out.push(self.along.clone());
         }
+        out
+    }
+
+    /// The same over the errors of the points.
+    fn columns(&self, sought: &[f64]) -> Vec<Vec<f64>> {
+        let mut out = self.depths(sought);
+        out.iter_mut().for_each(|c| c.iter_mut().zip(&self.weight).for_each(|(v, w)| *v *= w));
         out
     }
 
@@ -111,7 +124,8 @@ impl Problem<'_> {
         let thin = |v: &[f64]| v.iter().copied().step_by(step).collect::<Vec<f64>>();
         let depth = thin(self.depth);
         let curve = Curve { time: thin(&self.curve.time), load: thin(&self.curve.load), depth: Vec::new() };
-        let p = Problem { curve, depth: &depth, setting: self.setting, along: thin(&self.along) };
+        let (weight, along) = (thin(&self.weight), thin(&self.along));
+        let p = Problem { curve, depth: &depth, weight, setting: self.setting, along };
         let mut points: Vec<Vec<f64>> = vec![Vec::new()];
         for ([low, high], n) in bounds.iter().zip(STARTS) {
             let at = |i: usize| low * libm::pow(high / low, (i as f64 + 0.5) / n as f64);
@@ -135,7 +149,7 @@ impl Problem<'_> {
         if top < FEWEST || !(0..=top).all(|i| even(i) && straight(i)) {
             return None;
         }
-        let y: Vec<f64> = self.depth[..=top].iter().map(|h| h.max(0.0)).map(|h| h * h.sqrt()).collect();
+        let y: Vec<f64> = self.curve.depth[..=top].iter().map(|h| h.max(0.0)).map(|h| h * h.sqrt()).collect();
         Some(super::ramp::fit(&y, step)?.relaxation)
     }
 }
@@ -165,10 +179,11 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
         load: c.load.iter().map(|p| p / unit_load).collect(),
         depth: c.depth.iter().map(|d| d / unit_depth).collect(),
     };
-    let depth = curve.depth.clone();
+    let weight = errors::weights(&curve);
+    let depth: Vec<f64> = curve.depth.iter().zip(&weight).map(|(d, w)| d * w).collect();
     let along = c.time.iter().map(|t| (t - c.time[0]) / duration).collect();
     let inner = Setting { pull_off: setting.pull_off / unit_load, ..*setting };
-    let p = Problem { curve, depth: &depth, setting: inner, along };
+    let p = Problem { curve, depth: &depth, weight, setting: inner, along };
     let bounds = setting.model.bounds(step, duration);
     let mut sought = Vec::new();
     if !bounds.is_empty() {
@@ -213,17 +228,42 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
             setting.model.response(&p.curve, &s, inner.pull_off)
         };
         let (up, down) = (moved(1.0), moved(-1.0));
-        jacobian.push(up.iter().zip(&down).map(|(u, d)| weights[0] * (u - d) / (2.0 * STEP)).collect());
+        let by = up.iter().zip(&down).zip(&p.weight);
+        jacobian.push(by.map(|((u, d), w)| w * weights[0] * (u - d) / (2.0 * STEP)).collect());
     }
     jacobian.extend(columns[1..].iter().cloned());
     let (inverse, covariance) =
-        newey_west(&jacobian, &rest).ok_or_else(|| bad("its parameters cannot be told apart"))?;
+        errors::covariance(&jacobian, &rest, &p.weight).ok_or_else(|| bad("its parameters cannot be told apart"))?;
+    let moved = |change: &[f64]| {
+        let by = |c: &Vec<f64>| (0..n).map(|i| c[i] * p.weight[i] * change[i]).sum::<f64>();
+        &inverse * DVector::from_iterator(jacobian.len(), jacobian.iter().map(by))
+    };
+    let depths = |c: &Curve| -> Vec<f64> {
+        let h = setting.model.response(c, &sought, inner.pull_off);
+        h.iter().map(|h| weights[0] * h).collect()
+    };
+    let covariance = match errors::of_load(&p.curve, depths, moved) {
+        Some(by_load) => errors::larger(covariance, &by_load),
+        None => covariance,
+    };
+    // The level of the load before contact is the same for all points.
+    let higher =
+        Curve { load: p.curve.load.iter().map(|l| l + setting.level_error / unit_load).collect(), ..p.curve.clone() };
+    let change: Vec<f64> = depths(&higher).iter().zip(depths(&p.curve)).map(|(a, b)| a - b).collect();
+    let by_level = moved(&change);
+    let covariance = covariance + &by_level * by_level.transpose();
     let covariance = with_contact(covariance, &inverse, &jacobian, setting.contact_error / unit_depth, setting.offset);
     let m = 1 + sought.len();
     let size = jacobian.len();
     let error = |i: usize| covariance[(i, i)].max(0.0).sqrt();
+    // In depths again, of every point.
+    let depth = &p.curve.depth;
+    let mut rest = depth.clone();
+    for (w, c) in weights.iter().zip(p.depths(&sought)) {
+        rest.iter_mut().zip(c).for_each(|(r, v)| *r -= w * v);
+    }
     let squares = crate::num::sum::dot(&rest, &rest);
-    let total = crate::num::sum::moments(&depth).std.powi(2) * n as f64;
+    let total = crate::num::sum::moments(depth).std.powi(2) * n as f64;
     let offset = match setting.offset {
         true => [weights[1] * unit_depth, error(m) * unit_depth],
         false => [0.0, setting.contact_error],
@@ -243,37 +283,6 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
         n,
         depth: depth.iter().zip(&rest).map(|(d, r)| (d - r) * unit_depth).collect(),
     })
-}
-
-/// (JᵀJ)⁻¹ and the covariance of the parameters: residuals of any spread, correlated over a few neighbours.
-fn newey_west(jacobian: &[Vec<f64>], rest: &[f64]) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
-    let (p, n) = (jacobian.len(), rest.len());
-    let normal = DMatrix::from_fn(p, p, |a, b| crate::num::sum::dot(&jacobian[a], &jacobian[b]));
-    let inverse = normal.cholesky()?.inverse();
-    // A point that the fit follows by itself leaves no residual of its own: each is divided by what it keeps (HC3 of
-    // MacKinnon & White 1985, doi:10.1016/0304-4076(85)90158-7).
-    let kept = |i: usize| {
-        let row = DVector::from_iterator(p, jacobian.iter().map(|c| c[i]));
-        (1.0 - row.dot(&(&inverse * &row))).max(1e-3)
-    };
-    let rest: Vec<f64> = rest.iter().enumerate().map(|(i, r)| r / kept(i)).collect();
-    let scores: Vec<Vec<f64>> = jacobian.iter().map(|c| c.iter().zip(&rest).map(|(j, r)| j * r).collect()).collect();
-    let reach = (4.0 * libm::pow(n as f64 / 100.0, 2.0 / 9.0)).floor() as usize;
-    let mut middle = DMatrix::zeros(p, p);
-    for lag in 0..=reach.min(n - 1) {
-        let weight = 1.0 - lag as f64 / (reach + 1) as f64;
-        for a in 0..p {
-            for b in 0..p {
-                let product = crate::num::sum::dot(&scores[a][..n - lag], &scores[b][lag..]);
-                middle[(a, b)] += weight * product;
-                if lag > 0 {
-                    middle[(b, a)] += weight * product;
-                }
-            }
-        }
-    }
-    let covariance = &inverse * middle * &inverse * (n as f64 / (n - p) as f64);
-    Some((inverse, covariance))
 }
 
 /// What an uncertain depth of contact adds, where it is not fitted.
@@ -318,7 +327,7 @@ mod tests {
     }
 
     fn setting(model: Model) -> Setting {
-        Setting { model, offset: false, drift: false, pull_off: 0.0, contact_error: 0.0 }
+        Setting { model, offset: false, drift: false, pull_off: 0.0, contact_error: 0.0, level_error: 0.0 }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 pub mod adhesion;
 pub mod curve;
+mod errors;
 pub mod evaluation;
 pub mod finished;
 pub mod fit;

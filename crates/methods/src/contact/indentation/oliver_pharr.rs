@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn stiffness_hardness_and_modulus() {
-        let contact = Contact { index: 0, baseline: 0.0, noise: 0.0, depth: [0.0, 0.0] };
+        let contact = Contact { index: 0, baseline: 0.0, level_error: 0.0, noise: 0.0, depth: [0.0, 0.0] };
         for (noise, frame, near) in [(0.0, 0.0, 1e-6), (0.0, 2e-7, 1e-6), (0.1e-9, 2e-7, 0.02)] {
             let (c, stiffness) = indent(noise, frame);
             let i = Instrument { frame, ..Instrument::default() };
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_has_no_unloading_is_said() {
-        let contact = Contact { index: 0, baseline: 0.0, noise: 0.0, depth: [0.0, 0.0] };
+        let contact = Contact { index: 0, baseline: 0.0, level_error: 0.0, noise: 0.0, depth: [0.0, 0.0] };
         let (c, _) = indent(0.0, 0.0);
         let i = Instrument::default();
         assert_eq!(i.evaluate(&c.part(0..700), &contact).unwrap_err().flag, Flag::TooFew);

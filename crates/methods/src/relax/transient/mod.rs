@@ -8,7 +8,7 @@ pub mod relaxation;
 mod tests;
 pub mod two;
 
-use super::serial::{Memory, Serial};
+use crate::num::serial::{Memory, Serial};
 
 /// A decay against time, rising times.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,7 +2,7 @@
 
 use super::Transient;
 use crate::num::separable::Separable;
-use crate::relax::serial::Serial;
+use crate::num::serial::Serial;
 
 impl Transient {
     /// −d(σ/σ₀)/d ln t by parabolas over `width` in ln t to both sides: `[t, rate, standard error]`.

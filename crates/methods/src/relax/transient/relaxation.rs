@@ -7,9 +7,9 @@ use super::rate::{Step, steps};
 use super::two::{TwoStepModel, TwoStepStarts, TwoSteps};
 use crate::num::parallel::ordered;
 use crate::num::random::Stream;
+use crate::num::serial::{Memory, memory};
 use crate::relax::monotone::Decays;
 use crate::relax::processes::NoFit;
-use crate::relax::serial::{Memory, memory};
 
 /// How a relaxation is read.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -133,7 +133,7 @@ impl TwoStepModel {
             TwoStepStarts::Near(sought) => vec![sought.to_vec()],
         };
         let f = d.sure(s.solve(&starts).ok()?);
-        if !((f.linear[0] > 0.0) == self.falls) {
+        if (f.linear[0] > 0.0) != self.falls {
             return None;
         }
         let (fast, slow) = if f.sought[0] <= f.sought[2] { (0, 2) } else { (2, 0) };

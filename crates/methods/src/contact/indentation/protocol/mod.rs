@@ -14,11 +14,10 @@ use crate::num::linear::line;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ContactPoint {
-    /// The last point of the loading within the noise of the load before.
+    /// Sought from the last point of the loading within the noise of the load before, its depth fitted with the modulus.
     #[default]
+    #[serde(alias = "fitted")]
     Found,
-    /// Its depth is fitted with the modulus.
-    Fitted,
     /// Time and depth count from it.
     Zero,
 }
@@ -128,7 +127,7 @@ fn prepared(protocol: &Protocol, c: &Curve) -> Result<ContactCurve, Unusable> {
     c.depth.iter_mut().zip(&c.time).for_each(|(h, t)| *h -= rate * (t - begin));
     let contact = match protocol.contact_point {
         ContactPoint::Zero => Contact::at_zero(&c)?,
-        ContactPoint::Found | ContactPoint::Fitted => Contact::find(&c)?,
+        ContactPoint::Found => Contact::find(&c)?,
     };
     let mut curve = c.part(contact.index..c.len());
     let t0 = if protocol.contact_point == ContactPoint::Zero { 0.0 } else { curve.time[0] };
@@ -215,10 +214,12 @@ fn of_sphere(protocol: &Protocol, model: Model, sphere: Sphere, raw: &Curve) -> 
     let pull_off = protocol.pull_off.unwrap_or_else(|| -c.load[held..].iter().copied().fold(0.0, f64::min));
     let setting = Setting {
         model,
-        offset: protocol.contact_point == ContactPoint::Fitted,
+        // Where the load leaves its noise the indenter is in already: its depth is fitted from there.
+        offset: protocol.contact_point != ContactPoint::Zero,
         drift: protocol.drift == Drift::Fitted,
         pull_off: if adhesive { pull_off } else { 0.0 },
         contact_error: p.contact.depth[1],
+        level_error: p.contact.level_error,
     };
     let mut part = c.part(0..first + 1);
     let mut solved = fit(&part, &setting)?;
@@ -325,7 +326,7 @@ fn of_pyramid(
             format!("the largest depth is {deepest:.1e} m: are its unit and sign right?"),
         ));
     }
-    let zero = Contact { index: 0, baseline: 0.0, noise: 0.0, depth: [0.0; 2] };
+    let zero = Contact { index: 0, baseline: 0.0, level_error: 0.0, noise: 0.0, depth: [0.0; 2] };
     let i = instrument.evaluate(&p.curve, &zero)?;
     let plane = sample_modulus(i.reduced_modulus, indenter_modulus);
     let young = protocol.poisson.map_or(f64::NAN, |v| plane * (1.0 - v * v));

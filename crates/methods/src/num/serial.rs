@@ -64,11 +64,11 @@ impl Memory {
             // Sums of the correlations of all pairs, of all with the last, and of all with the first.
             let (mut pairs, mut with_last) = (0.0, 0.0);
             let (mut with_first, mut chain) = (0.0, 1.0);
-            for i in from..*to {
-                let own = if i == from { 0.0 } else { link[i] };
+            for (i, link) in link[from..*to].iter().enumerate() {
+                let own = if i == 0 { 0.0 } else { *link };
                 with_last = 1.0 + own * with_last;
                 pairs += 2.0 * with_last - 1.0;
-                chain = if i == from { 1.0 } else { chain * own };
+                chain = if i == 0 { 1.0 } else { chain * own };
                 with_first += chain;
             }
             let (remembers, white) = (self.share * pairs / (m * m), (1.0 - self.share) / m);
