@@ -246,12 +246,17 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
         Some(by_load) => errors::larger(covariance, &by_load),
         None => covariance,
     };
-    // The level of the load before contact is the same for all points.
-    let higher =
-        Curve { load: p.curve.load.iter().map(|l| l + setting.level_error / unit_load).collect(), ..p.curve.clone() };
-    let change: Vec<f64> = depths(&higher).iter().zip(depths(&p.curve)).map(|(a, b)| a - b).collect();
-    let by_level = moved(&change);
-    let covariance = covariance + &by_level * by_level.transpose();
+    let covariance = match setting.level_error > 0.0 {
+        // The level of the load before contact is the same for all points.
+        true => {
+            let load = p.curve.load.iter().map(|l| l + setting.level_error / unit_load).collect();
+            let higher = depths(&Curve { load, ..p.curve.clone() });
+            let change: Vec<f64> = higher.iter().zip(depths(&p.curve)).map(|(a, b)| a - b).collect();
+            let by_level = moved(&change);
+            covariance + &by_level * by_level.transpose()
+        }
+        false => covariance,
+    };
     let covariance = with_contact(covariance, &inverse, &jacobian, setting.contact_error / unit_depth, setting.offset);
     let m = 1 + sought.len();
     let size = jacobian.len();
