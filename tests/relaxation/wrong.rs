@@ -301,3 +301,27 @@ fn one_broad_process_is_the_null_of_several_peaks() {
         assert_eq!(codes(&study).contains(&"one-process".to_string()), said == "yes");
     }
 }
+
+#[test]
+fn records_with_little_in_them_come_to_an_end() {
+    let columns = "time = { name = \"t\", unit = \"s\" }, stress = { name = \"s\", unit = \"Pa\" }";
+    let drawn = "run = \"stress-relaxation\"\nsurrogates = 40\n[stage.fig]\nrun = \"figure\"\ninput = [\"x\", \"x.rate\"]\nplot = [\"transient\", \"rate\"]\n";
+    let table = |rows: &[[f64; 2]]| rows.iter().fold(String::from("t,s\n"), |out, [t, s]| format!("{out}{t},{s}\n"));
+    // A first step that is most of the record; eight points over four decades, of which no window of the rate holds six.
+    let gap = (0..16).map(|i| {
+        let t = if i == 0 { 0.1 } else { 99.0 + f64::from(i) };
+        [t, 100.0 - t.sqrt() + 0.1 * libm::sin(f64::from(7 * i))]
+    });
+    let few = (0..8).map(|i| {
+        let t = libm::exp10(0.5 * f64::from(i));
+        [t, 100.0 * libm::exp(-libm::sqrt(t / 30.0)) + libm::sin(f64::from(5 * i))]
+    });
+    for rows in [gap.collect::<Vec<_>>(), few.collect()] {
+        let study = with(&table(&rows), columns, drawn);
+        let ran = study.run(&[]);
+        assert!(!ran.err.contains("internal error") && !ran.err.contains("panicked"), "{}", ran.err);
+        assert!(study.row("A", "x", "model_p")["metric"] == "model_p");
+    }
+    let flat: Vec<[f64; 2]> = (1..30).map(|i| [f64::from(i), 5.0]).collect();
+    with(&table(&flat), columns, "run = \"stress-relaxation\"\n").run(&[]).exits(1).says(&["the record is constant"]);
+}

@@ -37,10 +37,15 @@ impl Report<'_> {
     /// The peaks as zones are computed from them.
     pub(super) fn of_zones(&self) -> Vec<PeakTime> {
         let peak_time = |(k, p): (usize, &Peak)| {
-            let [tau_ends, area_ends] = self.band.map_or([[f64::NAN; 2]; 2], |b| b.peaks[k]);
+            let [tau_ends, area_ends] = self.ends(k);
             PeakTime { tau: p.tau, tau_ends, area: p.area, area_ends }
         };
         self.found.iter().enumerate().map(peak_time).collect()
+    }
+
+    /// Ends of τ and of the area of a peak that a fitted process describes.
+    pub(super) fn ends(&self, peak: usize) -> [[f64; 2]; 2] {
+        self.band.filter(|_| self.refined).map_or([[f64::NAN; 2]; 2], |b| b.peaks[peak])
     }
 
     pub(super) fn metrics(&self) -> Vec<Metric> {

@@ -33,9 +33,7 @@ impl Report<'_> {
     pub(super) fn peaks(&self) -> Table {
         let p = self.found;
         let column = |f: fn(&Peak) -> f64| p.iter().map(f).collect::<Vec<f64>>();
-        let end = |which: usize, side: usize| -> Vec<f64> {
-            (0..p.len()).map(|k| self.band.map_or(f64::NAN, |b| b.peaks[k][which][side])).collect()
-        };
+        let end = |which: usize, side: usize| -> Vec<f64> { (0..p.len()).map(|k| self.ends(k)[which][side]).collect() };
         let total: f64 = p.iter().map(|p| p.area).sum();
         let mut rows = PeakRows {
             peak: (1..=p.len()).map(|k| k as f64).collect(),

@@ -85,7 +85,7 @@ impl Stage for SpectrumFit {
         about: "M* = M_u − Σ ΔM χ(ωτ) and a background, to storage and loss together or one of them, under noise with a relative part and a \
                 floor, which are estimated; or \
                 M_r + Σ ΔM φ(t/τ) to a decay and J₀ + Σ ΔJ [1 − φ(t/τ)] to a creep, errors alike: times, strengths and shapes with profile \
-                intervals, models compared by AICc. A model whose residuals are correlated is rejected, and its numbers have no interval.",
+                intervals, models compared by AICc. A sum of processes whose residuals are correlated is rejected, and its numbers have no interval.",
         reference: "METHODS §11; S1 Fig. 8, 9; S4 Eq. 1, 2",
         scope: Scope::Sample,
         inputs: &[Port::new(

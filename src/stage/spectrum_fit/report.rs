@@ -125,8 +125,9 @@ pub(super) fn processes(model: &dyn Model, fit: &ProcessFit, own: &Unit) -> Tabl
     let mut columns = vec![number("process", &none, &|k| (k + 1) as f64)];
     let mut bracket = |name: &str, unit: &Unit, of: &dyn Fn(usize) -> Bracket| {
         columns.push(number(name, unit, &|k| of(k).0));
-        columns.push(number(&format!("{name}_low"), unit, &|k| of(k).1[0]));
-        columns.push(number(&format!("{name}_high"), unit, &|k| of(k).1[1]));
+        let end = |k: usize, side: usize| if rejected(fit) { f64::NAN } else { of(k).1[side] };
+        columns.push(number(&format!("{name}_low"), unit, &|k| end(k, 0)));
+        columns.push(number(&format!("{name}_high"), unit, &|k| end(k, 1)));
     };
     bracket("tau", &s, &|k| p[k].tau);
     bracket("delta_m", own, &|k| p[k].strength);

@@ -152,12 +152,10 @@ impl Stage for StressRelaxation {
         }
         let stream = cx.stream.content(d.time.iter().chain(&d.value).copied());
         let found = Relaxation::of(&d, &self.setting(), &stream)?;
-        let (data, one) = (&found.data, &found.one);
-        let shift = data.sensitivity(one, one.baseline.is_some());
-        let mut metrics = self.of_fit(&found, shift);
+        let mut metrics = self.of_fit(&found);
         metrics.extend(self.of_steps(&found));
         metrics.push(report::reversibility(spectrum));
-        warnings.extend(report::warnings(&found, shift));
+        warnings.extend(report::warnings(&found));
         let column = |k: usize| found.rate.iter().map(|r| r[k]).collect();
         let rate = DecayRate { time: column(0), rate: column(1), rate_error: column(2), units: Vec::new() };
         Ok(Outputs {

@@ -11,6 +11,7 @@ use crate::relax::transient::relaxation::{Class, Relaxation};
 use crate::stage::Profile;
 use crate::stage::null::at_bound;
 use crate::stage::tables::DecayCurve;
+use crate::unit::Unit;
 
 /// Change of τ with time zero above which METHODS §14 warns.
 const SENSITIVE: f64 = 0.1;
@@ -23,7 +24,7 @@ impl StressRelaxation {
         if self.uncertainty == Profile::None { m } else { m.bounded(b.1) }
     }
 
-    pub(super) fn of_fit(&self, found: &Relaxation, shift: f64) -> Vec<Metric> {
+    pub(super) fn of_fit(&self, found: &Relaxation) -> Vec<Metric> {
         let (n, f) = (found.data.points, &found.one);
         let stands = found.class == Class::One;
         let with = |name: &str, b: Bracket, unit: &str| match stands {
@@ -37,12 +38,15 @@ impl StressRelaxation {
             with("kww_tau", f.tau, "s"),
             with("kww_beta", f.beta, ""),
             if stands { mean.note("interval of τ at this β") } else { mean },
-            Metric::number("relaxed", f.amplitude.0 / total, "").n(n),
+            match found.data.rises() && found.data.value[0] > 0.0 {
+                true => Metric::missing("relaxed", "the value rises: it is a creep"),
+                false => Metric::number("relaxed", f.amplitude.0 / total, "").n(n),
+            },
             match self.zero_time {
                 Zero::Given(t) => Metric::number("zero_time", t.0, "s").note("given"),
                 Zero::Rule(_) => with("zero_time", f.zero, "s"),
             },
-            Metric::number("kww_tau_shift", shift, "").n(n),
+            Metric::number("kww_tau_shift", found.shift, "").n(n),
         ]
     }
 
@@ -61,7 +65,7 @@ impl StressRelaxation {
         }
         out.push(match &found.memory {
             Some(m) => {
-                Metric::number("noise_correlation", m.share * neighbours(m, &found.data), "").n(n).note(&words(m))
+                Metric::number("noise_correlation", m.share * neighbours(m, found.step), "").n(n).note(&words(m))
             }
             None => Metric::number("noise_correlation", 0.0, "").n(n),
         });
@@ -81,6 +85,7 @@ impl StressRelaxation {
             _ => {
                 let why = cannot_be_told(found);
                 out.push(Metric::missing("steps", &why));
+                out.push(Metric { unit: Unit::of("s"), ..Metric::missing("tau_1", &why) });
                 out.push(Metric::missing("beta_step", &why));
             }
         }
@@ -97,15 +102,14 @@ fn cannot_be_told(found: &Relaxation) -> String {
             "cannot be told: neither one nor two stretched exponentials describe the record (p of two = {p:.2}); {rate}"
         ),
         _ => {
-            format!("cannot be told: one stretched exponential is rejected, and two have no times that differ; {rate}")
+            format!("cannot be told: one stretched exponential is rejected, and two are not determined; {rate}")
         }
     }
 }
 
-/// Correlation of the part of the noise that remembers, between neighbours in the middle of the record.
-fn neighbours(m: &Memory, d: &Transient) -> f64 {
-    let k = d.time.len() / 2;
-    let step = if m.axis == Axis::Points { 1.0 } else { d.time[k] - d.time[k - 1] };
+/// Correlation of the part of the noise that remembers, between points of that distance, s.
+fn neighbours(m: &Memory, distance: f64) -> f64 {
+    let step = if m.axis == Axis::Points { 1.0 } else { distance };
     libm::exp(-step / m.length)
 }
 
@@ -129,8 +133,8 @@ pub(super) fn curve(found: &Relaxation, role: Role) -> Table {
 }
 
 /// What is doubtful.
-pub(super) fn warnings(found: &Relaxation, shift: f64) -> Vec<Warning> {
-    let (d, f) = (&found.data, &found.one);
+pub(super) fn warnings(found: &Relaxation) -> Vec<Warning> {
+    let (d, f, shift) = (&found.data, &found.one, found.shift);
     let mut out = Vec::new();
     if shift > SENSITIVE {
         out.push(Warning::new(
@@ -152,6 +156,13 @@ pub(super) fn warnings(found: &Relaxation, shift: f64) -> Vec<Warning> {
             "parameter-at-bound",
             format!("{} at the end of what was sought", f.at_bound.join(", ")),
             "the decay does not determine it",
+        ));
+    }
+    if f.amplitude.1[0] <= 0.0 && f.amplitude.1[1] >= 0.0 {
+        out.push(Warning::new(
+            "no-decay",
+            "the amplitude of the decay is not told from 0: τ and β are those of noise",
+            "measure longer, or with less noise",
         ));
     }
     if found.class == Class::Neither {
@@ -176,8 +187,11 @@ pub(super) fn reversibility(s: &Spectrum) -> Metric {
     };
     let end = a.time[a.time.len() - 1].min(b.time[b.time.len() - 1]);
     let decay = |d: &Transient| {
-        let at = d.time.partition_point(|t| *t <= end * (1.0 + 1e-9)) - 1;
-        1.0 - d.value[at] / d.value[0]
+        let at = d.time.partition_point(|t| *t <= end * (1.0 + 1e-9)).checked_sub(1)?;
+        Some(1.0 - d.value[at] / d.value[0])
     };
-    Metric::number(NAME, decay(&b) / decay(&a), "").n(s.parts.len() as f64)
+    match (decay(&a), decay(&b)) {
+        (Some(a), Some(b)) => Metric::number(NAME, b / a, "").n(s.parts.len() as f64),
+        _ => Metric::missing(NAME, "the loadings share no time: count the time of each from its own load"),
+    }
 }

@@ -45,10 +45,11 @@ pub struct Solution {
 }
 
 impl Solution {
-    /// Standard error of a parameter, linear ones first.
+    /// Standard error of a parameter, linear ones first; not a number where the data do not determine it.
     pub fn error(&self, i: usize) -> f64 {
         let m = self.linear.len() + self.sought.len();
-        self.covariance[i * m + i].max(0.0).sqrt()
+        let variance = self.covariance[i * m + i];
+        if variance < 0.0 { 0.0 } else { variance.sqrt() }
     }
 
     /// −2 ln L + 2p corrected for few points (Hurvich & Tsai 1989, doi:10.1093/biomet/76.2.297), the noise one of p.

@@ -201,6 +201,10 @@ pub fn memory(time: &[f64], columns: &[Vec<f64>], data: &[f64]) -> Option<Memory
             Axis::Time => [0.3 * (time[1] - time[0]), 0.25 * (time[n - 1] - time[0])],
         }
         .map(libm::log);
+        // A first step that is most of the record leaves no length to seek.
+        if !(low < high) {
+            continue;
+        }
         let score = |share: f64, log: f64| {
             let m = Memory { share, length: libm::exp(log), axis: *axis };
             likelihood(&m.of_points(time), columns, data).unwrap_or(f64::NEG_INFINITY)

@@ -38,10 +38,10 @@ pub fn onsets(curves: &[LossCurve]) -> Vec<Option<(f64, Sign)>> {
 
 /// Where E′ is least before it rises, if E″ has a maximum below.
 fn stiffening(c: &LossCurve) -> Option<f64> {
-    if c.storage.iter().any(|s| !(*s > 0.0 && s.is_finite())) {
+    let t = &c.temperature;
+    if c.storage.len() != t.len() || c.storage.iter().any(|s| !(*s > 0.0 && s.is_finite())) {
         return None;
     }
-    let t = &c.temperature;
     let (storage, loss) = (smoothed(t, &c.storage), smoothed(t, &c.loss));
     // The least E′ above the first maximum of E″ from which E″ falls for good, so that no β process is taken for α.
     let least = (0..t.len()).min_by(|a, b| storage[*a].total_cmp(&storage[*b]))?;
@@ -118,8 +118,7 @@ fn unmoved(curves: &[LossCurve]) -> Option<Vec<f64>> {
         let mean = crate::num::sum::mean(&f);
         2.0 * (scatter / f.iter().map(|v| (v - mean).powi(2)).sum::<f64>()).sqrt()
     };
-    let told = stays.slope + error(&stays) < least(&high).max(2.0 * error(&stays))
-        && moves.slope - error(&moves) > least(&low);
+    let told = stays.slope + error(&stays) < least(&high) && moves.slope - error(&moves) > least(&low);
     let last = dips.iter().flatten().copied().fold(0.0, f64::max);
     let each = dips.into_iter().map(|d| d.unwrap_or(last)).collect();
     (told && moves.slope > stays.slope + error(&stays) + error(&moves)).then_some(each)
@@ -177,6 +176,20 @@ mod tests {
                 let curves: Vec<LossCurve> =
                     [0.5, 1.0, 2.0, 4.0, 8.0].map(|f| curve(f, 0.0, stored, seed)).into_iter().collect();
                 assert!(onsets(&curves).iter().all(Option::is_none));
+            }
+        }
+        // A β peak that moves below an α peak that moves less, at steps of 1, 2 and 5 K: three and five frequencies.
+        for step in [1.0, 2.0, 5.0] {
+            for all in [&[1.0, 2.0, 4.0][..], &[0.5, 1.0, 2.0, 4.0, 8.0]] {
+                let both = |f: &f64| {
+                    let (alpha, beta) = (482.0 + 5.0 * libm::log(*f), 355.0 + 14.0 * libm::log(*f));
+                    let t: Vec<f64> = (0..(230.0 / step) as usize).map(|i| 300.0 + step * i as f64).collect();
+                    let of = |t: &f64| 1e9 * (1.0 / cosh((t - alpha) / 12.0) + 0.2 / cosh((t - beta) / 15.0) + 1e-3);
+                    let (loss, storage) = (t.iter().map(of).collect(), vec![f64::NAN; t.len()]);
+                    LossCurve { frequency: *f, temperature: t, loss, noise: 0.003, storage, limit: f64::INFINITY }
+                };
+                let curves: Vec<LossCurve> = all.iter().map(both).collect();
+                assert!(onsets(&curves).iter().all(Option::is_none), "{step} {all:?}");
             }
         }
         // One frequency without E′ cannot tell: the highest maximum stands as α.

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 
-use crate::num::sum::{mean, moments};
+use crate::num::sum::mean;
 
 /// A plane through a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,11 +29,11 @@ impl Tilt {
             .collect();
         let column = |k: usize| points.iter().map(|p| p[k]).collect::<Vec<f64>>();
         let [x, y, v] = [column(0), column(1), column(2)];
-        let (mx, my, of_v) = (mean(&x), mean(&y), moments(&v));
-        let variance = of_v.std * of_v.std * (v.len() as f64 - 1.0);
+        let (mx, my, mv) = (mean(&x), mean(&y), mean(&v));
+        let variance: f64 = v.iter().map(|v| (v - mv) * (v - mv)).sum();
         let (mut xx, mut xy, mut yy, mut xv, mut yv) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for p in &points {
-            let (a, b, c) = (p[0] - mx, p[1] - my, p[2] - of_v.mean);
+            let (a, b, c) = (p[0] - mx, p[1] - my, p[2] - mv);
             (xx, xy, yy, xv, yv) = (xx + a * a, xy + a * b, yy + b * b, xv + a * c, yv + b * c);
         }
         let determinant = xx * yy - xy * xy;
@@ -51,7 +51,7 @@ impl Tilt {
         let mut bins = vec![[0.0; 2]; BINS];
         for p in &points {
             let k = (((along(p) / reach + 1.0) * 0.5 * BINS as f64) as usize).min(BINS - 1);
-            bins[k] = [bins[k][0] + 1.0, bins[k][1] + p[2] - of_v.mean];
+            bins[k] = [bins[k][0] + 1.0, bins[k][1] + p[2] - mv];
         }
         let all = points.len() as f64;
         let (mut n, mut sum, mut best) = (0.0, 0.0, 0.0f64);

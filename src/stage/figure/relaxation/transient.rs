@@ -82,11 +82,11 @@ impl Plot for Rate {
             line.band = band(time, &end(-1.0), &end(1.0));
             let at = |tau: f64| {
                 let k = time.partition_point(|t| *t < tau).min(rate.len().saturating_sub(1));
-                [tau, rate[k]]
+                Some([tau, *rate.get(k)?])
             };
             let tags = (1..=2).filter_map(|k| {
                 let tau = request.metric(i, &format!("tau_{k}"))?.as_number()?;
-                Some(Tag { at: at(tau), text: format!("τ_{{{k}}}") })
+                Some(Tag { at: at(tau)?, text: format!("τ_{{{k}}}") })
             });
             let note = request.metric(i, "step_class").and_then(|m| match &m.value {
                 crate::data::Value::Text(t) => Some(t.clone()),

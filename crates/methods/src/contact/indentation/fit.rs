@@ -4,7 +4,7 @@
 //! Points weigh by the noise of depth and load together, and standard errors take in that neighbouring residuals are
 //! correlated, as they are in every measured curve ([`errors`]).
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DVector;
 
 use super::curve::{Curve, Flag, Unusable};
 use super::errors;
@@ -257,7 +257,9 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
         }
         false => covariance,
     };
-    let covariance = with_contact(covariance, &inverse, &jacobian, setting.contact_error / unit_depth, setting.offset);
+    let contact = if setting.offset { 0.0 } else { setting.contact_error / unit_depth };
+    let by_contact = moved(&vec![contact; n]);
+    let covariance = covariance + &by_contact * by_contact.transpose();
     let m = 1 + sought.len();
     let size = jacobian.len();
     let error = |i: usize| covariance[(i, i)].max(0.0).sqrt();
@@ -288,22 +290,6 @@ pub fn fit(c: &Curve, setting: &Setting) -> Result<Solution, Unusable> {
         n,
         depth: depth.iter().zip(&rest).map(|(d, r)| (d - r) * unit_depth).collect(),
     })
-}
-
-/// What an uncertain depth of contact adds, where it is not fitted.
-fn with_contact(
-    covariance: DMatrix<f64>,
-    inverse: &DMatrix<f64>,
-    jacobian: &[Vec<f64>],
-    error: f64,
-    fitted: bool,
-) -> DMatrix<f64> {
-    if fitted || !(error > 0.0) {
-        return covariance;
-    }
-    let ones = DVector::from_iterator(jacobian.len(), jacobian.iter().map(|c| c.iter().sum::<f64>()));
-    let moved = inverse * ones * error;
-    covariance + &moved * moved.transpose()
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub(super) fn stretched(t: &[f64], zero: f64, log_tau: f64, beta: f64) -> Vec<f6
 pub(super) fn tangents(t: &[f64], zero: f64, tau: f64, beta: f64) -> [Vec<f64>; 3] {
     let at = |f: &dyn Fn(f64, f64, f64) -> f64| {
         let of = |t: &f64| {
-            let later = (t + zero).max(f64::MIN_POSITIVE);
+            let later = (t + zero).max(1e-9 * tau);
             let x = libm::pow(later / tau, beta);
             f(x, libm::exp(-x), later)
         };

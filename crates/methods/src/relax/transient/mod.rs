@@ -41,6 +41,7 @@ impl Transient {
                 None => self,
             };
         }
+        const FEWEST: usize = 50;
         let (mut out, mut from) = (Transient { points: self.points, ..Transient::default() }, 0);
         let mut ends = Vec::new();
         while from < n {
@@ -51,6 +52,10 @@ impl Transient {
             out.value.push(mean(&self.value));
             ends.push(to);
             from = to;
+        }
+        // A record of less than a decade keeps its points.
+        if out.time.len() < FEWEST {
+            return self.thinned(usize::MAX, memory);
         }
         out.noise = match memory {
             Some(m) => m.of_means(&self.time, &ends),

@@ -6,8 +6,10 @@ use super::kww::{StretchedExponential, ZeroTime};
 use super::rate::{Step, steps};
 use super::two::{TwoStepModel, TwoStepStarts, TwoSteps};
 use crate::num::parallel::ordered;
+use crate::num::quantile::quantile;
 use crate::num::random::Stream;
 use crate::num::serial::{Memory, memory};
+use crate::num::sum::mean;
 use crate::relax::monotone::Decays;
 use crate::relax::processes::NoFit;
 
@@ -72,10 +74,16 @@ pub struct Relaxation {
     pub maxima: Vec<Step>,
     /// What it consists of.
     pub class: Class,
+    /// Relative change of τ of one for a time zero off by half of the first interval.
+    pub shift: f64,
+    /// Median distance of the points measured, s.
+    pub step: f64,
 }
 
 /// Residuals below this part of the amplitude are rounding.
 const EXACT: f64 = 1e-6;
+/// Changes below this part of the values are rounding.
+const CONSTANT: f64 = 1e-9;
 /// p below which a model is rejected.
 const REJECTED: f64 = 0.05;
 /// Least ratio of the times of two steps.
@@ -90,7 +98,13 @@ impl Relaxation {
     /// [`NoFit`] where the points determine no stretched exponential.
     pub fn of(record: &Transient, setting: &Setting, stream: &Stream) -> Result<Relaxation, NoFit> {
         let reading = Reading { record, setting: *setting };
+        if record.value.iter().all(|v| (v - record.value[0]).abs() <= CONSTANT * record.value[0].abs()) {
+            return Err(NoFit("the record is constant: nothing relaxes in it".into()));
+        }
         let (mut data, one, mut remembers) = reading.one()?;
+        let shift = data.sensitivity(&one, one.baseline.is_some());
+        let mut steps_of_time: Vec<f64> = record.time.windows(2).map(|w| w[1] - w[0]).collect();
+        let step = quantile(&mut steps_of_time, 0.5);
         let amplitude = one.amplitude.0.abs();
         let noisy = one.residual > EXACT * amplitude;
         let decays = Decays::new(&data.time, data.rises());
@@ -108,7 +122,7 @@ impl Relaxation {
         // Without records in its likeness what speaks against one step is a second maximum.
         let rejected = match misfit {
             Some(p) => p < REJECTED,
-            None => noisy && steps(&data.rate(setting.window)).len() > 1,
+            None => noisy && maxima(&data, &data.rate(setting.window)).len() > 1,
         };
         if rejected {
             let found = reading.two(&data, &decays, model);
@@ -125,10 +139,11 @@ impl Relaxation {
             }
         }
         let rate = data.rate(setting.window);
-        let maxima = steps(&rate);
+        let maxima = maxima(&data, &rate);
         let stands = two.as_ref().is_some_and(|f| {
             let apart = f.tau[1].0 > APART * f.tau[0].0;
-            apart && !f.at_bound && misfit_of_two.is_none_or(|p| p >= REJECTED)
+            let passed = misfit_of_two.map_or(setting.surrogates == 0, |p| p >= REJECTED);
+            apart && !f.at_bound && passed
         });
         let class = match (rejected, stands) {
             (false, _) => Class::One,
@@ -136,8 +151,14 @@ impl Relaxation {
             (true, true) => Class::Shoulder,
             (true, false) => Class::Neither,
         };
-        Ok(Relaxation { data, memory: remembers, one, misfit, two, misfit_of_two, rate, maxima, class })
+        Ok(Relaxation { data, memory: remembers, one, misfit, two, misfit_of_two, rate, maxima, class, shift, step })
     }
+}
+
+/// Maxima of the rate of a decay, or of what a creep gains.
+fn maxima(d: &Transient, rate: &[[f64; 3]]) -> Vec<Step> {
+    let sign = if d.rises() && mean(&d.value) > 0.0 { -1.0 } else { 1.0 };
+    steps(&rate.iter().map(|[t, r, e]| [*t, sign * r, *e]).collect::<Vec<_>>())
 }
 
 struct Reading<'a> {
@@ -155,8 +176,8 @@ impl Reading<'_> {
         let Setting { baseline, zero, .. } = self.setting;
         let fit = |d: &Transient| {
             let f = d.kww(baseline, zero)?;
-            // What goes on relaxing below 0 has no level within the window.
-            if f.baseline.is_some_and(|b| b.0 * f.amplitude.0 < 0.0) { d.kww(false, zero) } else { Ok(f) }
+            // What goes on relaxing through 0 has no level within the window.
+            if f.baseline.is_some_and(|b| b.0 * mean(&d.value) < 0.0) { d.kww(false, zero) } else { Ok(f) }
         };
         let (mut data, mut remembers) = (self.thinned(None), None);
         let mut f = fit(&data)?;

@@ -21,7 +21,7 @@ pub struct TwoSteps {
     pub squares: f64,
     /// Degrees of freedom.
     pub freedom: f64,
-    /// Whether a time lies at the end of what was sought.
+    /// Whether a time or the share lies at the end of what was sought.
     pub at_bound: bool,
     /// What was sought.
     pub sought: Vec<f64>,
@@ -160,7 +160,7 @@ impl TwoStepModel {
             parts: [faster, rest],
             squares: f.chi2,
             freedom: f.freedom,
-            at_bound: f.at_bound[0] || f.at_bound[2],
+            at_bound: f.at_bound[0] || f.at_bound[2] || f.at_bound[4],
             sought: f.sought.clone(),
         })
     }
