@@ -220,7 +220,7 @@ pub fn memory(time: &[f64], columns: &[Vec<f64>], data: &[f64]) -> Option<Memory
                 }
             }
         }
-        // Each in turn, by steps that halve.
+        // From the best of the grid on, by steps that shrink.
         let (mut a, mut b) = (0.25, step);
         for _ in 0..7 {
             (a, b) = (0.6 * a, 0.6 * b);

@@ -32,8 +32,6 @@ pub struct StretchedExponential {
     pub residual: f64,
     /// Sum of the squares of the weighted residuals.
     pub squares: f64,
-    /// Criterion of Akaike.
-    pub aicc: f64,
     /// Degrees of freedom.
     pub freedom: f64,
     /// Fitted values.
@@ -146,7 +144,6 @@ impl Transient {
             zero,
             residual: (f.chi2 / t.len() as f64).sqrt(),
             squares: f.chi2,
-            aicc: f.aicc(),
             freedom: f.freedom,
             curve: self.fitted(&f.rest),
             at_bound: names.into_iter().zip(&f.at_bound).filter(|n| *n.1).map(|n| n.0).collect(),

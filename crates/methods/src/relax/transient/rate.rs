@@ -50,8 +50,6 @@ pub struct Step {
     pub time: f64,
     /// Rate there.
     pub rate: f64,
-    /// Whether the rate still rises where the data end, or falls from where they begin.
-    pub at_edge: bool,
 }
 
 /// Rises that stand this many standard errors above the dip before and after.
@@ -68,7 +66,7 @@ pub fn steps(rate: &[[f64; 3]]) -> Vec<Step> {
     let margin = |i: usize| (SURE * rate[i][2]).max(DIP * largest);
     let mut out: Vec<Step> = Vec::new();
     let (mut top, mut dip, mut rising) = (0, 0, true);
-    let step = |i: usize| Step { time: rate[i][0], rate: rate[i][1], at_edge: i == 0 || i + 1 == rate.len() };
+    let step = |i: usize| Step { time: rate[i][0], rate: rate[i][1] };
     for i in 1..rate.len() {
         if rising {
             if rate[i][1] > rate[top][1] {
@@ -89,7 +87,7 @@ pub fn steps(rate: &[[f64; 3]]) -> Vec<Step> {
     }
     // What still rises, or has not fallen by enough, at the end.
     if rising && (out.is_empty() || rate[top][1] - rate[dip][1] > margin(top)) {
-        out.push(Step { at_edge: top + 2 >= rate.len() || top == 0, ..step(top) });
+        out.push(step(top));
     }
     out
 }
