@@ -16,6 +16,7 @@
 //! | figures of fixed bytes from plain data | [`figure`] |
 //! | stages, definitions, runs | [`stage`], [`pipeline`], [`report`] |
 //! | synthetic data of known truth | [`phantom`] |
+//! | coverage, bias, false alarms, power of stages | [`calibrate`] |
 //!
 //! # From a file to a correlation length
 //!
@@ -70,6 +71,7 @@ pub use softspot_figure as figure;
 pub use softspot_io as io;
 pub use softspot_methods::{contact, link, num, prepare, reduce, relax, segment, spatial, tapping};
 
+pub mod calibrate;
 pub mod cli;
 pub mod diagnostic;
 pub mod phantom;

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Convert(Convert),
     /// Make synthetic data of known truth.
     Phantom(Phantom),
+    /// Measure how often intervals and tests of a stage are right, on trials of known truth.
+    Calibrate(Calibrate),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -140,6 +142,38 @@ pub(super) struct Phantom {
     /// Parameters, such as xi="40 nm".
     #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
     pub set: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(super) struct Calibrate {
+    /// The stage, or `all` for the page of all that have settings.
+    pub stage: String,
+    /// Settings to try (TOML); the program's own unless given.
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// Trials a setting.
+    #[arg(long, default_value_t = 100, value_parser = trials)]
+    pub n: usize,
+    /// Seed of the trials.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Print all that the stage says of this trial of each setting, beside what is known.
+    #[arg(long, value_name = "NUMBER")]
+    pub trial: Option<usize>,
+    /// Print the program's own settings, to change and give back.
+    #[arg(long)]
+    pub list: bool,
+    /// File to write; standard output unless given.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// How many trials.
+fn trials(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (2..=1_000_000).contains(n))
+        .ok_or_else(|| "2 to 1000000 trials can be made".to_string())
 }
 
 /// Bytes: a number with k, M, G or T, as powers of 1000 (`2GB`) or, with `i`, of 1024 (`2GiB`).

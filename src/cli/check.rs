@@ -33,7 +33,7 @@ pub(super) fn check(a: &args::Check) -> u8 {
 const LONGEST: u64 = 16 << 20;
 
 /// The text of a definition; a device that never ends is not read to its end.
-fn read(path: &Path) -> Result<String, String> {
+pub(super) fn read(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|e| format!("cannot be read: {e}"))?;
     file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|e| format!("cannot be read: {e}"))?;

@@ -1,6 +1,7 @@
 //! The command line: arguments, one file a command, diagnostics and progress.
 
 mod args;
+mod calibrate;
 mod check;
 mod convert;
 mod inspect;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::New(a) => new::new(&a),
         Command::Convert(a) => convert::convert(&a),
         Command::Phantom(a) => phantom::phantom(&a),
+        Command::Calibrate(a) => calibrate::calibrate(&a),
         Command::Completions { shell } => {
             args::completions(shell);
             0

@@ -95,11 +95,11 @@ impl Loss {
         1e3 * self.e_beta / (GAS_CONSTANT * self.t_beta.0 * LN_10)
     }
 
-    /// The table as CSV: frequency, temperature, storage and loss modulus.
+    /// Frequency (Hz), temperature (K), storage and loss modulus (Pa) of every point, with noise.
     ///
     /// # Errors
     /// [`PhantomError`] for parameters that make no sense.
-    pub fn csv(&self) -> Result<String, PhantomError> {
+    pub fn rows(&self, random: &mut Random) -> Result<Vec<[f64; 4]>, PhantomError> {
         let [first, last, step] = self.temperatures;
         let count = (last - first) / step;
         if !(first > 0.0 && step > 0.0 && (1.0..1e6).contains(&count)) {
@@ -108,16 +108,28 @@ impl Loss {
         if self.fragility <= 2.0 - LOG_TAU_0 || self.frequencies.iter().any(|f| !(*f > 0.0)) {
             return Err(PhantomError::Parameters("fragility lies above 16 and frequencies are positive".into()));
         }
-        let mut random = Random::named("phantom loss", self.seed);
-        let mut out = String::from("f (Hz),T (K),E' (MPa),E'' (MPa)\n");
+        let mut out = Vec::new();
         for f in &self.frequencies {
             for i in 0..=(count + 1e-9) as usize {
                 let t = first + i as f64 * step;
                 let [storage, loss] = self.modulus_at(t, *f);
                 // The storage modulus is large and smooth: its relative noise is a tenth.
                 let (a, b) = (0.1 * self.noise * random.normal(), self.noise * random.normal());
-                out.push_str(&format!("{f},{t},{:.1},{:.5}\n", storage * (1.0 + a) / 1e6, loss * (1.0 + b) / 1e6));
+                out.push([*f, t, storage * (1.0 + a), loss * (1.0 + b)]);
             }
+        }
+        Ok(out)
+    }
+
+    /// The table as CSV: frequency, temperature, storage and loss modulus.
+    ///
+    /// # Errors
+    /// [`PhantomError`] for parameters that make no sense.
+    pub fn csv(&self) -> Result<String, PhantomError> {
+        let rows = self.rows(&mut Random::named("phantom loss", self.seed))?;
+        let mut out = String::from("f (Hz),T (K),E' (MPa),E'' (MPa)\n");
+        for [f, t, storage, loss] in rows {
+            out.push_str(&format!("{f},{t},{:.1},{:.5}\n", storage / 1e6, loss / 1e6));
         }
         Ok(out)
     }

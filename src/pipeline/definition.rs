@@ -145,7 +145,7 @@ impl Definition {
 }
 
 /// A text that is no TOML: where something is missing the place is empty, and the character before it is shown.
-fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
+pub(crate) fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
     let d = from_toml(e).hint("the definition is TOML, see https://toml.io; `softspot new` makes one to start from");
     match e.span() {
         Some(s) if s.start == s.end && !text.is_empty() => {
@@ -159,7 +159,7 @@ fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
 }
 
 /// An error of the TOML crate as ours.
-pub(super) fn from_toml(e: &toml::de::Error) -> Diagnostic {
+pub(crate) fn from_toml(e: &toml::de::Error) -> Diagnostic {
     let message = e.message().trim_end().to_string();
     let mut d = Diagnostic::new("definition", message.clone());
     if let Some(span) = e.span() {
@@ -322,7 +322,11 @@ fn meta(value: &DeValue<'_>) -> Option<MetaValue> {
     }
 }
 
-fn stages_of(value: Option<Spanned<DeValue<'_>>>, registry: &Registry, errors: &mut Vec<Diagnostic>) -> Vec<StageDef> {
+pub(crate) fn stages_of(
+    value: Option<Spanned<DeValue<'_>>>,
+    registry: &Registry,
+    errors: &mut Vec<Diagnostic>,
+) -> Vec<StageDef> {
     let Some(value) = value else {
         errors.push(
             Diagnostic::new("definition", "there are no stages")

@@ -22,6 +22,7 @@ mod tables;
 mod wildcard;
 
 pub use definition::{Definition, InputDef, SampleDef, StageDef};
+pub(crate) use definition::{from_toml, not_toml, stages_of};
 pub use estimate::{Estimate, estimates};
 pub use plan::{Plan, PlannedStage, Reference, Target};
 pub use provenance::half_of_memory;

@@ -3,7 +3,7 @@
 use base64::Engine;
 use serde::Serialize;
 
-use crate::data::{Metric, Value};
+use crate::data::{Metric, Standing, Value};
 use crate::pipeline::{Plan, ResultRow, Run};
 use crate::stage::Report;
 use crate::unit::display;
@@ -17,6 +17,8 @@ pub(super) struct Content {
     version: &'static str,
     failures: Vec<Failure>,
     warnings: Vec<Group>,
+    /// Words of notes and verdicts that occur, each with what it means.
+    words: Vec<[&'static str; 2]>,
     overview: Overview,
     study: Vec<Line>,
     figures: Vec<FigureView>,
@@ -143,6 +145,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
             .map(|(sample, stage, why)| Failure { sample: sample.clone(), stage: stage.clone(), why: why.clone() })
             .collect(),
         warnings: warnings(run),
+        words: words(run),
         overview: overview(plan, run, &report),
         study: run
             .rows
@@ -211,6 +214,17 @@ fn warnings(run: &Run) -> Vec<Group> {
         }
     }
     out
+}
+
+/// The words for how far results may be relied on that this run has.
+fn words(run: &Run) -> Vec<[&'static str; 2]> {
+    let has = |s: &Standing| {
+        run.rows.iter().any(|r| match &r.metric.value {
+            Value::Text(t) if t == s.words() => true,
+            _ => s.is_in(&r.metric.note),
+        })
+    };
+    Standing::ALL.into_iter().filter(has).map(|s| [s.words(), s.meaning()]).collect()
 }
 
 fn overview(plan: &Plan, run: &Run, report: &Report) -> Overview {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
-use crate::data::{Artifact, Column, Kind, Map, Metric, Table, Warning};
+use crate::data::{Artifact, Column, Kind, Map, Metric, Standing, Table, Warning};
 use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
 use crate::num::quantile::median;
 use crate::spatial::distribution::summary;
@@ -190,12 +190,13 @@ fn spread(x: &Map, y: &Map, name: &dyn Fn(&str) -> String, cx: &Cx<'_>) -> [Metr
     let own = |m: &Map| summary(&mut m.valid());
     match (replay(x), replay(y), own(x), own(y)) {
         (Ok(a), Ok(b), Some(sa), Some(sb)) if !(a.gives(|s| s.std, &sa) && b.gives(|s| s.std, &sb)) => {
-            let why = "model-rejected: fields in the likeness of a map have another spread; look for spikes and scars";
-            ["spread_ratio", "spread_p"].map(|m| Metric::missing(&name(m), why))
+            let why = "fields in the likeness of a map have another spread; look for spikes and scars";
+            ["spread_ratio", "spread_p"].map(|m| Metric::missing(&name(m), &Standing::ModelRejected.note(why)))
         }
         (Ok(a), Ok(b), Some(sa), Some(sb)) => {
             let r = spread_ratio(|s| s.std, [&a, &b], [&sa, &sb]);
-            let note = a.reserve(Pivot::Scale).or(b.reserve(Pivot::Scale)).unwrap_or_default();
+            let note = a.reserve(Pivot::Scale).or(b.reserve(Pivot::Scale)).map(|why| Standing::GuideOnly.note(why));
+            let note = note.as_deref().unwrap_or_default();
             let made = FIELDS as f64;
             let [low, high] = r.interval;
             [

@@ -11,7 +11,7 @@ use super::tables::LinkPoints;
 use super::{
     Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
 };
-use crate::data::{Artifact, Kind, Metric, Warning};
+use crate::data::{Artifact, Kind, Metric, Standing, Warning};
 use crate::link::model::{KENDALL, PEARSON, SPEARMAN, Statistic, Values, correlation};
 use crate::link::permutation::{Measurement, p_value};
 
@@ -166,7 +166,7 @@ impl Link {
             let stream = stream.role(name);
             let known = |of: Values| correlation(&a, &b, statistic, of, self.intervals.count().unwrap_or(0), &stream);
             let guide = match n < FEW {
-                true => format!("{n} samples: the interval is a guide, not a test"),
+                true => Standing::GuideOnly.note(&format!("{n} samples")),
                 false => String::new(),
             };
             let observed = (statistic.of)(&va, &vb);

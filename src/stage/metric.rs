@@ -108,6 +108,11 @@ pub(super) fn contradiction(metric: &Metric, declared: &[MetricDoc]) -> Option<S
     let Some(doc) = declared.iter().find(|d| d.is(&metric.name)) else {
         return Some(format!("the metric `{}` is not declared", metric.name));
     };
+    if let (Some(v), Some([low, high])) = (metric.as_number(), metric.interval)
+        && !(low <= v && v <= high)
+    {
+        return Some(format!("the interval of `{}`, {low} to {high}, excludes it: {v}", metric.name));
+    }
     let fixed = !["map", "data"].iter().any(|free| doc.unit.contains(free));
     let row = doc.nulls.iter().any(|end| metric.name.ends_with(&format!("_{end}")) && !doc.is_itself(&metric.name));
     let fits = |u: &str| metric.unit.symbol == u || metric.unit.same_dimension(&Unit::of(u));
@@ -144,5 +149,7 @@ mod tests {
         assert!(contradiction(&Metric::number("xi", 1.0, "s"), &declared).unwrap().contains("`m`"));
         assert!(contradiction(&Metric::number("psi", 1.0, "m"), &declared).unwrap().contains("not declared"));
         assert_eq!(contradiction(&Metric::missing("xi", "no plateau"), &declared), None);
+        let beside = Metric::number("xi", 1.0, "nm").interval(1.1, 2.0);
+        assert!(contradiction(&beside, &declared).unwrap().contains("excludes"));
     }
 }

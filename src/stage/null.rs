@@ -1,6 +1,6 @@
 //! Rows of a metric's null: `<metric>_null`, `<metric>_excess`, `<metric>_p` (METHODS §13).
 
-use crate::data::{Metric, Warning};
+use crate::data::{Metric, Standing, Warning};
 use crate::spatial::covariance::CovarianceFit;
 use crate::spatial::null::Null;
 use crate::spatial::saturation::Saturation;
@@ -18,7 +18,7 @@ pub(super) enum Side {
 }
 
 /// What is said where a claim does not stand.
-const NOT_ABOVE: &str = "not above the null: a featureless field gives this as well";
+const NOT_ABOVE: &str = "a featureless field gives this as well";
 
 /// Coefficient of determination below which surrogates are hardly in the likeness of the map.
 const POOR: f64 = 0.9;
@@ -58,8 +58,8 @@ pub(super) fn rows(
 
 /// The row `<metric>_p`.
 pub(super) fn p_row(name: &str, p: f64, surrogates: usize) -> Metric {
-    let note = if Null::stands(p) { "" } else { NOT_ABOVE };
-    Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(note).note(at_bound(p, surrogates))
+    let m = Metric::number(&format!("{name}_p"), p, "").n(surrogates as f64).note(at_bound(p, surrogates));
+    if Null::stands(p) { m } else { m.standing(Standing::NotAboveTheNull, NOT_ABOVE) }
 }
 
 /// What is said of a p that so many fields cannot make smaller.

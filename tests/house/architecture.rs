@@ -19,7 +19,8 @@ const MAY_USE: &[(&str, &str, &[&str])] = &[
     ("program", "stage", &["phantom"]),
     ("program", "pipeline", &["diagnostic", "phantom", "stage"]),
     ("program", "report", &["stage", "pipeline"]),
-    ("program", "cli", &["diagnostic", "stage", "pipeline", "report", "phantom"]),
+    ("program", "calibrate", &["diagnostic", "phantom", "stage", "pipeline"]),
+    ("program", "cli", &["diagnostic", "stage", "pipeline", "report", "phantom", "calibrate"]),
 ];
 
 /// What the program takes from the crates below it, under the names that `lib.rs` gives.

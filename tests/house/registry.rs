@@ -45,6 +45,28 @@ fn stages_are_documented() {
     }
 }
 
+/// The words for how far a result may be relied on are explained where people look for them.
+#[test]
+fn verdicts_are_explained() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdicts.md")).unwrap();
+    for s in softspot::data::Standing::ALL {
+        let row = format!("| {} | {} |", s.words(), s.meaning());
+        assert!(page.contains(&row), "docs/verdicts.md lacks\n{row}");
+    }
+}
+
+/// The page of calibration is of the versions that there are: a stage whose numbers change is calibrated again
+/// (`softspot calibrate all`).
+#[test]
+fn calibration_is_of_these_versions() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/calibration.md")).unwrap();
+    for e in softspot::calibrate::stages() {
+        let chapter = format!("## {} {}\n", e.doc.id, e.doc.version);
+        assert!(page.contains(&chapter), "docs/calibration.md has no chapter `{}`", chapter.trim());
+    }
+    assert!(page.starts_with(softspot::calibrate::page::HEAD), "the head of docs/calibration.md is another");
+}
+
 #[test]
 fn examples_parse_and_check() {
     for e in STAGES {

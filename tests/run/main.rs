@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod calibrate;
 mod cli;
 mod declared;
 mod metamorphic;

@@ -7,6 +7,7 @@ mod map;
 mod metric;
 mod phase;
 mod spectrum;
+mod standing;
 mod table;
 pub mod unit;
 mod volume;
@@ -20,6 +21,7 @@ pub use map::{Map, NoPixelSize};
 pub use metric::{Metric, Value, Warning};
 pub use phase::PhaseConvention;
 pub use spectrum::{Columns, Curves, Part, Role, Series, Spectrum};
+pub use standing::Standing;
 pub use table::{Cells, Column, Table};
 pub use volume::{NoVoxelSize, Volume, VoxelError, Voxels};
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::standing::Standing;
 use crate::unit::Unit;
 
 /// A metric's value.
@@ -93,6 +94,11 @@ impl Metric {
             self.note.push_str(note);
         }
         self
+    }
+
+    /// With how far it may be relied on, and why.
+    pub fn standing(self, standing: Standing, why: &str) -> Metric {
+        self.note(&standing.note(why))
     }
 
     /// Its number, if it has one.

@@ -1,6 +1,6 @@
 //! What counts of boxes say, as rows, a table and warnings.
 
-use crate::data::{Metric, Table, Warning};
+use crate::data::{Metric, Standing, Table, Warning};
 use crate::reduce::dimension::{Dimension, Fit, Masses, SetNull, Setting};
 use crate::stage::null::{NO_VALUE, Side, likeness, p_row, rows};
 use crate::stage::tables::BoxCounts;
@@ -58,10 +58,11 @@ fn dimension(found: &Dimension, setting: &Setting) -> Vec<Metric> {
         None => d,
     };
     if setting.fit != Fit::Plateau && !found.plateau {
-        d = d.note("no plateau: a slope over these sizes, which a featureless set has as well");
+        d = d
+            .standing(Standing::GuideOnly, "no plateau: a slope over these sizes, which a featureless set has as well");
     }
     if !matches!(&found.null, Some(Ok(null)) if null.p.is_some()) {
-        d = d.note("not compared with featureless sets, some of which have a plateau as well");
+        d = d.standing(Standing::GuideOnly, "not compared with featureless sets, some of which have a plateau as well");
     }
     vec![
         d,

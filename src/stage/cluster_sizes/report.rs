@@ -1,6 +1,6 @@
 //! What a law of sizes says, as rows and a curve.
 
-use crate::data::Metric;
+use crate::data::{Metric, Standing};
 use crate::num::quantile::quantiles;
 use crate::spatial::null::Null;
 use crate::spatial::sizes::analysis::{Population, SizeLaw, SizeNull};
@@ -27,7 +27,7 @@ pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> 
             format!("of the power law; the sizes are {}", named.law.name().text())
         }
         Verdict::Named(_) => String::new(),
-        Verdict::Undecided(_) => "of the power law, which is not shown to hold".into(),
+        Verdict::Undecided(_) => Standing::GuideOnly.note("of the power law, which is not shown to hold"),
     };
     let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
         Some([low, high]) => m.interval(map(low), map(high)),
@@ -93,7 +93,9 @@ fn preferred(found: &SizeLaw) -> Metric {
             let note = if named.fit_p.is_some() { "" } else { unchecked };
             Metric::text("preferred", named.law.name().text()).n(found.claimed().n()).note(note)
         }
-        Verdict::Undecided(why) => Metric::text("preferred", UNDECIDED).n(found.whole().n()).note(&why.to_string()),
+        Verdict::Undecided(why) => {
+            Metric::text("preferred", UNDECIDED).n(found.whole().n()).standing(Standing::CannotBeTold, &why.to_string())
+        }
     }
 }
 
@@ -121,9 +123,9 @@ pub(super) fn null_rows(null: &SizeNull) -> Vec<Metric> {
     out.push(match null.p {
         None => Metric::missing("preferred_p", "no law is preferred"),
         Some(p) => {
-            let stands = Null::stands(p);
-            let verdict = if stands { "" } else { "not above the null: featureless fields prefer this law as well" };
-            Metric::number("preferred_p", p, "").n(null.with_law as f64).note(verdict)
+            let m = Metric::number("preferred_p", p, "").n(null.with_law as f64);
+            let why = "featureless fields prefer this law as well";
+            if Null::stands(p) { m } else { m.standing(Standing::NotAboveTheNull, why) }
         }
     });
     out

@@ -1,7 +1,7 @@
 //! The model of a covariance: which one, what others would give, and what simulated fields say of it.
 
 use super::report::missing;
-use crate::data::{Metric, Warning};
+use crate::data::{Metric, Standing, Warning};
 use crate::spatial::covariance::Model;
 use crate::spatial::lengths::{Lengths, MapLengths, Misfit, Reading, candidates};
 use crate::spatial::structure_function::Curve;
@@ -14,12 +14,12 @@ pub(super) fn misfit(found: &MapLengths) -> Option<Warning> {
     let m = Unit::of("m");
     Some(match found.misfit()? {
         Misfit::Noise => Warning::new(
-            "model-rejected",
+            Standing::ModelRejected.words(),
             format!("the map has white noise, and the model {name} has none (p = {p:.2}): ξ is too long, α too small"),
             "set `noise = true`, or `model = \"auto\"`, which takes it in by itself",
         ),
         Misfit::TwoLengths([short, long], share) => Warning::new(
-            "model-rejected",
+            Standing::ModelRejected.words(),
             format!(
                 "two lengths, {} and {} with {:.0} % of the variance, describe H(r) better than the model {name} by more than its \
                  own fields show (p = {p:.2})",

@@ -2,7 +2,7 @@
 
 use super::Correlation;
 use super::model::{misfit, models, of_model};
-use crate::data::{Map, Metric, Volume, Warning};
+use crate::data::{Map, Metric, Standing, Volume, Warning};
 use crate::reduce::lengths::VolumeLengths;
 use crate::spatial::lengths::{Lengths, MapLengths, NoLength};
 use crate::spatial::resolution::{DISC, Verdict, judge};
@@ -45,7 +45,7 @@ pub(super) fn of_map(stage: &Correlation, map: &Map, found: &MapLengths) -> (Vec
     let subject = Subject { unit: &map.unit, words: ["pixel", "window"], no_interval: "" };
     let mut out = principal(found.reading.noise, lengths, &subject, &note);
     if verdict == Verdict::ModelRejected {
-        out.iter_mut().take(3).for_each(|m| *m = m.clone().note("model-rejected"));
+        out.iter_mut().take(3).for_each(|m| *m = m.clone().standing(Standing::ModelRejected, ""));
     }
     let (n, raw) = (lengths.independent, lengths.fitted.covariance);
     out.extend([

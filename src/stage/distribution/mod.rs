@@ -7,7 +7,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Artifact, Kind, Map, Metric, Table};
+use crate::data::{Artifact, Kind, Map, Metric, Standing, Table};
 use crate::reduce::describe::VolumeDistribution;
 use crate::spatial::distribution::{Gaussian, Histogram, Summary, gaussian, histogram, summary};
 use crate::spatial::patches::Patches;
@@ -46,7 +46,7 @@ impl Default for Distribution {
 type Statistic = (&'static str, bool, fn(&Summary) -> f64, Pivot);
 
 /// Why a statistic that no simulated field reads has no interval.
-const BEYOND: &str = "no interval: model-rejected, fields of the map's covariance and distribution read otherwise; look for spikes and scars, or scan more correlation lengths";
+const BEYOND: &str = "fields of the map's covariance and distribution read otherwise; no interval; look for spikes and scars, or scan more correlation lengths";
 
 const STATISTICS: &[Statistic] = &[
     ("mean", true, |s| s.mean, Pivot::Location),
@@ -140,10 +140,11 @@ impl Stage for Distribution {
             let m = Metric::with_unit(name, statistic(&s), &unit(*of_map)).n(n);
             metrics.push(match &replay {
                 _ if *name == "mean" && levelled => m.note("no interval: levelling took the mean"),
-                Some(Ok(r)) if !r.gives(statistic, &s) => m.note(BEYOND),
+                Some(Ok(r)) if !r.gives(statistic, &s) => m.standing(Standing::ModelRejected, BEYOND),
                 Some(Ok(r)) => {
                     let [low, high] = r.interval(statistic, *pivot, &s);
-                    m.interval(low, high).note(r.reserve(*pivot).unwrap_or_default())
+                    let m = m.interval(low, high);
+                    r.reserve(*pivot).map_or(m.clone(), |why| m.standing(Standing::GuideOnly, why))
                 }
                 Some(Err(why)) => m.note(&format!("no interval: {}", why.0)),
                 None => m,
@@ -183,8 +184,8 @@ fn gaussian_rows(
             Metric::with_unit(name, v, unit).n(n).note("no interval: levelling took the mean")
         }
         (Some(v), Some((ends, skewed))) => {
-            let note = if skewed { "guide only: no Gaussian describes a skewed distribution" } else { "" };
-            Metric::with_unit(name, v, unit).n(n).interval(ends[k][0], ends[k][1]).note(note)
+            let m = Metric::with_unit(name, v, unit).n(n).interval(ends[k][0], ends[k][1]);
+            if skewed { m.standing(Standing::GuideOnly, "no Gaussian describes a skewed distribution") } else { m }
         }
         (Some(v), None) => Metric::with_unit(name, v, unit).n(n),
     })

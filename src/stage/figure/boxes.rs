@@ -1,7 +1,7 @@
 //! `box-counts` and `local-slopes`: N(ε) and what its slope is on every scale.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Kind, Metric, Value};
+use crate::data::{Kind, Metric, Standing, Value};
 use crate::figure::plot::box_counts::{Counts, Fit};
 use crate::figure::plot::local_slopes::{Plateau, Slopes as Series};
 use crate::figure::plot::structure_function::{Legend, Length, Null};
@@ -31,7 +31,9 @@ impl Sample {
         let verdict = match (&d, p) {
             (None, _) => Some("no scaling range".to_string()),
             (Some(_), _) if no_plateau => Some("no plateau".to_string()),
-            (Some(_), Some(p)) if !crate::spatial::null::Null::stands(p) => Some("not above the null".to_string()),
+            (Some(_), Some(p)) if !crate::spatial::null::Null::stands(p) => {
+                Some(Standing::NotAboveTheNull.words().to_string())
+            }
             _ => None,
         };
         Ok(Sample {

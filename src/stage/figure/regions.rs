@@ -1,7 +1,7 @@
 //! Plots of regions beside those of surrogates: `diameters`, `inclination`, `aspect-radius`.
 
 use super::{Panels, Plot, PlotDoc, Request, companion};
-use crate::data::{Artifact, Kind, Metric};
+use crate::data::{Artifact, Kind, Metric, Standing};
 use crate::figure::Panel;
 use crate::figure::plot::compared::{Distribution, Histograms, RULE};
 use crate::figure::plot::{Cloud, Quantity, Rose};
@@ -70,7 +70,7 @@ fn said(symbol: &str, m: &Metric) -> Option<String> {
 fn evidence(request: &Request<'_>, sample: usize, metric: &str) -> (Option<String>, Option<String>) {
     let p = request.metric(sample, &format!("{metric}_p")).and_then(|m| m.as_number());
     let note = p.map(|p| format!("p\u{a0}=\u{a0}{}", display::significant(p, 2)));
-    (note, p.filter(|p| !Null::stands(*p)).map(|_| "not above the null".to_string()))
+    (note, p.filter(|p| !Null::stands(*p)).map(|_| Standing::NotAboveTheNull.words().to_string()))
 }
 
 fn each(

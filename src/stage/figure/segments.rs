@@ -2,7 +2,7 @@
 
 use super::label::quantity;
 use super::{Panels, Plot, PlotDoc, Request, companion};
-use crate::data::{Artifact, Kind};
+use crate::data::{Artifact, Kind, Standing};
 use crate::figure::plot::{Classes as OfClasses, Deconvolution as OfDensities, Quantity, Scatter as OfPoints};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
@@ -23,7 +23,7 @@ fn verdict(request: &Request<'_>, sample: usize) -> (Vec<String>, Option<String>
     let said = p.map(|p| format!("p\u{a0}=\u{a0}{}", display::significant(p, 2)));
     let overlap = number("overlap").map(|o| format!("overlap {}\u{a0}%", display::significant(100.0 * o, 2)));
     let verdict = match (number("k"), p, number("modes")) {
-        (Some(k), Some(p), _) if k > 1.0 && !Null::stands(p) => Some("not above the null".to_string()),
+        (Some(k), Some(p), _) if k > 1.0 && !Null::stands(p) => Some(Standing::NotAboveTheNull.words().to_string()),
         (Some(k), _, Some(1.0)) if k > 1.0 => Some("one peak".to_string()),
         (Some(1.0), ..) => Some("one class".to_string()),
         _ => None,

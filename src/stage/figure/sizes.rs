@@ -1,7 +1,7 @@
 //! `cluster-sizes`: N(≥ size) on logarithmic axes with the power law and the law that is preferred.
 
 use super::{Panels, Plot, PlotDoc, Request};
-use crate::data::{Kind, Value};
+use crate::data::{Kind, Standing, Value};
 use crate::figure::plot::{Cloud, Quantity};
 use crate::spatial::null::Null;
 use crate::stage::StageError;
@@ -63,7 +63,7 @@ fn panel(request: &Request<'_>, i: usize) -> Result<crate::figure::Panel, StageE
     let verdict = match (&preferred, p) {
         (None, _) => Some("no law".to_string()),
         _ if undecided => Some("law undecided".to_string()),
-        (Some(_), Some(p)) if !Null::stands(p) => Some("not above the null".to_string()),
+        (Some(_), Some(p)) if !Null::stands(p) => Some(Standing::NotAboveTheNull.words().to_string()),
         _ => None,
     };
     let tail = number("tail_n").map(|n| format!("n\u{a0}≥\u{a0}x_{{min}}:\u{a0}{n}"));

@@ -2,7 +2,7 @@
 
 use super::data::Data;
 use super::{BackgroundName, SpectrumFit};
-use crate::data::{Column, Metric, Table, Warning};
+use crate::data::{Column, Metric, Standing, Table, Warning};
 use crate::relax::measured::Observations;
 use crate::relax::model::Model;
 use crate::relax::processes::{Bracket, NoFit, ProcessFit};
@@ -14,7 +14,7 @@ const EXACT: f64 = 1e-6;
 /// p of independent residuals below which the model is rejected.
 const REJECTED: f64 = 0.05;
 /// Why its numbers have no interval.
-const WITHHELD: &str = "model-rejected: neighbouring residuals are correlated; no interval";
+const WITHHELD: &str = "neighbouring residuals are correlated; no interval";
 
 /// Whether what the fit leaves is not noise alone.
 fn rejected(fit: &ProcessFit) -> bool {
@@ -42,7 +42,7 @@ impl SpectrumFit {
         }
         if rejected(fit) {
             warnings.push(Warning::new(
-                "model-rejected",
+                Standing::ModelRejected.words(),
                 format!(
                     "neighbouring residuals are correlated by {:.2} (p = {:.1e}): the model is not all there is, or the noise remembers",
                     fit.whiteness, fit.model_p
@@ -62,7 +62,7 @@ impl SpectrumFit {
         let (s, none, own) =
             (Unit::of("s"), Unit::none(), if let Data::Time(_, role) = data { role.unit() } else { Unit::of("Pa") });
         let with = |name: &str, b: Bracket, unit: &Unit| match rejected(fit) {
-            true => Metric::with_unit(name, b.0, unit).n(n).note(WITHHELD),
+            true => Metric::with_unit(name, b.0, unit).n(n).standing(Standing::ModelRejected, WITHHELD),
             false => self.with(name, b, unit, n),
         };
         let mut out = vec![Metric::text("model", model.doc().id)];

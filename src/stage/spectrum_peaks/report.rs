@@ -1,6 +1,6 @@
 //! What is said of the peaks of one frequency.
 
-use crate::data::{Metric, Warning};
+use crate::data::{Metric, Standing, Warning};
 use crate::num::quantile::quantile;
 use crate::relax::loss::LossCurve;
 use crate::relax::peaks::{Beta, BetaClass, Peaks};
@@ -38,7 +38,7 @@ pub(super) fn warnings(
     }
     if let Some(b) = p.beta.as_ref().ok().filter(|b| b.misfit > MISFIT) {
         out.push(Warning::new(
-            "model-rejected",
+            Standing::ModelRejected.words(),
             format!(
                 "an α flank and a symmetric β process leave {:.0} % of the height of β beyond noise; its intervals allow for that",
                 100.0 * b.misfit
@@ -142,8 +142,7 @@ pub(super) fn metrics(curve: &LossCurve, p: &Peaks, i: Option<&PeakIntervals>) -
 }
 
 /// Why a class has no numbers.
-const UNFITTED: &str =
-    "cannot be told: no fit of an α flank and a symmetric β process at once describes the curve below 60 % of E″max";
+const UNFITTED: &str = "no fit of an α flank and a symmetric β process at once describes the curve below 60 % of E″max";
 /// Part of its height that a fit of β may leave before it is said.
 const MISFIT: f64 = 0.05;
 
@@ -157,9 +156,10 @@ fn of_beta(
     with: &dyn Fn(Metric, Option<[f64; 2]>) -> Metric,
 ) -> Vec<Metric> {
     let unfitted = !b.intensity.is_finite();
+    let unfitted_note = Standing::CannotBeTold.note(UNFITTED);
     let t_beta = match b.peak {
         Some(peak) => with(Metric::number("t_beta", peak.temperature, "K"), i.and_then(|i| i.beta)),
-        None if unfitted => Metric::missing("t_beta", UNFITTED),
+        None if unfitted => Metric::missing("t_beta", &unfitted_note),
         None => {
             let class = b.class.name();
             Metric::missing(
@@ -175,7 +175,8 @@ fn of_beta(
         _ => "",
     };
     let intensity = i.and_then(|i| i.intensity);
-    let known = |m: Metric, i: Option<[f64; 2]>| if unfitted { Metric::missing(&m.name, UNFITTED) } else { with(m, i) };
+    let known =
+        |m: Metric, i: Option<[f64; 2]>| if unfitted { Metric::missing(&m.name, &unfitted_note) } else { with(m, i) };
     vec![
         t_beta,
         known(Metric::number("beta_intensity", b.intensity, "").note(none), intensity),

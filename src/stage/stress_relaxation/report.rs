@@ -1,7 +1,7 @@
 //! What is said of a relaxation.
 
 use super::{StressRelaxation, Zero};
-use crate::data::{Column, Metric, Role, Spectrum, Table, Warning};
+use crate::data::{Column, Metric, Role, Spectrum, Standing, Table, Warning};
 use crate::num::serial::{Axis, Memory};
 use crate::relax::gather::transient;
 use crate::relax::model::kww::mean_time;
@@ -16,7 +16,7 @@ use crate::unit::Unit;
 /// Change of τ with time zero above which METHODS §14 warns.
 const SENSITIVE: f64 = 0.1;
 /// Why numbers of one stretched exponential have no interval.
-const REJECTED: &str = "model-rejected: one stretched exponential does not describe the record; no interval";
+const REJECTED: &str = "one stretched exponential does not describe the record; no interval";
 
 impl StressRelaxation {
     fn with(&self, name: &str, b: Bracket, unit: &str, n: f64) -> Metric {
@@ -29,7 +29,7 @@ impl StressRelaxation {
         let stands = found.class == Class::One;
         let with = |name: &str, b: Bracket, unit: &str| match stands {
             true => self.with(name, b, unit, n),
-            false => Metric::number(name, b.0, unit).n(n).note(REJECTED),
+            false => Metric::number(name, b.0, unit).n(n).standing(Standing::ModelRejected, REJECTED),
         };
         let total = f.amplitude.0 + f.baseline.map_or(0.0, |b| b.0);
         let time = f.tau.1.map(|t| t * mean_time(f.beta.0));
@@ -96,15 +96,14 @@ impl StressRelaxation {
 fn cannot_be_told(found: &Relaxation) -> String {
     let maxima = found.maxima.len();
     let rate = format!("the rate has {maxima} {}", if maxima == 1 { "maximum" } else { "maxima" });
-    match (&found.two, found.misfit_of_two) {
-        (None, _) => format!("cannot be told: one stretched exponential is rejected, and two cannot be fitted; {rate}"),
-        (_, Some(p)) if p < 0.05 => format!(
-            "cannot be told: neither one nor two stretched exponentials describe the record (p of two = {p:.2}); {rate}"
-        ),
-        _ => {
-            format!("cannot be told: one stretched exponential is rejected, and two are not determined; {rate}")
+    let why = match (&found.two, found.misfit_of_two) {
+        (None, _) => "one stretched exponential is rejected, and two cannot be fitted".to_string(),
+        (_, Some(p)) if p < 0.05 => {
+            format!("neither one nor two stretched exponentials describe the record (p of two = {p:.2})")
         }
-    }
+        _ => "one stretched exponential is rejected, and two are not determined".to_string(),
+    };
+    Standing::CannotBeTold.note(&format!("{why}; {rate}"))
 }
 
 /// Correlation of the part of the noise that remembers, between points of that distance, s.
@@ -167,7 +166,7 @@ pub(super) fn warnings(found: &Relaxation) -> Vec<Warning> {
     }
     if found.class == Class::Neither {
         out.push(Warning::new(
-            "model-rejected",
+            Standing::ModelRejected.words(),
             cannot_be_told(found),
             "`relaxation-times` assumes no function; look at the rate",
         ));

@@ -1,5 +1,6 @@
 //! Numerics without a subject: sums, quantiles, transforms, least squares, random numbers.
 
+pub mod binomial;
 pub mod bits;
 pub mod fft;
 pub mod fit;

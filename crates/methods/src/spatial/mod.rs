@@ -25,3 +25,4 @@ pub mod sizes;
 pub mod structure_function;
 pub mod surrogates;
 pub mod tilt;
+pub mod whittle;

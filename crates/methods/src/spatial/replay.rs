@@ -156,11 +156,9 @@ impl Replay {
         let skewed = self.is_skewed();
         match pivot {
             Pivot::Shape if skewed => {
-                Some("guide only: moments of a skewed distribution rest on tails that a window does not show")
+                Some("moments of a skewed distribution rest on tails that a window does not show")
             }
-            _ if skewed && self.lines => {
-                Some("guide only: levelled lines of few correlation lengths, and a skewed distribution")
-            }
+            _ if skewed && self.lines => Some("levelled lines of few correlation lengths, and a skewed distribution"),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Whether a correlation length means something: against the pixel, the contact and the window (METHODS §13, §14).
 
-use softspot_data::Warning;
 use softspot_data::unit::{Unit, display::quantity};
+use softspot_data::{Standing, Warning};
 
 /// White noise seen through a disc of radius a has ξ = 1.04 a (METHODS §13).
 pub const DISC: f64 = 1.0422;
@@ -31,10 +31,10 @@ impl Verdict {
     /// As results carry it.
     pub fn name(self) -> &'static str {
         match self {
-            Verdict::Resolved => "resolved",
+            Verdict::Resolved => Standing::Resolved.words(),
             Verdict::ResolutionLimited => "resolution-limited",
             Verdict::WindowLimited => "window-limited",
-            Verdict::ModelRejected => "model-rejected",
+            Verdict::ModelRejected => Standing::ModelRejected.words(),
         }
     }
 }

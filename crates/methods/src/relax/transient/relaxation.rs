@@ -48,7 +48,7 @@ impl Class {
             Class::One => "one step",
             Class::Two => "two steps",
             Class::Shoulder => "shoulder",
-            Class::Neither => "cannot be told",
+            Class::Neither => softspot_data::Standing::CannotBeTold.words(),
         }
     }
 }

@@ -67,20 +67,20 @@ pub enum Undecided {
 impl std::fmt::Display for Undecided {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Undecided::Few(n) => write!(f, "cannot be told: {n} sizes, and fewer than {LEAST} do not tell laws apart"),
+            Undecided::Few(n) => write!(f, "{n} sizes, and fewer than {LEAST} do not tell laws apart"),
             Undecided::Several(laws, _) => {
                 let names: Vec<&str> = laws.iter().map(|n| n.text()).collect();
-                write!(f, "cannot be told: {} describe these sizes alike; pool more images", names.join(" and "))
+                write!(f, "{} describe these sizes alike; pool more images", names.join(" and "))
             }
-            Undecided::NoFit => f.write_str("cannot be told: none of the laws fits these sizes"),
+            Undecided::NoFit => f.write_str("none of the laws fits these sizes"),
             Undecided::NoDecade(span) => write!(
                 f,
-                "cannot be told: there is no scaling range: lengths from x_min on span a factor of {span:.1}, and a power \
+                "there is no scaling range: lengths from x_min on span a factor of {span:.1}, and a power \
                  law needs {DECADE}"
             ),
             Undecided::ShortRange(rival, p) => write!(
                 f,
-                "cannot be told: the fitted {} law gives as long a range of power law in {:.0} % of simulated sets",
+                "the fitted {} law gives as long a range of power law in {:.0} % of simulated sets",
                 rival.text(),
                 100.0 * p
             ),
