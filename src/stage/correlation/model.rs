@@ -4,6 +4,7 @@ use super::report::missing;
 use crate::data::{Metric, Standing, Warning};
 use crate::spatial::covariance::Model;
 use crate::spatial::lengths::{Lengths, MapLengths, Misfit, Reading, candidates};
+use crate::spatial::null::Null;
 use crate::spatial::structure_function::Curve;
 use crate::unit::{Unit, display::quantity};
 
@@ -45,10 +46,21 @@ pub(super) fn of_model(found: &MapLengths) -> Vec<Metric> {
     let names = ["xi_short", "xi_long", "share_long"];
     match found.misfit() {
         Some(Misfit::TwoLengths([short, long], share)) => {
-            let note = "no interval: descriptive";
-            out.push(Metric::number(names[0], short, "m").note(note));
-            out.push(Metric::number(names[1], long, "m").note(note));
-            out.push(Metric::number(names[2], share, "").note(note));
+            let read = found.two.map_or([short, long, share], |t| t.values);
+            for (k, (name, unit)) in names.into_iter().zip(["m", "m", ""]).enumerate() {
+                let m = Metric::number(name, read[k], unit);
+                out.push(match found.two {
+                    None => m.standing(Standing::GuideOnly, "fields of two lengths cannot be read: no interval"),
+                    Some(t) => {
+                        let [low, high] = t.intervals[k];
+                        let m = m.interval(low, high).n(t.replicates as f64);
+                        match Null::stands(t.p) {
+                            true => m.standing(Standing::GuideOnly, "two lengths do not describe the map either"),
+                            false => m,
+                        }
+                    }
+                });
+            }
         }
         _ => {
             let why = "a second length does not stand out of fields of one";

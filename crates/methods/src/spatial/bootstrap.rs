@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::Array2;
 
+use super::correlogram::Correlogram;
 use super::covariance::Covariance;
 use super::estimate::{Estimate, Lack, Options, estimate};
 use super::field::{NEGLIGIBLE, Simulator};
@@ -38,6 +39,25 @@ pub struct Setting<'a> {
     pub cancelled: &'a (dyn Fn() -> bool + Sync),
     /// Told after replicates: how many are done, of how many.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
+}
+
+impl<'a> Setting<'a> {
+    /// The same, read otherwise.
+    pub(super) fn reading<'b>(&'b self, options: &'b Options) -> Setting<'b>
+    where
+        'a: 'b,
+    {
+        Setting {
+            values: self.values,
+            pixel: self.pixel,
+            levelling: self.levelling,
+            options,
+            stream: self.stream,
+            resamples: self.resamples,
+            cancelled: self.cancelled,
+            progress: self.progress,
+        }
+    }
 }
 
 /// Corrected values and 95 % intervals.
@@ -92,11 +112,11 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     let first = BIAS_ROUND.min(setting.resamples);
     let step = || (setting.progress)(2 + done.fetch_add(2, Ordering::Relaxed), 2 * first + setting.resamples);
     for round in 0..2 {
-        let replicates = simulate(setting, &at.covariance(), &shape, round, first, &step)?;
+        let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, round, first, &step)?;
         at = at.moved(&target, &medians(&replicates));
         shape = shape.beside(&replicates);
     }
-    let replicates = simulate(setting, &at.covariance(), &shape, 2, setting.resamples, &step)?;
+    let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, 2, setting.resamples, &step)?;
     let centre = medians(&replicates);
     let mut corrected = at.moved(&target, &centre);
     // The simulated fields are isotropic: what their axes read beside the ξ they were made with is the bias of an axis.
@@ -172,22 +192,22 @@ impl Coordinates {
 }
 
 /// Quantile at rank p (n + 1), which a small number of replicates needs to cover what it says.
-fn tail(values: &mut [f64], p: f64) -> f64 {
+pub(super) fn tail(values: &mut [f64], p: f64) -> f64 {
     let n = values.len() as f64;
     quantile(values, ((n + 1.0) * p - 1.0) / (n - 1.0).max(1.0))
 }
 
-struct Replicate {
+pub(super) struct Replicate {
     at: Coordinates,
     anisotropy: f64,
-    lack: Lack,
+    pub(super) lack: Lack,
     h: Vec<f64>,
     /// How far the values are from a Gaussian, and what bend they would be given.
     shape: [f64; 2],
 }
 
 /// The distribution of the map's values, as far as it is to be simulated.
-struct Shape {
+pub(super) struct Shape {
     own: Law,
     departure: f64,
     /// What fields are given instead of a Gaussian, once they are known to lack it, each with a bend of its own.
@@ -198,7 +218,7 @@ struct Shape {
 const READ: usize = 20_000;
 
 impl Shape {
-    fn of(setting: &Setting<'_>, observed: &Estimate) -> Shape {
+    pub(super) fn of(setting: &Setting<'_>, observed: &Estimate) -> Shape {
         let sorted = some_sorted(setting.values);
         let n = setting.values.iter().filter(|v| v.is_finite()).count() as f64;
         let area = n * setting.pixel[0] * setting.pixel[1];
@@ -208,7 +228,7 @@ impl Shape {
 
     /// After Gaussian fields: whether the map is farther from one than they are. After fields of its own distribution: with
     /// bends as uncertain as these read them.
-    fn beside(self, fields: &[Replicate]) -> Shape {
+    pub(super) fn beside(self, fields: &[Replicate]) -> Shape {
         let laws = if self.laws.is_empty() {
             let farthest = fields.iter().map(|f| f.shape[0]).fold(0.0, f64::max);
             if self.departure > farthest { vec![Standard::of(self.own.clone())] } else { Vec::new() }
@@ -229,21 +249,59 @@ fn some_sorted(values: &Array2<f64>) -> Vec<f64> {
     some
 }
 
-fn simulate(
+/// What fields are made of.
+pub(super) enum Model<'a> {
+    /// One length.
+    One(&'a Covariance),
+    /// Two.
+    Two(&'a Correlogram),
+}
+
+impl Model<'_> {
+    /// Standard deviation, white noise and all.
+    fn total(&self) -> f64 {
+        match self {
+            Model::One(c) => libm::hypot(c.sigma, c.noise),
+            Model::Two(c) => c.sigma(),
+        }
+    }
+
+    /// Correlation at a distance above 0, m.
+    fn correlation(&self, r: f64) -> f64 {
+        match self {
+            Model::One(c) => c.correlated(r) / (self.total() * self.total()),
+            Model::Two(c) => c.at(r),
+        }
+    }
+
+    fn reach(&self) -> f64 {
+        match self {
+            Model::One(c) => c.reach(NEGLIGIBLE),
+            Model::Two(c) => c.reach(NEGLIGIBLE),
+        }
+    }
+}
+
+/// Fields of a model, levelled, masked and read as the map was.
+///
+/// # Errors
+/// [`BootstrapError`].
+pub(super) fn simulate(
     setting: &Setting<'_>,
-    covariance: &Covariance,
+    model: &Model<'_>,
     shape: &Shape,
     round: usize,
     n: usize,
     step: &(dyn Fn() + Sync),
 ) -> Result<Vec<Replicate>, BootstrapError> {
     let (rows, columns) = setting.values.dim();
-    let total = libm::hypot(covariance.sigma, covariance.noise);
-    let simulator = match shape.laws.first() {
-        None => Simulator::new([rows, columns], setting.pixel, covariance),
+    let total = model.total();
+    let simulator = match (shape.laws.first(), model) {
+        (None, Model::One(covariance)) => Simulator::new([rows, columns], setting.pixel, covariance),
         // Scores of which the values have the covariance, white noise and all.
-        Some(law) => Simulator::of_distance([rows, columns], setting.pixel, covariance.reach(NEGLIGIBLE), |r| {
-            if r > 0.0 { law.of_scores(covariance.correlated(r) / (total * total)) } else { 1.0 }
+        (law, _) => Simulator::of_distance([rows, columns], setting.pixel, model.reach(), |r| {
+            let rho = if r > 0.0 { model.correlation(r) } else { 1.0 };
+            law.map_or(total * total * rho, |law| if r > 0.0 { law.of_scores(rho) } else { 1.0 })
         }),
     };
     let stream = setting.stream.role("bootstrap").content([round as f64]);

@@ -153,6 +153,16 @@ impl Correlogram {
         (share > 0.0).then_some(([self.xi, self.xi * times], share))
     }
 
+    /// Of these two lengths, m, and that share of the longer one, else the same.
+    pub(super) fn with_lengths(&self, [short, long]: [f64; 2], share: f64) -> Correlogram {
+        Correlogram { xi: short, longer: [share, (long / short).max(1.0)], ..*self }
+    }
+
+    /// Standard deviation of the field, white noise and all.
+    pub(super) fn sigma(&self) -> f64 {
+        self.variance.sqrt()
+    }
+
     /// As a covariance, the length that of the larger part, with how well it describes a curve up to `r_max`.
     pub(super) fn as_covariance(&self, curve: &Curve, r_max: f64) -> CovarianceFit {
         let kept: Vec<[f64; 3]> = curve.points().filter(|p| p[0] <= r_max * (1.0 + 1e-9)).collect();

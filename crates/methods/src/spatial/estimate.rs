@@ -46,6 +46,8 @@ pub struct Lack {
     pub length: f64,
     /// The two lengths, m, and the share of the longer one in the correlated variance.
     pub lengths: Option<([f64; 2], f64)>,
+    /// Squared residuals with two lengths; NaN where they cannot be fitted.
+    pub two_chi2: f64,
 }
 
 impl Lack {
@@ -59,6 +61,7 @@ impl Lack {
             noise: if options.noise { f64::NAN } else { with(true, false).map_or(f64::NAN, |c| gain(c.chi2)) },
             length: two.map_or(f64::NAN, |c| gain(c.chi2)),
             lengths: two.and_then(|c| c.lengths()),
+            two_chi2: two.map_or(f64::NAN, |c| c.chi2),
         }
     }
 }

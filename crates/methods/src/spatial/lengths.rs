@@ -5,6 +5,7 @@ use super::covariance::{Covariance, CovarianceFit, Model, fit};
 use super::estimate::{Estimate, EstimateError, Options, estimate};
 use super::null::Null;
 use super::structure_function::{Curve, StructureFunction, fitted_range};
+use super::twofold::{TwoLengths, two_lengths};
 use crate::num::fit::FitError;
 use crate::num::random::Stream;
 use crate::num::work::{Cancelled, Work};
@@ -109,6 +110,8 @@ pub struct MapLengths {
     pub unstable: bool,
     /// As it was read in the end: `auto` takes white noise in where the map has some.
     pub reading: Reading,
+    /// Both lengths, where one is rejected for two and fields of two can be read.
+    pub two: Option<TwoLengths>,
 }
 
 /// What simulated fields say of a model that they were made with.
@@ -149,20 +152,19 @@ impl MapLengths {
         let options = |noise: bool| Options { model: reading.model, noise, r_max, reach, sectors };
         let mut read = estimate(map.values.view(), pixel, &options(reading.noise), true)?;
         let progress = |done, total| work.progress.step(done, total);
+        let base = options(reading.noise);
+        let setting = Setting {
+            values: &map.values,
+            pixel,
+            levelling: &map.levelling,
+            options: &base,
+            stream,
+            resamples: resamples.unwrap_or(0),
+            cancelled: work.cancelled,
+            progress: &progress,
+        };
         let simulate = |estimate: &Estimate, noise: bool| {
-            resamples.map(|resamples| {
-                let setting = Setting {
-                    values: &map.values,
-                    pixel,
-                    levelling: &map.levelling,
-                    options: &options(noise),
-                    stream,
-                    resamples,
-                    cancelled: work.cancelled,
-                    progress: &progress,
-                };
-                bootstrap(&setting, estimate)
-            })
+            resamples.map(|_| bootstrap(&setting.reading(&options(noise)), estimate))
         };
         let mut simulated = simulate(&read.1, reading.noise);
         let noisy = match &simulated {
@@ -196,7 +198,13 @@ impl MapLengths {
             steps,
             independent: (pixels * pixel[0] * pixel[1] / covariance.correlation_area()).clamp(1.0, pixels),
         };
-        Ok(MapLengths { lengths, functions, estimate, bootstrap, unstable, reading })
+        let mut out = MapLengths { lengths, functions, estimate, bootstrap, unstable, reading, two: None };
+        if let Some(Misfit::TwoLengths(..)) = out.misfit() {
+            let options = options(reading.noise);
+            let found = two_lengths(&setting.reading(&options), &out.estimate, &out.functions.radial);
+            out.two = found.map_err(|_| Cancelled)?;
+        }
+        Ok(out)
     }
 
     /// What the model lacks, where its own simulated fields lack it in fewer than 5 %.

@@ -25,4 +25,5 @@ pub mod sizes;
 pub mod structure_function;
 pub mod surrogates;
 pub mod tilt;
+pub mod twofold;
 pub mod whittle;
