@@ -54,7 +54,8 @@ fn section(out: &mut String, o: &Outcome, head: &str, row: impl Fn(&str, &Measur
 fn estimate(of: &str, e: &Estimate, verdict: &str) -> String {
     let scale = if e.relative { 100.0 } else { 1.0 };
     // Two digits of the scatter.
-    let digits = (1.0 - libm::floor(libm::log10((scale * e.rmse).max(1e-9)))).clamp(0.0, 9.0) as usize;
+    let digits = if e.rmse == 0.0 { 0.0 } else { 1.0 - libm::floor(libm::log10(scale * e.rmse)) };
+    let digits = digits.clamp(0.0, 9.0) as usize;
     let part = |v: f64| format!("{:.digits$}{}", scale * v, if e.relative { " %" } else { "" });
     let of_all = format!("{} of {}", e.given.count, e.given.of);
     if e.given.count == 0 {

@@ -1,6 +1,6 @@
 //! What came out of the trials of one setting, against what went in.
 
-use super::truth::{Known, NOTHING, Truth};
+use super::truth::{Known, MEAN, NOTHING, Truth};
 use crate::data::{Artifact, Metric, Standing, Value};
 use crate::num::binomial::{at_least, at_most};
 use crate::num::quantile::median;
@@ -146,6 +146,12 @@ pub(super) fn find(outputs: &Outputs, of: &str) -> Option<Metric> {
 pub(super) fn score(of: &str, pairs: &[Pair]) -> Score {
     let measure = match pairs.first().map(|p| &p.known) {
         Some(Known::Hypothesis(_)) => test(pairs),
+        Some(Known::Word(w)) if w == MEAN => {
+            let found: Vec<f64> = pairs.iter().filter_map(|p| number(&p.value)).collect();
+            let known = Known::Number(moments(&found).mean);
+            let pairs: Vec<Pair> = pairs.iter().map(|p| Pair { known: known.clone(), ..p.clone() }).collect();
+            Measure::Estimate(estimate(&pairs))
+        }
         Some(Known::Word(_)) => answer(pairs),
         _ => Measure::Estimate(estimate(pairs)),
     };

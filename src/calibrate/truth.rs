@@ -26,6 +26,9 @@ pub(super) enum Known {
     Word(String),
 }
 
+/// The word for a number whose truth is the mean over the trials: what is estimated without bias is known by it.
+pub(super) const MEAN: &str = "mean of trials";
+
 /// The word for what should not be reported.
 pub(super) const NOTHING: &str = "nothing";
 

@@ -125,7 +125,13 @@ fn counted<R: Extent>(stage: &Regions, unit: &Unit, found: &Census<R>, words: &W
         Metric::with_unit("threshold", found.threshold, unit),
         Metric::number("fraction", found.fraction, "").n(found.valid),
         Metric::number("count", count, ""),
-        Metric::number("density", count / found.extent, words.density).n(count),
+        match found.count_interval().filter(|_| stage.intervals.count().is_some()) {
+            Some([low, high]) => {
+                let d = Metric::number("density", count / found.extent, words.density).n(count);
+                d.interval(low / found.extent, high / found.extent)
+            }
+            None => Metric::number("density", count / found.extent, words.density).n(count),
+        },
     ];
     let means: [(&str, &str, Quantity<R>); 4] = [
         ("aspect_ratio", "", R::aspect_ratio),

@@ -31,7 +31,6 @@ impl StressRelaxation {
             true => self.with(name, b, unit, n),
             false => Metric::number(name, b.0, unit).n(n).standing(Standing::ModelRejected, REJECTED),
         };
-        let total = f.amplitude.0 + f.baseline.map_or(0.0, |b| b.0);
         let time = f.tau.1.map(|t| t * mean_time(f.beta.0));
         let mean = with("kww_mean_time", (f.tau.0 * mean_time(f.beta.0), time), "s");
         vec![
@@ -40,7 +39,8 @@ impl StressRelaxation {
             if stands { mean.note("interval of τ at this β") } else { mean },
             match found.data.rises() && found.data.value[0] > 0.0 {
                 true => Metric::missing("relaxed", "the value rises: it is a creep"),
-                false => Metric::number("relaxed", f.amplitude.0 / total, "").n(n),
+                false if self.baseline => with("relaxed", f.relaxed, ""),
+                false => Metric::number("relaxed", 1.0, "").n(n).note("without a baseline all of it relaxes"),
             },
             match self.zero_time {
                 Zero::Given(t) => Metric::number("zero_time", t.0, "s").note("given"),

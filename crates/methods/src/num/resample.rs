@@ -17,27 +17,41 @@ pub fn jackknife(whole: f64, without: &[f64]) -> [f64; 2] {
     [whole - half, whole + half]
 }
 
-/// 95 % interval of the weighted mean of independent values `(value, weight)`, at least two, by the bootstrap.
+/// 95 % interval of the weighted mean of independent values `(value, weight)`, at least two, by the bootstrap of Student's
+/// ratio (Hall 1988, doi:10.1214/aos/1176350933), which knows that a skewed mean and its error go together.
 pub fn of_mean(values: &[(f64, f64)], stream: &Stream, resamples: usize) -> [f64; 2] {
     let n = values.len();
-    let mean = |of: &mut dyn FnMut(usize) -> (f64, f64)| {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for k in 0..n {
-            let (v, w) = of(k);
-            sum += v * w;
-            weights += w;
-        }
-        sum / weights
-    };
-    let mut means: Vec<f64> = (0..resamples)
+    let (middle, error) = mean_and_error(values);
+    let mut again = vec![(0.0, 0.0); n];
+    let mut ratios: Vec<f64> = (0..resamples)
         .map(|i| {
             let mut random = stream.replicate(i);
-            mean(&mut |_| values[random.below(n)])
+            again.iter_mut().for_each(|v| *v = values[random.below(n)]);
+            let (mean, error) = mean_and_error(&again);
+            (mean - middle) / error
         })
+        .filter(|t| t.is_finite())
         .collect();
-    // Resampled means vary by √((n − 1)/n) too little.
-    let (middle, wider) = (mean(&mut |k| values[k]), (n as f64 / (n as f64 - 1.0)).sqrt());
-    [0.025, 0.975].map(|p| middle + wider * (quantile(&mut means, p) - middle))
+    // Few values may all be the same again and again: their ratio says nothing, and Student's is the least there is.
+    let least = student(n as f64 - 1.0);
+    let most = MOST * least;
+    let [low, high] = match ratios.is_empty() {
+        true => [-least, least],
+        false => [0.025, 0.975].map(|p| quantile(&mut ratios, p).clamp(-most, most)),
+    };
+    [middle - high.max(0.0) * error, middle - low.min(0.0) * error]
+}
+
+/// Ratio at which a resampled one is cut, over Student's: some of few values have next to no error.
+const MOST: f64 = 3.0;
+
+/// Weighted mean and its standard error.
+fn mean_and_error(values: &[(f64, f64)]) -> (f64, f64) {
+    let weights: f64 = values.iter().map(|v| v.1).sum();
+    let mean = values.iter().map(|(v, w)| v * w).sum::<f64>() / weights;
+    let squares: f64 = values.iter().map(|(v, w)| (w * (v - mean)).powi(2)).sum();
+    let n = values.len() as f64;
+    (mean, (squares * n / (n - 1.0)).sqrt() / weights)
 }
 
 #[cfg(test)]
@@ -46,7 +60,7 @@ mod tests {
     use crate::num::random::Random;
 
     /// Of a mean both are the textbook interval: exactly by the jackknife, within the scatter of 4000 resamples (1 % of a
-    /// half-width, five times) by the bootstrap but for Gauss instead of Student.
+    /// half-width, five times) and what the skewness of these forty adds, 3 %, by the bootstrap.
     #[test]
     fn of_a_mean() {
         let mut random = Random::named("resample", 0);
@@ -59,7 +73,7 @@ mod tests {
         assert!((high - mean - student(39.0) * error).abs() < 1e-12 && (high + low - 2.0 * mean).abs() < 1e-12);
         let weighted: Vec<(f64, f64)> = values.iter().map(|v| (*v, 2.0)).collect();
         let [low, high] = of_mean(&weighted, &Stream::named("mean"), 4000);
-        assert!(((high - low) / (2.0 * GAUSS * error) - 1.0).abs() < 0.05, "{low} {high}");
+        assert!(((high - low) / (2.0 * student(39.0) * error) - 1.0).abs() < 0.08, "{low} {high}");
         assert!(jackknife(1.0, &[]).iter().all(|v| v.is_nan()));
     }
 }

@@ -80,6 +80,7 @@ pub fn census(
         extent: summary.n as f64 * voxel.iter().product::<f64>(),
         regions: bodies(&found.regions, voxel, volume.shape),
         window: volume.shape.to_vec(),
+        sides: [2, 1, 0].map(|a| volume.shape[a] as f64 * voxel[a]).to_vec(),
         min_pixels: selection.min_pixels,
         surrogates: None,
     };

@@ -57,6 +57,8 @@ pub(super) struct Joint {
     pub peak: Peak,
     /// Root mean square of what is left of the points, relative to them.
     pub residual: f64,
+    /// Its degrees of freedom.
+    pub freedom: f64,
     /// How far from it the other form of β puts the maximum, K, and how much of its height higher or lower.
     pub dissent: [f64; 2],
     /// ln E″ of the flank at its upper end, ln of its slope and curvature; ln width and shape of β.
@@ -163,6 +165,7 @@ impl Joint {
         Joint {
             peak: Peak { temperature: 1.0 / inverse, error, height: f.linear[1], height_error: f.error(1) },
             residual,
+            freedom: f.freedom,
             dissent: [0.0; 2],
             sought: f.sought,
             form,

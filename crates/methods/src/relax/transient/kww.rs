@@ -22,6 +22,8 @@ pub struct StretchedExponential {
     pub amplitude: Bracket,
     /// B.
     pub baseline: Option<Bracket>,
+    /// A/(A + B), the part that relaxes; 1 without a baseline.
+    pub relaxed: Bracket,
     /// τ, s.
     pub tau: Bracket,
     /// β.
@@ -42,6 +44,9 @@ pub struct StretchedExponential {
 
 /// Smallest and largest β.
 pub(super) const BETA: [f64; 2] = [0.05, 1.5];
+
+/// Parts that relax which are sought; one above 1 has a level below 0.
+const SHARE: [f64; 2] = [0.0, 2.0];
 
 fn starts(t: &[f64], more: &[f64]) -> Vec<Vec<f64>> {
     let (a, b) = (libm::log(t[0]), libm::log(t[t.len() - 1]));
@@ -131,6 +136,14 @@ impl Transient {
         let q = student(f.certainty);
         let linear = |i: usize| (f.linear[i], [f.linear[i] - q * f.error(i), f.linear[i] + q * f.error(i)]);
         let profile = |i: usize| if profiled { s.profile(&f, i) } else { [f.sought[i]; 2] };
+        let relaxed = match baseline {
+            true => {
+                let share = f.linear[0] / (f.linear[0] + f.linear[1]);
+                let ends = if profiled { self.share(zero, &f, share) } else { [share; 2] };
+                (share, ends)
+            }
+            false => (1.0, [1.0; 2]),
+        };
         let zero = match zero {
             ZeroTime::Given(v) => (v, [v; 2]),
             ZeroTime::Free => (f.sought[2], profile(2)),
@@ -139,6 +152,7 @@ impl Transient {
         Ok(StretchedExponential {
             amplitude: linear(0),
             baseline: baseline.then(|| linear(1)),
+            relaxed,
             tau: (libm::exp(f.sought[0]), profile(0).map(libm::exp)),
             beta: (f.sought[1], profile(1)),
             zero,
@@ -148,6 +162,34 @@ impl Transient {
             curve: self.fitted(&f.rest),
             at_bound: names.into_iter().zip(&f.at_bound).filter(|n| *n.1).map(|n| n.0).collect(),
         })
+    }
+
+    /// Interval of the part that relaxes: the profile of a fit that has it among its parameters.
+    fn share(&self, zero: ZeroTime, of: &Solution, share: f64) -> [f64; 2] {
+        let t = &self.time;
+        let free = of.sought.len();
+        let mut limits = bounds(t).to_vec();
+        limits.extend((zero == ZeroTime::Free).then(|| zero_bounds(t)));
+        limits.push(SHARE);
+        let columns = |p: &[f64]| {
+            let shift = match zero {
+                ZeroTime::Given(v) => v,
+                ZeroTime::Free => p[2],
+            };
+            let s = p[free];
+            let whole: Vec<f64> = stretched(t, shift, p[0], p[1]).iter().map(|phi| s * phi + 1.0 - s).collect();
+            vec![self.weighted(&whole)]
+        };
+        let data = self.weighted(&self.value);
+        let s = Separable { data: &data, columns, bounds: &limits };
+        let start = [of.sought.clone(), vec![share.clamp(SHARE[0], SHARE[1])]].concat();
+        match s.solve(&[start]) {
+            Ok(f) => {
+                let [low, high] = s.profile(&self.sure(f), free);
+                [low.min(share), high.max(share)]
+            }
+            Err(_) => [f64::NAN; 2],
+        }
     }
 
     /// The size of noise whose memory was estimated is known less well.

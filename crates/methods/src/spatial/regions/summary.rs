@@ -22,6 +22,8 @@ pub trait Extent {
     fn extent(&self) -> &[usize];
     /// Whether it reaches from one side to the opposite one.
     fn spans(&self) -> bool;
+    /// Centre of mass, x, y and, of volumes, z, m.
+    fn centroid(&self) -> &[f64];
     /// Largest over smallest diameter.
     fn aspect_ratio(&self) -> f64;
     /// Radius of the disc of the same area, or the ball of the same volume.
@@ -55,6 +57,10 @@ impl Extent for Region {
 
     fn spans(&self) -> bool {
         self.spans
+    }
+
+    fn centroid(&self) -> &[f64] {
+        &self.centroid
     }
 
     fn aspect_ratio(&self) -> f64 {
@@ -97,6 +103,10 @@ impl Extent for Body {
 
     fn spans(&self) -> bool {
         self.spans
+    }
+
+    fn centroid(&self) -> &[f64] {
+        &self.centroid
     }
 
     fn aspect_ratio(&self) -> f64 {
