@@ -6,6 +6,7 @@ use toml::de::ValueDeserializer;
 use crate::data::Metric;
 
 use super::metric::contradiction;
+use super::settle;
 use super::{
     Cx, Doc, Expectation, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage,
     VolumeCost,
@@ -103,7 +104,11 @@ impl<S: Stage> SampleStage for OfSample<S> {
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
-        let outputs = self.0.run(inputs, cx)?;
+        let mut outputs = self.0.run(inputs, cx)?;
+        if let Some(more) = settle::more(&self.parameters(), &outputs.metrics, inputs) {
+            let stage: S = serde_json::from_value(more).map_err(|e| StageError::Failed(e.to_string()))?;
+            outputs = stage.run(inputs, cx)?;
+        }
         as_declared(outputs.metrics.iter(), &self.0.metrics())?;
         Ok(outputs)
     }

@@ -22,7 +22,8 @@ pub(super) struct Intervals<const N: usize> {
     /// `bootstrap`: 95 % intervals by resampling or simulation; `none`: no intervals.
     #[serde(default)]
     pub(super) uncertainty: Uncertainty,
-    /// Resamples of the bootstrap, 40 to 100000.
+    /// Resamples of the bootstrap, 40 to 100000. By 200 the ends of an interval are known to 5 % of its width, by 800 to
+    /// half of that.
     #[serde(default = "itself::<N>")]
     pub(super) resamples: usize,
 }
@@ -66,7 +67,8 @@ impl<const N: usize> Intervals<N> {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Nulls {
-    /// Featureless fields or sets in the likeness of the input, read as it was: 40 to 100000, or 0 for none.
+    /// Featureless fields or sets in the likeness of the input, read as it was: 40 to 100000, or 0 for none. Of a map, where
+    /// a p lies within two standard errors of 0.05, five times as many are made.
     pub(super) surrogates: usize,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct MasterCurve {
     method: MethodName,
     /// Intervals.
     #[serde(flatten)]
-    intervals: Intervals<100>,
+    intervals: Intervals<200>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -38,6 +38,7 @@ mod relaxation_times;
 mod report;
 mod resample;
 mod segment;
+mod settle;
 mod spectrum_fit;
 mod spectrum_peaks;
 mod stress_relaxation;

@@ -72,7 +72,7 @@ impl Orientation {
 impl Stage for Orientation {
     const DOC: &'static Doc = &Doc {
         id: "orientation",
-        version: 1,
+        version: 2,
         about: "How the long axes of whole regions lie to a direction: second and fourth Legendre moment of the cosine in volumes (cos 2θ and cos \
                 4θ in maps), their angle and elongation. Random directions say what chance gives, the surrogates of `regions` what the grid of \
                 pixels adds to it. Intervals resample regions; as many random directions are drawn.",

@@ -30,7 +30,7 @@ pub(super) struct Pattern {
 impl Stage for Pattern {
     const DOC: &'static Doc = &Doc {
         id: "pattern",
-        version: 2,
+        version: 3,
         about: "2-D power spectrum through a Hann window, its radial mean, and its second and fourth angular harmonics c_m = |Σ P e^{imθ}|/Σ P, \
                 each against isotropic surrogates of the map.",
         reference: "METHODS §5, §13; S1 Fig. 42",

@@ -67,6 +67,29 @@ fn calibration_is_of_these_versions() {
     assert!(page.starts_with(softspot::calibrate::page::HEAD), "the head of docs/calibration.md is another");
 }
 
+/// Parameters can be written down and read again: a stage is run again with more surrogates that way.
+#[test]
+fn parameters_are_read_as_they_are_written() {
+    for e in STAGES {
+        let mut table: toml::Table = e.doc.example.parse().unwrap();
+        table.retain(|key, _| !["run", "input"].contains(&key));
+        let parse = |text: &str| e.parse(toml::de::ValueDeserializer::parse(text).unwrap()).unwrap().parameters();
+        let once = parse(&toml::Value::Table(table).to_string());
+        let again = toml::Value::try_from(without_nulls(once.clone())).unwrap();
+        assert_eq!(once, parse(&again.to_string()), "{}", e.doc.id);
+    }
+}
+
+/// What TOML has no word for is left out.
+fn without_nulls(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(o) => {
+            o.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect()
+        }
+        other => other,
+    }
+}
+
 #[test]
 fn examples_parse_and_check() {
     for e in STAGES {

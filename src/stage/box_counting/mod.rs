@@ -99,7 +99,7 @@ impl Default for Fit {
 impl Stage for BoxCounting {
     const DOC: &'static Doc = &Doc {
         id: "box-counting",
-        version: 3,
+        version: 4,
         about: "Occupied boxes N(ε) of a set in a map or a volume with their local slopes; a dimension where these have a plateau, and none where \
                 they have not, or where level sets of featureless fields go the same way: fields of the set's fraction and covariance, \
                 that being as uncertain as it is. The crossover to compact; generalised dimensions and lacunarity. A slope over all sizes is no \

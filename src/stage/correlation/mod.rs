@@ -77,7 +77,7 @@ struct Tip {
 impl Stage for Correlation {
     const DOC: &'static Doc = &Doc {
         id: "correlation",
-        version: 4,
+        version: 5,
         about: "Structure function H(r) over all valid pairs with exact pair counts – radial, along the fast and the slow axis, by sectors – and \
                 a covariance fitted to it. A parametric bootstrap replays the levelling on simulated fields, removes the bias of finite windows \
                 and gives intervals; where the values are no Gaussian's, the fields have the map's distribution. A verdict compares ξ with pixel, \

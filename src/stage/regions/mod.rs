@@ -1,5 +1,6 @@
 //! `regions`: the regions of highest (or lowest) value, their shapes, and what a featureless field would give.
 
+mod nulls;
 mod report;
 mod tables;
 
@@ -81,10 +82,12 @@ enum By {
 impl Stage for Regions {
     const DOC: &'static Doc = &Doc {
         id: "regions",
-        version: 2,
+        version: 3,
         about: "Regions beyond a threshold: components, areas, Feret diameters, moment ellipses, border; means over whole regions with the bias of \
                 the border removed (Miles–Lantuéjoul), a test of their orientation, and the same of surrogates – featureless fields with the \
-                map's values and covariance. Intervals of the means resample regions.",
+                map's values and covariance. That regions of a map are long is a claim of their mean aspect ratio or of their length \
+                along one direction in common, whichever stands out, and its p is of both. Intervals of the means resample regions, that of \
+                the density counts them in blocks.",
         reference: "METHODS §5, §13; S1 §3.3.3–3.3.4, Fig. 40, 43",
         scope: Scope::Sample,
         inputs: &[Port::new(
@@ -113,7 +116,12 @@ impl Stage for Regions {
             MetricDoc::new("fraction", "", "fraction of the valid pixels chosen"),
             MetricDoc::new("count", "", "regions of any size, border or not"),
             MetricDoc::new("density", "1/m^2|1/m^3", "regions an area of valid pixels"),
-            MetricDoc::new("aspect_ratio", "", "mean of D_max/D_min").null(),
+            MetricDoc::new(
+                "aspect_ratio",
+                "",
+                "mean of D_max/D_min; its p is of that or of length along one direction",
+            )
+            .null(),
             MetricDoc::new("r_eq", "m", "mean of √(A/π)").null(),
             MetricDoc::new("d_max", "m", "mean largest Feret diameter"),
             MetricDoc::new("d_min", "m", "mean smallest Feret diameter"),

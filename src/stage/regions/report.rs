@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use super::nulls::{Comparison, means, nulls};
 use super::tables::{LISTED, body_rows, body_surrogates, region_rows, region_surrogates};
 use super::{By, Regions};
 use crate::data::{Artifact, Labels, Metric, Table, Warning};
 use crate::num::random::Stream;
-use crate::spatial::null::Null;
 use crate::spatial::regions::body::Body;
-use crate::spatial::regions::census::{Census, SurrogateRegions};
+use crate::spatial::regions::census::Census;
 use crate::spatial::regions::shape::Region;
 use crate::spatial::regions::summary::{Extent, WholeRegions};
 use crate::stage::Outputs;
-use crate::stage::null::{NO_VALUE, Side, likeness, rows};
+use crate::stage::null::Side;
 use crate::unit::Unit;
 
 /// p of uniform directions, and degrees from the fast axis, within which lines are to be suspected.
@@ -43,9 +43,9 @@ impl Report {
 }
 
 /// How a map or a volume is spoken of.
-struct Words {
+pub(super) struct Words {
     pixels: &'static str,
-    map: &'static str,
+    pub(super) map: &'static str,
     density: &'static str,
     larger: &'static str,
 }
@@ -63,7 +63,7 @@ const VOLUME: Words = Words {
 type Quantity<R> = fn(&R) -> f64;
 
 /// A number of all whole regions.
-type Statistic<R> = fn(&WholeRegions<'_, R>) -> f64;
+pub(super) type Statistic<R> = fn(&WholeRegions<'_, R>) -> f64;
 
 /// Of a map.
 pub(super) fn of_map(stage: &Regions, unit: &Unit, found: &Census<Region>, stream: &Stream) -> Report {
@@ -86,8 +86,9 @@ pub(super) fn of_map(stage: &Regions, unit: &Unit, found: &Census<Region>, strea
             "level by rows, mask bad lines or filter across the lines before the regions are cut",
         ));
     }
-    let mut compared: Vec<(&str, &str, Side, Statistic<Region>)> = means().into();
-    compared.push(("orientation_p", "", Side::Below, |w| w.orientation_p()));
+    let mut compared: Vec<Comparison<Region>> = means().into();
+    compared[0].beside = Some(|w| w.alignment());
+    compared.push(Comparison::of("orientation_p", "", Side::Below, |w| w.orientation_p()));
     let made = nulls(found, &compared, &MAP, &mut metrics, &mut warnings);
     let surrogates = made.map_or_else(Table::default, |m| region_surrogates(m).table());
     Report { metrics, warnings, regions: region_rows(&found.regions, unit).table(), surrogates }
@@ -110,11 +111,6 @@ pub(super) fn of_volume(stage: &Regions, unit: &Unit, found: &Census<Body>, stre
     }
     let surrogates = made.map_or_else(Table::default, |m| body_surrogates(m).table());
     Report { metrics, warnings, regions: body_rows(&found.regions, unit).table(), surrogates }
-}
-
-/// What surrogates are compared with, of maps and of volumes.
-fn means<R: Extent>() -> [(&'static str, &'static str, Side, Statistic<R>); 2] {
-    [("aspect_ratio", "", Side::Above, |w| w.mean(R::aspect_ratio)), ("r_eq", "nm", Side::Both, |w| w.mean(R::r_eq))]
 }
 
 /// Threshold, counts and means.
@@ -180,46 +176,4 @@ fn warnings<R: Extent>(stage: &Regions, found: &Census<R>, words: &Words) -> Vec
         ));
     }
     out
-}
-
-/// Rows of the nulls; gives the regions of surrogates where there are some.
-fn nulls<'a, R: Extent>(
-    found: &'a Census<R>,
-    compared: &[(&str, &str, Side, Statistic<R>)],
-    words: &Words,
-    metrics: &mut Vec<Metric>,
-    warnings: &mut Vec<Warning>,
-) -> Option<&'a SurrogateRegions<R>> {
-    let made = match found.surrogates.as_ref()? {
-        Ok(made) => made,
-        Err(why) => {
-            metrics.extend(
-                compared.iter().flat_map(|(name, unit, side, _)| rows(name, unit, f64::NAN, Err(why), *side, "")),
-            );
-            return None;
-        }
-    };
-    let n = made.regions.len();
-    let note = match &made.fitted {
-        None => format!("{n} surrogates of the map's own spectrum"),
-        Some(f) => {
-            let sides = match words.map {
-                "volume" => {
-                    format!(" of {} voxels", made.window.iter().map(usize::to_string).collect::<Vec<_>>().join(" × "))
-                }
-                _ => String::new(),
-            };
-            let c = &f.covariance;
-            format!("{n} surrogates{sides}, ξ = {:.3e} m, α = {:.2}, isotropic", c.xi, c.alpha)
-        }
-    };
-    let likeness_of = if words.map == "map" { "map" } else { "set" };
-    warnings.extend(made.fitted.as_ref().and_then(|f| likeness(f, likeness_of)));
-    let whole = found.whole();
-    for (name, unit, side, statistic) in compared {
-        let value = statistic(&whole);
-        let null = Null::of(value, made.each(found.min_pixels, statistic)).ok_or(NO_VALUE);
-        metrics.extend(rows(name, unit, value, null, *side, &note));
-    }
-    Some(made)
 }

@@ -55,7 +55,7 @@ pub(super) struct RelaxationTimes {
     stz: Option<Stz>,
     /// Intervals.
     #[serde(flatten)]
-    intervals: Intervals<100>,
+    intervals: Intervals<200>,
 }
 
 impl Default for RelaxationTimes {

@@ -81,7 +81,7 @@ const MOST: usize = 20;
 impl Stage for Segment {
     const DOC: &'static Doc = &Doc {
         id: "segment",
-        version: 3,
+        version: 4,
         about: "k-means classes, 0 = lowest … k−1 = highest centre of the first map: one map by its global optimum, several by k-means++ with \
                 restarts. A Gaussian mixture deconvolves the histogram without bins: its weights, means and widths estimate the classes, with \
                 intervals from resampled blocks of four correlation lengths; what k-means cuts is descriptive. k = \"auto\" gives as many classes as \

@@ -23,7 +23,7 @@ pub(super) struct SpectrumPeaks {
     frequency: Frequency,
     /// Intervals.
     #[serde(flatten)]
-    intervals: Intervals<100>,
+    intervals: Intervals<200>,
 }
 
 impl Default for SpectrumPeaks {
@@ -35,7 +35,7 @@ impl Default for SpectrumPeaks {
 impl Stage for SpectrumPeaks {
     const DOC: &'static Doc = &Doc {
         id: "spectrum-peaks",
-        version: 3,
+        version: 4,
         about: "α, β and β′ peaks of the loss modulus at every frequency of the table; E″/E″max against T/T_α. The class of the β relaxation: \
                 peak (a maximum of its own), shoulder (the slope of ln E″ against −1/T dips), wing (excess beyond noise over the extrapolated \
                 α flank), none. Place and height of a peak or a shoulder come from a fit of the α flank and a symmetric β process at once; its \

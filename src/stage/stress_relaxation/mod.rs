@@ -67,7 +67,7 @@ impl Default for Zero {
 impl Stage for StressRelaxation {
     const DOC: &'static Doc = &Doc {
         id: "stress-relaxation",
-        version: 4,
+        version: 5,
         about: "A stretched exponential with profile intervals under noise that may remember, whose memory is estimated, and what half \
                 a sampling interval of time zero does to it. A misfit is an answer: a sum of decays of any times must not describe the \
                 record better than it describes records of the fit; else two stretched exponentials are fitted at once, and named two \

@@ -37,6 +37,21 @@ impl Null {
         Some(Null { median, band: [low, high], above, below, n })
     }
 
+    /// The same with another number beside it: `above` is then the share of surrogates of which the one number or the other
+    /// stands out as much as of the map, so that a claim may rest on either. A map or a surrogate without one of the two has
+    /// no part in it.
+    pub fn beside(self, [value, other]: [f64; 2], surrogates: &[[f64; 2]]) -> Null {
+        let mut all = vec![[value, other]];
+        all.extend(surrogates.iter().copied().filter(|s| s.iter().all(|v| v.is_finite())));
+        if !(value.is_finite() && other.is_finite()) || all.len() <= Null::FEWEST {
+            return self;
+        }
+        let rank = |k: usize, v: f64| all.iter().filter(|a| a[k] >= v).count();
+        let least: Vec<usize> = all.iter().map(|[a, b]| rank(0, *a).min(rank(1, *b))).collect();
+        let as_far = least.iter().filter(|l| **l <= least[0]).count();
+        Null { above: as_far as f64 / all.len() as f64, ..self }
+    }
+
     /// Whether a claim of that p stands.
     pub fn stands(p: f64) -> bool {
         p < Null::LEVEL
@@ -58,5 +73,18 @@ mod tests {
         assert_eq!((null.n, null.above, null.below), (99, 95.0 / 100.0, 7.0 / 100.0));
         assert!(Null::of(5.0, [1.0; 19]).is_none() && Null::of(f64::NAN, [1.0; 50]).is_none());
         assert_eq!(null.both(), 14.0 / 100.0);
+    }
+
+    /// A number that stands out alone stands out beside one that does not; two that do not are judged together: of 99
+    /// surrogates whose two numbers run against each other, nine have a rank of five or less in one of both.
+    #[test]
+    fn two_numbers_are_one_claim() {
+        let others: Vec<[f64; 2]> = (0..99).map(|i| [f64::from(i), f64::from(98 - i)]).collect();
+        let of = |v: [f64; 2]| Null::of(v[0], others.iter().map(|o| o[0])).unwrap().beside(v, &others).above;
+        assert_eq!(of([200.0, 0.0]), 2.0 / 100.0);
+        assert_eq!(of([0.0, 200.0]), 2.0 / 100.0);
+        assert_eq!(of([50.0, 50.0]), 99.0 / 100.0);
+        assert_eq!(of([94.5, 0.0]), 10.0 / 100.0);
+        assert_eq!(of([94.5, f64::NAN]), 5.0 / 100.0);
     }
 }

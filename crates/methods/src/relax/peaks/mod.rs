@@ -192,8 +192,8 @@ impl Beta {
         let at = f.peak.temperature;
         let sum = f.alpha(at) + f.beta(at) + f.floor();
         let (squares, noise) = (f.residual * f.residual, curve.noise * curve.noise);
-        // That much may lie in what chance does to residuals: half of a standard error of their squares.
-        let chance = squares * (0.5 / f.freedom).sqrt();
+        // That much may lie in what chance does to residuals: a standard error of their squares.
+        let chance = squares * (2.0 / f.freedom).sqrt();
         let misfit = (squares + chance - noise).max(0.0).sqrt() * sum / f.peak.height;
         let intensity = f.peak.height / alpha.height;
         let statistical = libm::hypot(f.peak.height_error / f.peak.height, alpha.height_error / alpha.height);

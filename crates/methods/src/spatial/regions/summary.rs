@@ -213,6 +213,22 @@ impl WholeRegions<'_, Region> {
         libm::exp((1.0 + 4.0 * n + 4.0 * rest).sqrt() - (1.0 + 2.0 * n))
     }
 
+    /// How long regions are along one direction that they have in common: 0 of round ones and of those that point anywhere, 1
+    /// of lines side by side. Each counts by the ellipticity (a² − b²)/(a² + b²) of its ellipse; NaN of none.
+    pub fn alignment(&self) -> f64 {
+        let (mut c, mut s, mut weights) = (0.0, 0.0, 0.0);
+        for (r, w) in &self.regions {
+            let [a, b] = r.axes.map(|a| a * a);
+            weights += w;
+            if r.inclination.is_finite() {
+                let (angle, long) = (2.0 * r.inclination.to_radians(), w * (a - b) / (a + b));
+                c += long * libm::cos(angle);
+                s += long * libm::sin(angle);
+            }
+        }
+        libm::hypot(c, s) / weights
+    }
+
     /// Mean direction of the long axes in (−90°, 90°], from +x towards the top.
     pub fn direction(&self) -> f64 {
         let [c, s] = self.doubled();
