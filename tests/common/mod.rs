@@ -1,6 +1,7 @@
 //! A study in a temporary folder: write maps, tables and a definition, run the program, read what it left.
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses its part")]
 
+pub mod calibrated;
 pub mod every_stage;
 
 use std::collections::BTreeMap;

@@ -110,7 +110,6 @@ impl Source for Decay {
             truths.push(Truth::number("kww_tau", tau));
             truths.push(Truth::number("kww_beta", beta));
             truths.push(Truth::number("relaxed", 1.0 - level));
-            truths.push(Truth::number("zero_time", 0.0));
         } else {
             truths.push(Truth::word("step_class", "two steps|shoulder"));
             truths.push(Truth::number("tau_1", tau_1.min(tau)));

@@ -1,6 +1,6 @@
 //! Recursive-descent parser for unit expressions.
 
-use super::symbol::{DEG_PER_RAD, PREFIXES, SYMBOLS};
+use super::symbol::{DEG_PER_RAD, PREFIXES, SYMBOLS, WORD_PREFIXES, WORDS};
 use super::{Dimension, Unit};
 
 /// A text that is not a unit.
@@ -45,7 +45,17 @@ fn normalise(text: &str) -> String {
             'º' => '°',
             '·' | '⋅' | '×' => '*',
             '−' => '-',
-            other => other,
+            '（' => '(',
+            '）' => ')',
+            '／' => '/',
+            '％' => '%',
+            other => {
+                match SQUARED.iter().find(|(sign, _)| *sign == other) {
+                    Some((_, plain)) => out.push_str(plain),
+                    None => out.push(other),
+                }
+                continue;
+            }
         });
     }
     // Nanoscope writes the micro sign as a tilde.
@@ -54,6 +64,33 @@ fn normalise(text: &str) -> String {
     }
     out
 }
+
+/// Units that one character of East Asian fonts stands for.
+const SQUARED: &[(char, &str)] = &[
+    ('℃', "°C"),
+    ('℉', "°F"),
+    ('㎚', "nm"),
+    ('㎛', "µm"),
+    ('㎜', "mm"),
+    ('㎝', "cm"),
+    ('㎡', "m^2"),
+    ('㎥', "m^3"),
+    ('㎎', "mg"),
+    ('㎏', "kg"),
+    ('㎐', "Hz"),
+    ('㎑', "kHz"),
+    ('㎒', "MHz"),
+    ('㎩', "Pa"),
+    ('㎪', "kPa"),
+    ('㎫', "MPa"),
+    ('㎬', "GPa"),
+    ('㎰', "ps"),
+    ('㎱', "ns"),
+    ('㎲', "µs"),
+    ('㎳', "ms"),
+    ('㎷', "mV"),
+    ('㎸', "kV"),
+];
 
 pub(super) fn parse(text: &str) -> Result<Unit, UnitError> {
     let symbol = normalise(text);
@@ -87,9 +124,26 @@ fn lookup(name: &str) -> Option<(f64, f64, [i8; 8])> {
     if let Some(s) = SYMBOLS.iter().find(|s| s.name == name) {
         return Some((s.scale, s.offset, s.dims));
     }
-    PREFIXES.iter().find_map(|(p, f)| {
+    let short = PREFIXES.iter().find_map(|(p, f)| {
         let base = name.strip_prefix(p)?;
         let s = SYMBOLS.iter().find(|s| s.prefixable && s.name == base)?;
+        Some((s.scale * f, 0.0, s.dims))
+    });
+    short.or_else(|| word(&name.to_lowercase()))
+}
+
+/// A unit spelled out: `nanometers`, `kilohertz`, `degrees`.
+fn word(name: &str) -> Option<(f64, f64, [i8; 8])> {
+    let whole = |text: &str| {
+        let singular = text.strip_suffix('s').unwrap_or(text);
+        let symbol = WORDS.iter().find(|(w, _)| *w == text || *w == singular)?.1;
+        SYMBOLS.iter().find(|s| s.name == symbol)
+    };
+    if let Some(s) = whole(name) {
+        return Some((s.scale, s.offset, s.dims));
+    }
+    WORD_PREFIXES.iter().find_map(|(p, f)| {
+        let s = whole(name.strip_prefix(p)?).filter(|s| s.prefixable)?;
         Some((s.scale * f, 0.0, s.dims))
     })
 }

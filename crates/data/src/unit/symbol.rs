@@ -71,6 +71,7 @@ pub(super) static SYMBOLS: &[Symbol] = &[
     Symbol { name: "°C", scale: 1.0, offset: 273.15, dims: K, prefixable: false },
     Symbol { name: "degC", scale: 1.0, offset: 273.15, dims: K, prefixable: false },
     Symbol { name: "deg C", scale: 1.0, offset: 273.15, dims: K, prefixable: false },
+    Symbol { name: "degrees C", scale: 1.0, offset: 273.15, dims: K, prefixable: false },
     Symbol { name: "Celsius", scale: 1.0, offset: 273.15, dims: K, prefixable: false },
     Symbol { name: "°F", scale: 5.0 / 9.0, offset: 273.15 - 160.0 / 9.0, dims: K, prefixable: false },
     sym("mol", 1.0, [0, 0, 0, 0, 0, 1, 0, 0], true),
@@ -112,6 +113,54 @@ pub(super) static SYMBOLS: &[Symbol] = &[
     sym("H", 1.0, [2, 1, -2, -2, 0, 0, 0, 0], true),
     sym("L", 1e-3, [3, 0, 0, 0, 0, 0, 0, 0], true),
     sym("P", 0.1, [-1, 1, -1, 0, 0, 0, 0, 0], false),
+];
+
+/// Words for units, in the singular, and the symbols that they stand for.
+pub(super) static WORDS: &[(&str, &str)] = &[
+    ("meter", "m"),
+    ("metre", "m"),
+    ("angstrom", "Å"),
+    ("ångström", "Å"),
+    ("gram", "g"),
+    ("gramme", "g"),
+    ("second", "s"),
+    ("minute", "min"),
+    ("hour", "h"),
+    ("day", "d"),
+    ("kelvin", "K"),
+    ("celsius", "°C"),
+    ("degree", "deg"),
+    ("radian", "rad"),
+    ("hertz", "Hz"),
+    ("newton", "N"),
+    ("pascal", "Pa"),
+    ("joule", "J"),
+    ("electronvolt", "eV"),
+    ("watt", "W"),
+    ("volt", "V"),
+    ("ampere", "A"),
+    ("amp", "A"),
+    ("coulomb", "C"),
+    ("farad", "F"),
+    ("ohm", "Ω"),
+    ("siemens", "S"),
+    ("tesla", "T"),
+    ("mole", "mol"),
+    ("percent", "%"),
+];
+
+/// Prefixes of words.
+pub(super) static WORD_PREFIXES: &[(&str, f64)] = &[
+    ("femto", 1e-15),
+    ("pico", 1e-12),
+    ("nano", 1e-9),
+    ("micro", 1e-6),
+    ("milli", 1e-3),
+    ("centi", 1e-2),
+    ("kilo", 1e3),
+    ("mega", 1e6),
+    ("giga", 1e9),
+    ("tera", 1e12),
 ];
 
 /// SI prefixes as headers spell them, longest spelling first.

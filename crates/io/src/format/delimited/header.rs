@@ -118,13 +118,15 @@ fn with_units(cells: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
     out
 }
 
-/// Names and units from one to three rows: groups, names, units.
+/// Names and units from one to three rows: groups, names, units, and what each column was measured at.
 fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
     let cell = |row: &[Cow<'_, str>], i: usize| row.get(i).map_or("", |c| c.trim()).to_string();
+    let (conditions, rows) = match rows.split_last() {
+        Some((last, above)) if above.last().is_some_and(|a| is_condition_row(last, a)) => (Some(last), above),
+        _ => (None, rows),
+    };
     let (units, above) = match rows.split_last() {
-        Some((last, above)) if !above.is_empty() && is_unit_row(last, above.last().map_or(&[], |r| r)) => {
-            (Some(last), above)
-        }
+        Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
         _ => (None, rows),
     };
     let (bottom, group) = match above {
@@ -141,6 +143,12 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
             let (mut name, mut unit) = label::split(&cell(bottom, i));
             if let Some(text) = units.map(|u| cell(u, i)).filter(|t| !t.is_empty()) {
                 unit = label::unit_of(&text, &name).unwrap_or_else(|| Unit::parse_or_keep(&text));
+            }
+            if let Some(text) = conditions.map(|c| cell(c, i)).filter(|t| !t.is_empty()) {
+                match label::unit_of(&text, &name) {
+                    Some(own) => unit = own,
+                    None => name = format!("{name} ({text})"),
+                }
             }
             if name.is_empty() {
                 name = format!("column_{i}");
@@ -162,6 +170,16 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
         }
     }
     out
+}
+
+/// A row in which some cells are conditions such as `4 Hz`, and the rest units.
+fn is_condition_row(row: &[Cow<'_, str>], names: &[Cow<'_, str>]) -> bool {
+    let name = |i: usize| names.get(i).map_or("", |n| n);
+    let filled: Vec<(usize, &str)> =
+        row.iter().enumerate().map(|(i, c)| (i, c.trim())).filter(|(_, c)| !c.is_empty()).collect();
+    let conditions = filled.iter().filter(|(i, c)| label::is_condition(c, name(*i))).count();
+    let units = filled.iter().filter(|(i, c)| label::unit_of(c, name(*i)).is_some()).count();
+    conditions > 0 && conditions + units == filled.len()
 }
 
 /// A row in which the filled cells are units, at least one of them more than `-`.

@@ -58,7 +58,9 @@ fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mar
     let mut from = end;
     let mut named = false;
     let mut below = rows.get(end)?.number;
-    while from > floor && end - from < MOST {
+    // A row of conditions may stand below the units, or in their place.
+    let mut conditions = 0;
+    while from > floor && end - from < MOST + conditions {
         let row = rows.get(from - 1)?;
         // One blank row may stand between names and numbers, none within the names.
         let blank = if from == end { 2 } else { 1 };
@@ -66,7 +68,13 @@ fn directly_above(rows: &[View<'_>], floor: usize, end: usize, begin: usize, mar
             break;
         }
         let higher = from.checked_sub(2).filter(|i| *i >= floor).and_then(|i| rows.get(i));
-        let units = from == end && higher.is_some_and(|h| is_names(h, width, mark) && is_unit_row(row, h));
+        let names_above = || rows.get(floor..from - 1).unwrap_or_default().iter().rev().take(2);
+        if from == end && names_above().any(|h| is_names(h, width, mark) && is_condition_row(row, h)) {
+            (conditions, below) = (1, row.number);
+            from -= 1;
+            continue;
+        }
+        let units = from + conditions == end && higher.is_some_and(|h| is_names(h, width, mark) && is_unit_row(row, h));
         if !(units || is_names(row, width, mark)) {
             break;
         }
@@ -113,12 +121,26 @@ fn unit(text: &str, name: &str) -> Option<Unit> {
     label::unit_of(text, name)
 }
 
+/// Whether the words of a row are conditions of the columns such as `4 Hz`, and the rest units.
+fn is_condition_row(row: &View<'_>, names: &View<'_>) -> bool {
+    let name = |c: u32| names.get(c).and_then(|c| c.words()).unwrap_or_default();
+    let words = |cell: &super::cell::Cell| cell.words().unwrap_or_default().to_string();
+    let conditions = row.cells.iter().filter(|(c, w)| label::is_condition(&words(w), name(*c))).count();
+    let units = row.cells.iter().filter(|(c, w)| unit(&words(w), name(*c)).is_some()).count();
+    conditions > 0 && conditions + units == row.cells.len()
+}
+
 fn text<'a>(row: Option<&View<'a>>, column: u32) -> &'a str {
     row.and_then(|r| r.get(column)).and_then(|c| c.words()).unwrap_or_default()
 }
 
 /// Names and units from one to three rows.
 fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
+    let all = rows.len();
+    let (conditions, rows) = match rows.split_last() {
+        Some((last, above)) if above.iter().rev().take(2).any(|a| is_condition_row(last, a)) => (Some(last), above),
+        _ => (None, rows),
+    };
     let (units, above) = match rows.split_last() {
         Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
         _ => (None, rows),
@@ -149,6 +171,13 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
             name = label.to_string();
             own = unit(written, &name).unwrap_or_else(|| Unit::parse_or_keep(bare(written)));
         }
+        let condition = text(conditions, *c);
+        if !condition.is_empty() {
+            match unit(condition, &name) {
+                Some(u) => own = u,
+                None => name = format!("{name} ({condition})"),
+            }
+        }
         if name.is_empty() {
             name = format!("column_{i}");
         }
@@ -167,7 +196,7 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
             (c, if full { label.to_string() } else { name }, unit)
         })
         .collect();
-    Names { rows: from..from + rows.len(), columns, unit_row: units.is_some() }
+    Names { rows: from..from + all, columns, unit_row: units.is_some() }
 }
 
 /// The words that name the columns. InView cuts a name at its `;`, so that all names behind it stand one column too far
@@ -192,17 +221,14 @@ fn labels(row: Option<&View<'_>>, width: usize) -> BTreeMap<u32, String> {
     out
 }
 
-/// Name and unit of a label; also `Temp./°C` and `F/N`. `H/E` is a ratio: one letter is a unit only if it is usual.
+/// Name and unit of a label; also `Temp./°C` and `F/N`.
 fn split(label: &str) -> (String, Unit) {
     let (name, unit) = label::split(label);
     if !unit.symbol.is_empty() {
         return (name, unit);
     }
-    let slashed = label.split_once('/').filter(|(name, unit)| {
-        let usual = unit.chars().count() > 1 || matches!(*unit, "s" | "K" | "N" | "%" | "V" | "°");
-        !name.trim().is_empty() && usual
-    });
-    match slashed.and_then(|(name, unit)| Some((name.trim().to_string(), label::unit_of(unit, name)?))) {
+    let slashed = label.split_once('/');
+    match slashed.and_then(|(name, unit)| Some((name.trim().to_string(), label::behind_slash(unit, name)?))) {
         Some(found) => found,
         None => (name, unit),
     }
