@@ -25,27 +25,32 @@ pub(super) fn run(
     scratch: &Path,
 ) -> Result<Outputs, String> {
     let Some((tested, before)) = setting.stages.split_last() else { return Err("there are no stages".into()) };
-    let cx = |sample: &'static SampleInfo, stage: &StageDef| Cx {
-        stream: stream.role(stage.entry.doc.id),
+    static NOBODY: SampleInfo = SampleInfo { id: String::new(), metadata: Vec::new() };
+    // Samples behind the first have streams of their own, as in a run, where content names them.
+    let of = |number: usize, id: &str| match number {
+        0 => stream.role(id),
+        k => stream.role(id).content([k as f64]),
+    };
+    let cx = |number: usize, stage: &StageDef| Cx {
+        stream: of(number, stage.entry.doc.id),
         key: "",
-        sample,
+        sample: &NOBODY,
         cancelled: work.cancelled,
         progress: &(),
         memory: MEMORY,
         scratch,
     };
-    static NOBODY: SampleInfo = SampleInfo { id: String::new(), metadata: Vec::new() };
     let mut samples: Vec<Sample> = trial.samples.iter().map(|(_, given)| Sample::of(given)).collect();
     for stage in before {
-        for sample in &mut samples {
-            let outputs = sample.run(stage, &cx(&NOBODY, stage))?;
+        for (number, sample) in samples.iter_mut().enumerate() {
+            let outputs = sample.run(stage, &cx(number, stage))?;
             sample.add(stage, outputs);
         }
     }
     match &tested.instance {
         Instance::Sample(_) => {
             let sample = samples.first().ok_or("there is no sample")?;
-            sample.run(tested, &cx(&NOBODY, tested))
+            sample.run(tested, &cx(0, tested))
         }
         Instance::Study(study) => {
             let of_study: Vec<StudySample> = trial
@@ -68,7 +73,7 @@ pub(super) fn run(
                 sample.find(&input.0).cloned()
             };
             let seen = Study { samples: &of_study, inputs: &inputs, shared: &[], load: &load };
-            let outputs = study.run(&seen, &cx(&NOBODY, tested)).map_err(|e| told(tested, &e))?;
+            let outputs = study.run(&seen, &cx(0, tested)).map_err(|e| told(tested, &e))?;
             let metrics = outputs.metrics.into_iter().map(|(_, m)| m).collect();
             Ok(Outputs { metrics, artifacts: outputs.artifacts, warnings: outputs.warnings })
         }

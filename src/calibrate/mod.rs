@@ -107,7 +107,8 @@ pub fn calibrate(
                 Err(why) => failures.push((i, why)),
                 Ok(found) => {
                     for (of, pair) in found {
-                        match by_metric.iter_mut().find(|(name, _)| *name == of) {
+                        // What is a number in one trial and a word in another is two results.
+                        match by_metric.iter_mut().find(|(name, list)| *name == of && list[0].is_like(&pair)) {
                             Some((_, list)) => list.push(pair),
                             None => by_metric.push((of, vec![pair])),
                         }
@@ -116,6 +117,8 @@ pub fn calibrate(
             }
         }
         work.go_on()?;
+        // Of what no trial says anything, the stage has no such metric with these parameters.
+        by_metric.retain(|(_, pairs)| pairs.iter().any(|p| !p.absent));
         let scores = by_metric.iter().map(|(of, pairs)| score(of, pairs)).collect();
         outcomes.push(Outcome { setting: setting.name.clone(), trials: trials.n, failures, scores });
     }

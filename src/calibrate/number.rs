@@ -48,7 +48,7 @@ impl Number {
 
 /// A word, or several of which each trial takes one.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a word that the source knows, or a list of them to draw from")]
 pub(super) enum Word<T> {
     /// The same in every trial.
     Given(T),

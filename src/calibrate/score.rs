@@ -14,6 +14,20 @@ pub(super) struct Pair {
     value: Value,
     interval: Option<[f64; 2]>,
     guide: bool,
+    /// Whether the stage says nothing of it.
+    pub(super) absent: bool,
+}
+
+impl Pair {
+    /// Whether both are known in the same way, and are scored together.
+    pub(super) fn is_like(&self, other: &Pair) -> bool {
+        match (&self.known, &other.known) {
+            (Known::Hypothesis(a), Known::Hypothesis(b)) => a == b,
+            (Known::Word(a), Known::Word(b)) => (a == MEAN) == (b == MEAN),
+            (Known::Number(_) | Known::Bounded(..), Known::Number(_) | Known::Bounded(..)) => true,
+            _ => false,
+        }
+    }
 }
 
 /// All trials of one metric.
@@ -119,11 +133,12 @@ impl Measure {
 pub(super) fn pairs(outputs: &Outputs, truths: &[Truth]) -> Vec<(String, Pair)> {
     truths
         .iter()
-        .filter_map(|t| {
-            let m = find(outputs, &t.of)?;
+        .map(|t| {
+            let found = find(outputs, &t.of);
+            let absent = found.is_none();
+            let m = found.unwrap_or_else(|| Metric::missing(&t.of, ""));
             let guide = Standing::GuideOnly.is_in(&m.note);
-            let pair = Pair { known: t.known.clone(), value: m.value, interval: m.interval, guide };
-            Some((t.of.clone(), pair))
+            (t.of.clone(), Pair { known: t.known.clone(), value: m.value, interval: m.interval, guide, absent })
         })
         .collect()
 }
@@ -242,6 +257,7 @@ mod tests {
             value: Value::Number(value),
             interval: Some([value - half, value + half]),
             guide: false,
+            absent: false,
         }
     }
 
@@ -268,7 +284,7 @@ mod tests {
 
     #[test]
     fn tests_and_words_are_counted() {
-        let p = |v: Value, known: Known| Pair { known, value: v, interval: None, guide: false };
+        let p = |v: Value, known: Known| Pair { known, value: v, interval: None, guide: false, absent: false };
         let mut r = Random::named("calibrator", 1);
         let mut of = |power: f64| {
             let pairs: Vec<Pair> =

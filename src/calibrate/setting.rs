@@ -95,6 +95,20 @@ fn setting(value: Spanned<DeValue<'_>>, tested: &'static Entry, errors: &mut Vec
         return None;
     }
     let stages = in_order(stages, roles, tested, &span, errors)?;
+    let metrics = stages.last().map(|s| s.instance.metrics()).unwrap_or_default();
+    let has = |of: &str| match of.split_once('/') {
+        Some((output, _)) => tested.doc.outputs.iter().any(|o| o.name == output),
+        None => metrics.iter().any(|m| m.is(of)),
+    };
+    if let Some(of) = show.iter().chain(truths.iter().map(|t| &t.of)).find(|of| !has(of)) {
+        let d = Diagnostic::new("unknown-key", format!("`{}` has no metric `{of}` here", tested.doc.id)).at(span);
+        errors.push(d.suggest(of, metrics.iter().map(|m| &*m.name)));
+        return None;
+    }
+    if truths.iter().any(|t| matches!(t.known, Known::Number(v) if !v.is_finite())) {
+        errors.push(Diagnostic::new("parameter", "a truth is a finite number").at(span));
+        return None;
+    }
     Some(Setting { name: name?, stages, source, truths, show })
 }
 
@@ -181,6 +195,10 @@ fn in_order(
         return fail(format!("{under_test} stages of the setting are `{id}`"), span.clone(), hint);
     }
     let names: Vec<String> = stages.iter().map(|s| s.name.clone()).collect();
+    if let Some(s) = stages.iter().find(|s| roles.contains(&s.name.as_str()) || s.name == "given") {
+        let what = format!("a stage is named `{}` as what the source gives", s.name);
+        return fail(what, s.span.clone(), "name it otherwise".into());
+    }
     for stage in &stages {
         let last = matches!(stage.instance, Instance::Study(_));
         if last && stage.entry.doc.id != id {

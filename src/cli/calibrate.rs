@@ -55,6 +55,7 @@ pub(super) fn calibrate(a: &args::Calibrate) -> u8 {
     interrupt::install();
     let chosen = if every { chosen } else { vec![entry] };
     let mut text = if every { page::HEAD.to_string() } else { String::new() };
+    let mut failed = false;
     for entry in chosen {
         let Ok(settings) = settings(entry, a.settings.as_deref()) else { return WRONG };
         if let Some(i) = a.trial {
@@ -64,7 +65,10 @@ pub(super) fn calibrate(a: &args::Calibrate) -> u8 {
             return 0;
         }
         match one(entry, &settings, a, scratch.path()) {
-            Some(c) => text += &page::chapter(&c),
+            Some(c) => {
+                failed |= c.outcomes.iter().any(|o| o.failures.len() == o.trials);
+                text += &page::chapter(&c);
+            }
             None => {
                 render::error("interrupted");
                 return INTERRUPTED;
@@ -80,7 +84,10 @@ pub(super) fn calibrate(a: &args::Calibrate) -> u8 {
             }
         }
     }
-    0
+    if failed {
+        render::error("every trial of a setting failed: `--trial 0` says why");
+    }
+    if failed { FAILED } else { 0 }
 }
 
 fn one(entry: &'static Entry, settings: &[Setting], a: &args::Calibrate, scratch: &Path) -> Option<Calibration> {

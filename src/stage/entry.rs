@@ -105,7 +105,9 @@ impl<S: Stage> SampleStage for OfSample<S> {
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {
         let mut outputs = self.0.run(inputs, cx)?;
-        if let Some(more) = settle::more(&self.parameters(), &outputs.metrics, inputs) {
+        // The surrogate of a length is its probe, that of a spread its noise: they are there or not.
+        let settled = ["correlation", "distribution"].contains(&S::DOC.id);
+        if !settled && let Some(more) = settle::more(&self.parameters(), &outputs.metrics, inputs) {
             let stage: S = serde_json::from_value(more).map_err(|e| StageError::Failed(e.to_string()))?;
             outputs = stage.run(inputs, cx)?;
         }

@@ -27,8 +27,10 @@ pub(super) fn more(parameters: &Value, metrics: &[Metric], inputs: &Inputs<'_>) 
         return None;
     }
     let half = 2.0 * (Null::LEVEL * (1.0 - Null::LEVEL) / n as f64).sqrt();
-    let by_surrogates =
-        |m: &&Metric| m.name.ends_with("_p") && m.n.is_some_and(|k| k <= n as f64 && 2.0 * k > n as f64);
+    let by_surrogates = |m: &&Metric| {
+        m.name.ends_with("_p") && m.name != "orientation_p" && m.n.is_some_and(|k| k <= n as f64 && 2.0 * k > n as f64)
+    };
+    // Of directions there is a p of its own besides.
     let near = |m: &Metric| m.as_number().is_some_and(|p| (p - Null::LEVEL).abs() < half);
     metrics.iter().filter(by_surrogates).any(near).then(|| {
         let mut more = parameters.clone();

@@ -68,6 +68,8 @@ fn wrong_settings_are_told_at_their_place() {
         ("run = \"link\"", "run = \"compare\"", "no parameter `resamples`"),
         ("resamples = 100", "resample = 100", "no parameter `resample`"),
         ("[[setting]]", "[[settings]]", "unknown table `settings`"),
+        ("[setting.stage.link]", "show = [\"spearmann\"]\n[setting.stage.link]", "has no metric `spearmann`"),
+        ("[setting.stage.link]", "[setting.stage.given]", "a stage is named `given`"),
     ] {
         let text = SIMPLE.replace(from, to);
         assert_ne!(text, SIMPLE);
@@ -75,6 +77,10 @@ fn wrong_settings_are_told_at_their_place() {
         assert!(errors.iter().any(|d| d.message.contains(says)), "`{says}` is not said: {errors:#?}");
         assert!(errors.iter().any(|d| d.span.is_some() || !d.hints.is_empty()), "{errors:#?}");
     }
+    let endless = "[[setting]]\nname = \"a\"\nsource = \"cascade\"\ndraw = { base = 2, levels = 3 }\n\
+        [setting.stage.b]\nrun = \"box-counting\"\ninput = \"map\"\n";
+    let errors = read(endless, find("box-counting").unwrap()).err().unwrap();
+    assert!(errors[0].message.contains("take more levels"), "{errors:#?}");
     let none = read("", entry).err().unwrap();
     assert!(none[0].message.contains("no settings"));
 }

@@ -26,16 +26,25 @@ impl Default for Cascade {
 
 /// Pixels that a cascade must keep: one that died out has no dimension.
 const LEAST: f64 = 200.0;
+/// Cascades that may die out one after the other.
+const ATTEMPTS: usize = 100;
 
 impl Source for Cascade {
     fn check(&self) -> Result<(), String> {
         self.base.within("base", 2.0, 4.0)?;
         self.levels.within("levels", 3.0, 10.0)?;
         self.dimension.within("dimension", 1.2, 2.0)?;
-        let [[_, b], [_, l]] = [self.base.ends(), self.levels.ends()];
-        match libm::pow(b.round(), l.round()) <= 2048.0 {
+        let [[b_least, b], [l_least, l]] = [self.base.ends(), self.levels.ends()];
+        if libm::pow(b.round(), l.round()) > 2048.0 {
+            return Err(format!("{b} to the power of {l} pixels a side are more than 2048"));
+        }
+        let expected = libm::pow(b_least.round(), l_least.round() * self.dimension.ends()[0]);
+        match expected >= 2.0 * LEAST {
             true => Ok(()),
-            false => Err(format!("{b} to the power of {l} pixels a side are more than 2048")),
+            false => Err(format!(
+                "the smallest cascade keeps {expected:.0} pixels on average, and fewer than {:.0} tell no dimension: take more levels",
+                2.0 * LEAST
+            )),
         }
     }
 
@@ -43,7 +52,7 @@ impl Source for Cascade {
         let (b, levels) = (self.base.draw(random).round() as usize, self.levels.draw(random).round() as usize);
         let d = self.dimension.draw(random);
         let kept = libm::pow(b as f64, d - 2.0);
-        loop {
+        for _ in 0..ATTEMPTS {
             let mut set = Array2::from_elem((1, 1), 1.0);
             for _ in 0..levels {
                 let side = set.nrows() * b;
@@ -55,5 +64,6 @@ impl Source for Cascade {
                 return Ok(Trial::of("map", map(set), vec![Truth::number("d_f", d)]));
             }
         }
+        Err(format!("{ATTEMPTS} cascades of dimension {d:.2} died out"))
     }
 }

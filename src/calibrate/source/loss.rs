@@ -91,6 +91,13 @@ impl Source for Spectrum {
             (Role::Loss, column(3)),
         ];
         let [t_alpha, top] = highest(|t| p.modulus_at(t, frequency)[1]);
+        let without = Loss { beta_strength: Pressure(0.0), ..p.clone() };
+        let [own, _] = highest(|t| without.modulus_at(t, frequency)[1]);
+        if (t_alpha - own).abs() > 15.0 || !(300.0..520.0).contains(&own) {
+            return Err(format!(
+                "the highest maximum, at {t_alpha:.0} K, is not that of α, at {own:.0} K: take a weaker β process"
+            ));
+        }
         let mut truths = vec![Truth::number("t_alpha", t_alpha)];
         if p.beta_strength.0 > 0.0 {
             let alone = Loss { alpha_strength: Pressure(0.0), ..p.clone() };

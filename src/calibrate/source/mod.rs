@@ -81,7 +81,7 @@ fn read<S: Source + DeserializeOwned + 'static>(table: toml::Table) -> Result<Bo
 pub(super) static KINDS: &[Kind] = &[
     Kind {
         id: "map",
-        about: "a featureless field as a map: covariance, marginal, noise, lines, slope, holes, stretch",
+        about: "a featureless field as a map: covariance, marginal, noise, lines, slope (to be levelled), holes, stretch",
         roles: &["map"],
         read: read::<map::Field>,
     },

@@ -58,10 +58,21 @@ impl Default for Sizes {
     }
 }
 
+impl Sizes {
+    /// Whether some trial may have a power law.
+    fn is_power(&self) -> bool {
+        let power = |of: &Of| matches!(of, Of::PowerLaw | Of::CutoffPowerLaw);
+        match &self.law {
+            Word::Given(of) => power(of),
+            Word::OneOf(all) => all.iter().any(power),
+        }
+    }
+}
+
 impl Source for Sizes {
     fn check(&self) -> Result<(), String> {
         self.n.within("n", 10.0, 1e6)?;
-        self.shape.within("shape", 0.1, 5.0)?;
+        self.shape.within("shape", if self.is_power() { 1.05 } else { 0.1 }, 5.0)?;
         self.scale.within("scale", 1e-3, 1e9)?;
         self.smallest.within("smallest", 1e-3, 1e9)
     }
@@ -71,12 +82,14 @@ impl Source for Sizes {
         let (shape, scale) = (self.shape.draw(random), self.scale.draw(random));
         let (smallest, whole) = (self.smallest.draw(random), self.whole.draw(random)?);
         let smallest = if whole { smallest.ceil() } else { smallest };
+        // Laws are of sizes in parts of the smallest.
+        let part = scale / smallest;
         let (law, name) = match of {
             Of::PowerLaw => (Law::Power { alpha: shape }, "power-law"),
-            Of::CutoffPowerLaw => (Law::Cutoff { alpha: shape, cutoff: scale }, "cutoff-power-law"),
+            Of::CutoffPowerLaw => (Law::Cutoff { alpha: shape, cutoff: part }, "cutoff-power-law"),
             Of::LogNormal => (Law::LogNormal { mu: libm::log(scale), sigma: shape }, "log-normal"),
-            Of::Exponential => (Law::Exponential { scale }, "exponential"),
-            Of::HalfNormal => (Law::HalfNormal { sigma: scale }, "half-normal"),
+            Of::Exponential => (Law::Exponential { scale: part }, "exponential"),
+            Of::HalfNormal => (Law::HalfNormal { sigma: part }, "half-normal"),
         };
         let draw = Draw::new(&law, smallest, whole);
         let values: Vec<f64> = (0..n)

@@ -39,7 +39,11 @@ impl StressRelaxation {
             if stands { mean.note("interval of τ at this β") } else { mean },
             match found.data.rises() && found.data.value[0] > 0.0 {
                 true => Metric::missing("relaxed", "the value rises: it is a creep"),
-                false if self.baseline => with("relaxed", f.relaxed, ""),
+                false if f.baseline.is_some() => with("relaxed", f.relaxed, ""),
+                false if self.baseline => {
+                    let why = "the fit has its level below 0, and none was taken: how little may stay is not known";
+                    Metric::number("relaxed", 1.0, "").n(n).standing(Standing::GuideOnly, why)
+                }
                 false => Metric::number("relaxed", 1.0, "").n(n).note("without a baseline all of it relaxes"),
             },
             match self.zero_time {

@@ -28,11 +28,12 @@ pub fn of_mean(values: &[(f64, f64)], stream: &Stream, resamples: usize) -> [f64
             let mut random = stream.replicate(i);
             again.iter_mut().for_each(|v| *v = values[random.below(n)]);
             let (mean, error) = mean_and_error(&again);
+            // Equal values have no error, and lie beyond any ratio.
             (mean - middle) / error
         })
-        .filter(|t| t.is_finite())
+        .filter(|t| !t.is_nan())
         .collect();
-    // Few values may all be the same again and again: their ratio says nothing, and Student's is the least there is.
+    // Few values may all be the same again and again: then Student's ratio is all there is.
     let least = student(n as f64 - 1.0);
     let most = MOST * least;
     let [low, high] = match ratios.is_empty() {

@@ -112,11 +112,11 @@ pub fn bootstrap(setting: &Setting<'_>, observed: &Estimate) -> Result<Bootstrap
     let first = BIAS_ROUND.min(setting.resamples);
     let step = || (setting.progress)(2 + done.fetch_add(2, Ordering::Relaxed), 2 * first + setting.resamples);
     for round in 0..2 {
-        let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, round, first, &step)?;
+        let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, (round, true), first, &step)?;
         at = at.moved(&target, &medians(&replicates));
         shape = shape.beside(&replicates);
     }
-    let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, 2, setting.resamples, &step)?;
+    let replicates = simulate(setting, &Model::One(&at.covariance()), &shape, (2, false), setting.resamples, &step)?;
     let centre = medians(&replicates);
     let mut corrected = at.moved(&target, &centre);
     // The simulated fields are isotropic: what their axes read beside the ξ they were made with is the bias of an axis.
@@ -230,7 +230,7 @@ impl Shape {
     /// bends as uncertain as these read them.
     pub(super) fn beside(self, fields: &[Replicate]) -> Shape {
         let laws = if self.laws.is_empty() {
-            let farthest = fields.iter().map(|f| f.shape[0]).fold(0.0, f64::max);
+            let farthest = fields.iter().map(|f| f.shape[0]).fold(f64::NAN, f64::max);
             if self.departure > farthest { vec![Standard::of(self.own.clone())] } else { Vec::new() }
         } else {
             let bend = self.own.bend;
@@ -282,7 +282,8 @@ impl Model<'_> {
     }
 }
 
-/// Fields of a model, levelled, masked and read as the map was.
+/// Fields of a model, levelled, masked and read as the map was; `round` names their random numbers, and `shaped` asks for the
+/// distribution of each.
 ///
 /// # Errors
 /// [`BootstrapError`].
@@ -290,7 +291,7 @@ pub(super) fn simulate(
     setting: &Setting<'_>,
     model: &Model<'_>,
     shape: &Shape,
-    round: usize,
+    (round, shaped): (usize, bool),
     n: usize,
     step: &(dyn Fn() + Sync),
 ) -> Result<Vec<Replicate>, BootstrapError> {
@@ -314,7 +315,7 @@ pub(super) fn simulate(
             if let Some(law) = k.next().filter(|_| !shape.laws.is_empty()).map(|k| &shape.laws[k % shape.laws.len()]) {
                 z.mapv_inplace(|z| total * law.at(z));
             }
-            read(setting, z, shape, round < 2)
+            read(setting, z, shape, shaped)
         });
         step();
         Some(read)

@@ -63,13 +63,16 @@ pub(super) fn two_lengths(
     let setting = setting.reading(&options);
     let mut shape = Shape::of(&setting, observed);
     let mut at = target;
-    // Rounds of the one-length bootstrap have the numbers before.
-    let first = round(&setting, &fitted, at, &shape, 10, BIAS_ROUND.min(setting.resamples))?;
-    if let Some(Round { median, replicates, .. }) = first {
-        at = at.moved(target, median);
-        shape = shape.beside(&replicates);
+    // Rounds of the one-length bootstrap have the numbers before. Two rounds know whether the values are a Gaussian's, and how
+    // well their distribution is read.
+    for number in [10, 11] {
+        let found = round(&setting, &fitted, at, &shape, (number, true), BIAS_ROUND.min(setting.resamples))?;
+        if let Some(Round { median, replicates, .. }) = found {
+            at = at.moved(target, median);
+            shape = shape.beside(&replicates);
+        }
     }
-    let Some(last) = round(&setting, &fitted, at, &shape, 11, setting.resamples)? else { return Ok(None) };
+    let Some(last) = round(&setting, &fitted, at, &shape, (12, false), setting.resamples)? else { return Ok(None) };
     let corrected = at.moved(target, last.median);
     let half = [0, 1, 2].map(|k| {
         let mut d: Vec<f64> = last.read.iter().map(|r| (r.0[k] - last.median.0[k]).abs()).collect();
@@ -77,12 +80,12 @@ pub(super) fn two_lengths(
     });
     let end = |sign: f64| Coordinates([0, 1, 2].map(|k| corrected.0[k] + sign * half[k])).values();
     let (low, high) = (end(-1.0), end(1.0));
-    let misfit = |r: f64| r >= fitted.chi2;
-    let worse = last.replicates.iter().filter(|r| misfit(r.lack.two_chi2)).count();
+    let residuals: Vec<f64> = last.replicates.iter().map(|r| r.lack.two_chi2).filter(|c| c.is_finite()).collect();
+    let worse = residuals.iter().filter(|c| **c >= fitted.chi2).count();
     Ok(Some(TwoLengths {
         values: corrected.values(),
         intervals: [0, 1, 2].map(|k| [low[k], high[k]]),
-        p: (1 + worse) as f64 / (1 + last.replicates.len()) as f64,
+        p: (1 + worse) as f64 / (1 + residuals.len()) as f64,
         replicates: last.read.len(),
     }))
 }
@@ -99,7 +102,7 @@ fn round(
     fitted: &Correlogram,
     at: Coordinates,
     shape: &Shape,
-    number: usize,
+    number: (usize, bool),
     n: usize,
 ) -> Result<Option<Round>, BootstrapError> {
     let [short, long, share] = at.values();

@@ -58,8 +58,13 @@ pub fn bounds(shape: [usize; 2], covariance: &Covariance, alpha: bool, noise: bo
     let slopes: Vec<Vec<f64>> = unknown
         .iter()
         .map(|k| {
-            let (up, down) = (spectrum(&moved(*k, STEP)), spectrum(&moved(*k, -STEP)));
-            up.iter().zip(down).map(|(u, d)| libm::log(u / d) / (2.0 * STEP)).collect()
+            // An exponent has nothing above 1.
+            let over = if *k == 2 && covariance.alpha * libm::exp(STEP) > 1.0 { 0.0 } else { STEP };
+            let (up, down) = (spectrum(&moved(*k, over)), spectrum(&moved(*k, -STEP)));
+            let slope = |(u, d): (&f64, f64)| libm::log(u / d) / (over + STEP);
+            // Beyond rounding there is no power, and no slope of it.
+            let known = |u: f64, d: f64| u > f64::MIN_POSITIVE && d > f64::MIN_POSITIVE;
+            up.iter().zip(down).map(|(u, d)| if known(*u, d) { slope((u, d)) } else { 0.0 }).collect()
         })
         .collect();
     let n = unknown.len();
