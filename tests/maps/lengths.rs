@@ -10,7 +10,7 @@ use crate::common::many;
 /// anisotropic, and gave 52.8 [47.8, 58.4] for 37.6 under 10 % of white noise; 4 had no interval of two lengths.
 #[test]
 fn lengths_hold_and_models_that_are_wrong_are_said() {
-    let c = calibrated("correlation", many(12, 400));
+    let c = calibrated("correlation", many(8, 400));
     c.outcomes.iter().for_each(holds);
     let of = |part: &str| -> &Outcome { c.outcomes.iter().find(|o| o.setting.contains(part)).unwrap() };
     finds(of("leaves out"), "model_p", 0.95);
@@ -18,8 +18,8 @@ fn lengths_hold_and_models_that_are_wrong_are_said() {
     let two = of("two lengths");
     finds(two, "model_p", 0.95);
     let [short, long, share] = ["xi_short", "xi_long", "share_long"].map(|m| estimate(two, m));
-    // Three standard errors of twelve trials: 2, 11 and 10 % over √12.
-    assert!(short.bias[0].abs() < 0.02 && long.bias[0].abs() < 0.1 && share.bias[0].abs() < 0.1, "{two:?}");
+    // Three standard errors of eight trials: 2, 11 and 10 % over √8.
+    assert!(short.bias[0].abs() < 0.03 && long.bias[0].abs() < 0.12 && share.bias[0].abs() < 0.12, "{two:?}");
     let noisy = estimate(of("model auto"), "noise");
     assert!(noisy.bias[0].abs() < 0.15, "{noisy:?}");
 }

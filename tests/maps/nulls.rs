@@ -25,7 +25,7 @@ const PIXEL: [f64; 2] = [1e-9, 1e-9];
 /// the mean aspect ratio alone.
 #[test]
 fn regions_of_featureless_fields_are_called_so_and_stretched_ones_not() {
-    let c = calibrated("regions", many(12, 200));
+    let c = calibrated("regions", many(8, 200));
     c.outcomes.iter().for_each(holds);
     let stretched: Vec<_> = c.outcomes.iter().filter(|o| o.setting.contains("1.4 times")).collect();
     assert_eq!(stretched.len(), 2);

@@ -7,7 +7,7 @@ use super::common::many;
 /// interval held the truth in none, and a temperature 5.6 % too low; 3 held T_β in 89 % at 0.3 % noise.
 #[test]
 fn heights_and_places_of_beta_processes() {
-    let c = calibrated("spectrum-peaks", many(16, 200));
+    let c = calibrated("spectrum-peaks", many(6, 200));
     c.outcomes.iter().for_each(holds);
     for o in c.outcomes.iter().filter(|o| o.setting.contains("β peaks") || o.setting.contains("shoulders")) {
         let (place, height) = (estimate(o, "t_beta"), estimate(o, "beta_intensity"));
@@ -21,7 +21,7 @@ fn heights_and_places_of_beta_processes() {
 /// Six frequencies over a factor of 32. `arrhenius` 2 had intervals four times too wide at 3 % noise.
 #[test]
 fn energies_of_beta_processes() {
-    let c = calibrated("arrhenius", many(24, 400));
+    let c = calibrated("arrhenius", many(16, 400));
     c.outcomes.iter().for_each(holds);
     for o in &c.outcomes {
         let e = estimate(o, "e_beta");
@@ -43,7 +43,7 @@ fn processes_under_noise_with_a_floor() {
 /// 42 %; of two steps whose rate has one maximum it gave a time without an interval.
 #[test]
 fn decays_of_one_step_and_of_two() {
-    let c = calibrated("stress-relaxation", many(24, 400));
+    let c = calibrated("stress-relaxation", many(16, 400));
     c.outcomes.iter().for_each(holds);
     let [one, zero, two] = [0, 1, 2].map(|k| &c.outcomes[k]);
     answers(one, "step_class", 0.95);
@@ -55,7 +55,7 @@ fn decays_of_one_step_and_of_two() {
 /// Two and three single times in a recovery.
 #[test]
 fn peaks_of_relaxation_times() {
-    let c = calibrated("relaxation-times", many(8, 200));
+    let c = calibrated("relaxation-times", many(4, 200));
     c.outcomes.iter().for_each(holds);
     c.outcomes.iter().for_each(|o| answers(o, "peaks", 0.95));
 }

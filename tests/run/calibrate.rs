@@ -31,7 +31,7 @@ fn the_settings_that_come_with_the_program_are_read() {
 /// Those that take no long time are made once, whole.
 #[test]
 fn trials_go_through_their_stages() {
-    for stage in ["indentation", "spectrum-fit", "relaxation-times", "orientation", "box-counting", "compare"] {
+    for stage in ["indentation", "spectrum-fit", "orientation", "compare"] {
         of(stage, own_settings(stage).unwrap(), 2).outcomes.iter().for_each(whole);
     }
 }
