@@ -192,7 +192,8 @@ impl Source for Field {
         }
         if marginal != Marginal::Bimodal {
             truths.push(Truth::word("k", "1"));
-            truths.extend(["k_p", "separation_p"].map(|p| Truth::hypothesis(p, true)));
+            // How far classes lie apart is asked only where there are several.
+            truths.push(Truth::hypothesis("k_p", true));
         }
         for p in ["anisotropy_p", "aspect_ratio_p", "orientation_p", "orientation_p_p", "order_p", "c_2_p"] {
             truths.push(Truth::hypothesis(p, even));

@@ -139,7 +139,6 @@ pub(super) static WORDS: &[(&str, &str)] = &[
     ("watt", "W"),
     ("volt", "V"),
     ("ampere", "A"),
-    ("amp", "A"),
     ("coulomb", "C"),
     ("farad", "F"),
     ("ohm", "Ω"),

@@ -125,3 +125,23 @@ fn quantities_of_definitions() {
         assert!(Quantity::parse(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn words_and_signs_are_their_symbols() {
+    for (text, symbol) in [
+        ("nanometers", "nm"),
+        ("Micrometres", "µm"),
+        ("kilohertz", "kHz"),
+        ("megapascals", "MPa"),
+        ("angstroms", "Å"),
+        ("degrees C", "°C"),
+        ("℃", "°C"),
+        ("㎚", "nm"),
+        ("meters/second", "m/s"),
+    ] {
+        let (a, b) = (Unit::parse(text).unwrap(), Unit::of(symbol));
+        assert!(a.same_dimension(&b) && a.scale == b.scale && a.offset == b.offset, "{text}: {a:?}");
+    }
+    // A word with a prefix of a symbol, and symbols that only look like words, are none.
+    assert!(Unit::parse("nmeters").is_err() && Unit::parse("amp").is_err() && Unit::parse("kilo").is_err());
+}

@@ -23,22 +23,22 @@ pub fn of_mean(values: &[(f64, f64)], stream: &Stream, resamples: usize) -> [f64
     let n = values.len();
     let (middle, error) = mean_and_error(values);
     let mut again = vec![(0.0, 0.0); n];
+    let least = student(n as f64 - 1.0);
+    let most = MOST * least;
     let mut ratios: Vec<f64> = (0..resamples)
         .map(|i| {
             let mut random = stream.replicate(i);
             again.iter_mut().for_each(|v| *v = values[random.below(n)]);
             let (mean, error) = mean_and_error(&again);
             // Equal values have no error, and lie beyond any ratio.
-            (mean - middle) / error
+            ((mean - middle) / error).clamp(-most, most)
         })
         .filter(|t| !t.is_nan())
         .collect();
     // Few values may all be the same again and again: then Student's ratio is all there is.
-    let least = student(n as f64 - 1.0);
-    let most = MOST * least;
     let [low, high] = match ratios.is_empty() {
         true => [-least, least],
-        false => [0.025, 0.975].map(|p| quantile(&mut ratios, p).clamp(-most, most)),
+        false => [0.025, 0.975].map(|p| quantile(&mut ratios, p)),
     };
     [middle - high.max(0.0) * error, middle - low.min(0.0) * error]
 }
@@ -75,6 +75,13 @@ mod tests {
         let weighted: Vec<(f64, f64)> = values.iter().map(|v| (*v, 2.0)).collect();
         let [low, high] = of_mean(&weighted, &Stream::named("mean"), 4000);
         assert!(((high - low) / (2.0 * student(39.0) * error) - 1.0).abs() < 0.08, "{low} {high}");
+        // Of values that are nearly all the same both ends are known, and lie apart from the mean.
+        for few in [vec![1.0, 1.0, 1.0, 1.0, 2.0], vec![1.0, 2.0], [vec![1.0; 9], vec![2.0]].concat()] {
+            let tied: Vec<(f64, f64)> = few.iter().map(|v| (*v, 1.0)).collect();
+            let mean = few.iter().sum::<f64>() / few.len() as f64;
+            let [low, high] = of_mean(&tied, &Stream::named("tied"), 400);
+            assert!(low < mean && mean < high && high.is_finite(), "{few:?}: {low} {high}");
+        }
         assert!(jackknife(1.0, &[]).iter().all(|v| v.is_nan()));
     }
 }
