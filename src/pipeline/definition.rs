@@ -146,7 +146,11 @@ impl Definition {
 
 /// A text that is no TOML: where something is missing the place is empty, and the character before it is shown.
 pub(crate) fn not_toml(e: &toml::de::Error, text: &str) -> Diagnostic {
-    let d = from_toml(e).hint("the definition is TOML, see https://toml.io; `softspot new` makes one to start from");
+    let escape = e.message().contains("escape") || e.message().contains("\\");
+    let d = from_toml(e).hint(match escape {
+        true => "in double quotes a backslash begins an escape: write a path with forward slashes, or in single quotes",
+        false => "the definition is TOML, see https://toml.io; `softspot new` makes one to start from",
+    });
     match e.span() {
         Some(s) if s.start == s.end && !text.is_empty() => {
             let end = text.ceil_char_boundary(s.start.min(text.len()));
@@ -266,6 +270,24 @@ fn samples_of(
     out
 }
 
+/// Whether a table is the rest of a sample whose name has points, with inputs in it; the parts of the name that follow.
+fn pointed(table: &DeTable<'_>) -> Option<String> {
+    let inner = |v: &Spanned<DeValue<'_>>| match v.get_ref() {
+        DeValue::Table(t) => Some(t.contains_key("path") || t.contains_key("phantom")),
+        _ => None,
+    };
+    if table.contains_key("path") || table.contains_key("phantom") {
+        return None;
+    }
+    if table.values().any(|v| inner(v) == Some(true)) {
+        return Some(String::new());
+    }
+    table.iter().find_map(|(key, v)| match v.get_ref() {
+        DeValue::Table(t) => pointed(t).map(|rest| format!(".{}{rest}", key.get_ref())),
+        _ => None,
+    })
+}
+
 fn sample_of(
     id: &str,
     span: Range<usize>,
@@ -288,12 +310,20 @@ fn sample_of(
         let name = key.get_ref().to_string();
         let span = value.span();
         match value.get_ref() {
-            DeValue::Table(_) => match InputDef::read(value) {
-                Ok(input) => sample.inputs.push((name, input)),
-                Err(e) => {
-                    errors.push(from_toml(&e).hint(format!("`{name}` is an input: a table with `path` or `phantom`")))
+            DeValue::Table(inner) => {
+                let whole = pointed(inner).map(|rest| format!("{id}.{name}{rest}"));
+                match InputDef::read(value) {
+                    Ok(input) => sample.inputs.push((name, input)),
+                    Err(e) => errors.push(from_toml(&e).hint(match whole {
+                        Some(whole) => {
+                            format!(
+                                "a point parts names in TOML: put a name with points in quotes, [sample.\"{whole}\"]"
+                            )
+                        }
+                        None => format!("`{name}` is an input: a table with `path` or `phantom`"),
+                    })),
                 }
-            },
+            }
             DeValue::Array(_) | DeValue::Datetime(_) => errors.push(
                 Diagnostic::new("definition", format!("metadata `{name}` is neither text, number nor quantity"))
                     .at(span),

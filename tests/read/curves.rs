@@ -37,7 +37,7 @@ fn indents_that_are_left_out_keep_their_numbers() {
     let d = reader.open(&source, &Limits::default()).unwrap();
     assert_eq!(column(&d, "Data"), [1.0, 3.0]);
     assert_eq!(column(&d, "hm (O&P)").len(), 2);
-    let wrong = text.replace("9178,243", "9.178,243");
+    let wrong = text.replace("9178,243", "9.17,243");
     let e = open_as("a", wrong.into_bytes()).map(|_| ()).unwrap_err();
     assert!(e.to_string().contains("line 7") && !e.hint.is_empty(), "{e}");
 }

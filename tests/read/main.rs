@@ -14,6 +14,7 @@ mod real;
 mod sheets;
 mod spm;
 mod text;
+mod traps;
 mod values;
 mod volumes;
 mod written;

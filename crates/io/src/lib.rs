@@ -99,6 +99,7 @@ pub static READERS: &[&dyn Reader] = &[
     &format::hdf5::TopoStats,
     &format::hdf5::DataExchange,
     &format::hdf5::Hdf5,
+    &format::matlab::Matlab,
     &format::csm::Csm,
     &format::fischer::Fischer,
     &format::hysitron::Hld,

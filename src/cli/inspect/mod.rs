@@ -11,20 +11,26 @@ use serde_json::{Value, json};
 
 use super::{FAILED, args, out, render};
 use crate::io::{Dataset, Limits, ReadError, Source, open};
-use statistics::Statistics;
 
 pub(super) fn inspect(a: &args::Inspect) -> u8 {
     let mut status = 0;
     let mut documents = Vec::new();
     for path in &a.files {
         let result = if a.format.is_none() && is_survey(path) {
-            survey::survey(path, a.json, &mut documents)
+            survey::survey(path, a.json, &mut documents).map(|()| Vec::new())
         } else if a.json {
-            document(path, a.format.as_deref()).map(|d| documents.push(d))
+            document(path, a.format.as_deref()).map(|(d, unread)| {
+                documents.push(d);
+                unread
+            })
         } else {
-            text(path, a).map(|t| out(&t))
+            text(path, a).map(|(t, unread)| {
+                out(&t);
+                unread
+            })
         };
-        if let Err(e) = result {
+        // A channel that cannot be read does not hide the others.
+        for e in result.unwrap_or_else(|e| vec![e]) {
             render::error(&e.to_string());
             status = FAILED;
         }
@@ -41,18 +47,18 @@ fn is_survey(path: &Path) -> bool {
     path.is_dir() && Source::open(path).is_ok_and(|s| crate::io::sniff(&s).is_err())
 }
 
-fn text(path: &Path, a: &args::Inspect) -> Result<String, ReadError> {
+fn text(path: &Path, a: &args::Inspect) -> Result<(String, Vec<ReadError>), ReadError> {
     let dataset = open(path, a.format.as_deref(), &Limits::default())?;
     let chosen = match &a.channel {
         Some(name) => vec![channel(&dataset, name).map_err(|e| e.in_file(path))?],
         None => table::worth_showing(&dataset, a.all),
     };
-    let mut text = table::table(path, &dataset, &chosen, a.all).map_err(|e| e.in_file(path))?;
+    let (mut text, unread) = table::table(path, &dataset, &chosen, a.all);
     if let Some(depth) = preview::Depth::of_terminal() {
         let first = chosen.iter().find_map(|i| preview::preview(&dataset, *i, depth));
         text.push_str(&first.unwrap_or_default());
     }
-    Ok(text)
+    Ok((text, unread.into_iter().map(|e| e.in_file(path)).collect()))
 }
 
 fn channel(dataset: &Dataset, name: &str) -> Result<usize, ReadError> {
@@ -64,17 +70,22 @@ fn channel(dataset: &Dataset, name: &str) -> Result<usize, ReadError> {
     })
 }
 
-/// A file as JSON, in SI.
-fn document(path: &Path, format: Option<&str>) -> Result<Value, ReadError> {
+/// A file as JSON, in SI, and why channels could not be read.
+fn document(path: &Path, format: Option<&str>) -> Result<(Value, Vec<ReadError>), ReadError> {
     let dataset = open(path, format, &Limits::default())?;
-    let mut channels = Vec::new();
+    let (mut channels, mut unread) = (Vec::new(), Vec::new());
     for (i, c) in dataset.channels().iter().enumerate() {
-        let s = if statistics::is_large(c) { Statistics::default() } else { Statistics::of(&dataset, i)? };
-        channels.push(json!({
-            "name": c.name, "kind": c.kind, "unit": c.unit.si_symbol(), "unit_in_file": c.unit.symbol,
+        let (s, error) = if statistics::is_large(c) { Default::default() } else { statistics::tried(&dataset, i) };
+        let mut channel = json!({
+            "name": c.name, "kind": c.kind, "unit": c.unit.powers(), "unit_in_file": c.unit.symbol,
             "shape": c.shape, "physical_size": c.physical_size, "table": c.table,
             "min": s.min, "max": s.max, "mean": s.mean, "std": s.std, "invalid": s.invalid,
-        }));
+        });
+        if let Some(e) = error {
+            channel["error"] = json!(e.what);
+            unread.push(e.in_file(path));
+        }
+        channels.push(channel);
     }
     let words = |t: usize| dataset.columns_of(t).filter(|(_, c)| c.is_none()).map(|(name, _)| name).collect::<Vec<_>>();
     let tables: Vec<Value> = dataset
@@ -87,10 +98,11 @@ fn document(path: &Path, format: Option<&str>) -> Result<Value, ReadError> {
             })
         })
         .collect();
-    Ok(json!({
+    let document = json!({
         "path": path.display().to_string(), "format": dataset.format(), "channels": channels, "tables": tables,
         "metadata": pairs(dataset.metadata()),
-    }))
+    });
+    Ok((document, unread))
 }
 
 /// Header entries as an object; repeated keys of instrument headers are numbered, not lost.

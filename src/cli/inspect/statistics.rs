@@ -27,9 +27,14 @@ pub(super) fn is_large(channel: &Channel) -> bool {
     channel.elements() > LARGE
 }
 
+/// What can be said of a channel, or why it cannot be read.
+pub(super) fn tried(dataset: &Dataset, index: usize) -> (Statistics, Option<ReadError>) {
+    Statistics::of(dataset, index).map_or_else(|e| (Statistics::default(), Some(e)), |s| (s, None))
+}
+
 impl Statistics {
     /// Of all numbers of a channel.
-    pub(super) fn of(dataset: &Dataset, index: usize) -> Result<Statistics, ReadError> {
+    fn of(dataset: &Dataset, index: usize) -> Result<Statistics, ReadError> {
         let channel = &dataset.channels()[index];
         let mut total = Statistics::default();
         let (mut n, mut mean, mut m2) = (0.0, 0.0, 0.0);

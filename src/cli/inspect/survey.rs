@@ -23,7 +23,7 @@ pub(super) fn survey(folder: &Path, json: bool, documents: &mut Vec<Value>) -> R
     collect(folder, 0, &mut files);
     if json {
         let before = documents.len();
-        documents.extend(files.iter().filter_map(|f| document(f, None).ok()));
+        documents.extend(files.iter().filter_map(|f| Some(document(f, None).ok()?.0)));
         return if documents.len() > before { Ok(()) } else { Err(nothing(folder)) };
     }
     let mut rows = vec![["file", "format", "holds", "shape"].map(String::from)];

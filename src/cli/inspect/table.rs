@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::statistics::{self, Statistics};
+use super::statistics;
 use crate::data::Kind;
 use crate::io::{Channel, Dataset, READERS, ReadError};
 use crate::unit::{Unit, display};
@@ -25,22 +25,27 @@ pub(super) fn worth_showing(dataset: &Dataset, all: bool) -> Vec<usize> {
     (0..dataset.channels().len()).filter(|i| is_shown(&dataset.channels()[*i])).collect()
 }
 
-/// The whole listing.
-pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool) -> Result<String, ReadError> {
+/// The whole listing, and why channels could not be read.
+pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool) -> (String, Vec<ReadError>) {
     let name = READERS.iter().map(|r| r.format()).find(|f| f.id == dataset.format()).map_or("", |f| f.name);
     let mut text = format!("{} ({}: {name})\n", path.display(), dataset.format());
     text.push_str(&tables(dataset, all));
     let mut rows = vec![["channel", "unit", "shape", "size", "min", "max", "mean", "std", ""].map(String::from)];
-    let mut large = false;
+    let (mut large, mut unread) = (false, Vec::new());
     for i in chosen {
         let c = &dataset.channels()[*i];
         let skipped = !all && statistics::is_large(c);
         large |= skipped;
-        let s = if skipped { Statistics::default() } else { Statistics::of(dataset, *i)? };
+        let (s, error) = if skipped { Default::default() } else { statistics::tried(dataset, *i) };
         let number = |v: Option<f64>| v.map_or_else(|| "–".into(), |v| display::quantity(v, &c.unit));
         let shape: Vec<String> = c.shape.iter().map(ToString::to_string).collect();
         let unit = if c.unit.symbol.is_empty() { "–".to_string() } else { c.unit.symbol.clone() };
-        let invalid = if s.invalid > 0 { format!("{} missing", s.invalid) } else { String::new() };
+        let invalid = match (&error, s.invalid) {
+            (Some(_), _) => "cannot be read".to_string(),
+            (None, 0) => String::new(),
+            (None, n) => format!("{n} missing"),
+        };
+        unread.extend(error);
         rows.push([
             c.name.clone(),
             unit,
@@ -60,7 +65,7 @@ pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool)
     }
     let n = dataset.metadata().len();
     text.push_str(&format!("  {n} header fields{}\n", if n > 0 { "; --json shows them" } else { "" }));
-    Ok(text)
+    (text, unread)
 }
 
 /// Columns that hold no numbers.

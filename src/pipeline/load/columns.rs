@@ -46,8 +46,7 @@ pub(super) fn by_role(
         }
     }
     for phase in all.iter_mut().filter(|s| s.role == Role::Phase) {
-        let convention = convention
-            .ok_or("a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`")?;
+        let convention = convention.ok_or(WANTS_CONVENTION)?;
         phase.values.iter_mut().for_each(|v| *v = convention.lag(*v));
     }
     Ok(Columns { series: all, parts })
@@ -65,30 +64,64 @@ pub(super) fn of_kind(columns: Columns, kind: Kind) -> Artifact {
     }
 }
 
+/// Whether each role finds its column in a table, of the unit that it has; nothing is read.
+pub(super) fn check(
+    names: &[(&str, Option<&Unit>)],
+    columns: &BTreeMap<Role, ColumnDef>,
+    convention: Option<PhaseConvention>,
+) -> Result<(), String> {
+    columns.iter().try_for_each(|(role, def)| found(names, *role, def).map(drop))?;
+    match columns.contains_key(&Role::Phase) && convention.is_none() {
+        true => Err(WANTS_CONVENTION.into()),
+        false => Ok(()),
+    }
+}
+
+const WANTS_CONVENTION: &str =
+    "a phase needs a `convention`: `lag`, `lead`, `shift-from-resonance` or `lag-from-resonance`";
+
 pub(super) fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {
+    let names: Vec<(&str, Option<&Unit>)> =
+        table.columns.iter().map(|c| (c.name.as_str(), c.numbers().is_some().then_some(&c.unit))).collect();
+    let Found { index, unit, convert } = found(&names, role, def)?;
+    let column = table.columns.get(index).ok_or("the table has lost a column")?;
+    let mut values = column.numbers().unwrap_or_default();
+    if convert {
+        values.iter_mut().for_each(|v| *v = unit.to_si(*v));
+    }
+    Ok(Series { role, name: column.name.clone(), unit, values })
+}
+
+/// The column of a role.
+struct Found {
+    index: usize,
+    unit: Unit,
+    /// Whether its numbers are not in SI yet.
+    convert: bool,
+}
+
+/// Finds the column of a role among names and units, of which columns of text have none.
+fn found(names: &[(&str, Option<&Unit>)], role: Role, def: &ColumnDef) -> Result<Found, String> {
     let wanted = def.name();
-    let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-    let column = table.columns.iter().find(|c| is_called(c, wanted)).ok_or_else(|| {
-        let hint = nearest(wanted, &names)
-            .map_or_else(|| format!("columns: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
-        format!("there is no column `{wanted}` for {}; {hint}", role.name())
-    })?;
-    let mut values = column.numbers().ok_or_else(|| format!("column `{wanted}` holds text, not numbers"))?;
-    let unit = match def {
+    let none = Unit::none();
+    let index =
+        names.iter().position(|(name, unit)| is_called(name, unit.unwrap_or(&none), wanted)).ok_or_else(|| {
+            let names: Vec<&str> = names.iter().map(|(n, _)| *n).collect();
+            let hint = nearest(wanted, &names)
+                .map_or_else(|| format!("columns: {}", names.join(", ")), |n| format!("did you mean `{n}`?"));
+            format!("there is no column `{wanted}` for {}; {hint}", role.name())
+        })?;
+    let own = names.get(index).and_then(|(_, unit)| *unit);
+    let own = own.ok_or_else(|| format!("column `{wanted}` holds text, not numbers"))?;
+    let (unit, convert) = match def {
         ColumnDef::Named { unit, .. } => {
             let unit = Unit::parse(unit).map_err(|e| e.to_string())?;
-            if !column.unit.symbol.is_empty() && !unit.converts_as(&column.unit) {
-                return Err(format!(
-                    "the unit of column `{wanted}` contradicts the file, which says `{}`",
-                    column.unit.symbol
-                ));
+            if !own.symbol.is_empty() && !unit.converts_as(own) {
+                return Err(format!("the unit of column `{wanted}` contradicts the file, which says `{}`", own.symbol));
             }
-            if column.unit.symbol.is_empty() {
-                values.iter_mut().for_each(|v| *v = unit.to_si(*v));
-            }
-            unit
+            (unit, own.symbol.is_empty())
         }
-        ColumnDef::Name(_) => column.unit.clone(),
+        ColumnDef::Name(_) => (own.clone(), false),
     };
     let wanted_unit = role.unit();
     // An object has a length, an area or a volume, or is counted in pixels.
@@ -117,16 +150,16 @@ pub(super) fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Serie
             wanted_unit.symbol
         ));
     }
-    Ok(Series { role, name: column.name.clone(), unit, values })
+    Ok(Found { index, unit, convert })
 }
 
 /// Whether a header is meant: by its name, or by name and unit as the file writes them, `T (K)` or `T [K]`.
-pub(super) fn is_called(column: &Column, wanted: &str) -> bool {
+pub(super) fn is_called(own: &str, own_unit: &Unit, wanted: &str) -> bool {
     let wanted = wanted.trim();
-    if column.name == wanted {
+    if own == wanted {
         return true;
     }
     let Some((name, unit)) = wanted.split_once(['(', '[']) else { return false };
     let unit = Unit::parse_or_keep(unit.trim_end_matches([')', ']']));
-    name.trim() == column.name && (unit.symbol == column.unit.symbol || unit.converts_as(&column.unit))
+    name.trim() == own && (unit.symbol == own_unit.symbol || unit.converts_as(own_unit))
 }

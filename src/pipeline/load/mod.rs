@@ -58,6 +58,13 @@ pub(super) fn open_input(
 fn open_file(input: &InputDef, folder: &Path, readers: &[&'static dyn Reader]) -> Result<InputFile, String> {
     let path = input.file(folder);
     let at = |what: String| format!("{}: {what}", path.display());
+    if input.path.chars().any(char::is_control) {
+        return Err(at(
+            "the path holds a control character: in double quotes a backslash begins one (`\\t`, `\\n`); write forward slashes, \
+             or the path in single quotes"
+                .into(),
+        ));
+    }
     let limits = Limits::default();
     let dataset = match (&input.raw, input.format.as_deref()) {
         (Some(_), Some(_)) => return Err(at("`raw` says all about the file; leave `format` out".into())),
@@ -76,6 +83,13 @@ fn open_file(input: &InputDef, folder: &Path, readers: &[&'static dyn Reader]) -
         only_for_arrays(input).map_err(at)?;
         let tables = find_tables(&dataset, input).map_err(at)?;
         let kind = input.columns.as_ref().map_or(Kind::Table, |c| Role::kind_of(c.keys().copied()));
+        if let Some(columns) = &input.columns {
+            let columns = columns::with_unit(columns, input);
+            for t in &tables {
+                let names: Vec<_> = dataset.columns_of(*t).map(|(name, c)| (name, c.map(|c| &c.unit))).collect();
+                columns::check(&names, &columns, input.convention).map_err(at)?;
+            }
+        }
         return Ok(InputFile { dataset, what: What::Tables(tables), kind, unit: None });
     }
     let channel = find_channel(&dataset, input).map_err(at)?;
@@ -90,10 +104,15 @@ fn open_file(input: &InputDef, folder: &Path, readers: &[&'static dyn Reader]) -
         Some(_) => (What::Grid(channel), Kind::Map),
         None => (What::Channel(channel), own.kind),
     };
-    let unit = match &input.unit {
-        Some(text) if own.unit.symbol.is_empty() => Unit::parse(text).ok(),
-        _ => Some(own.unit.clone()),
-    };
+    let mut unit = own.unit.clone();
+    if kind != Kind::Table {
+        unit = given_unit(input, &own.unit).map_err(at)?.unwrap_or(unit);
+    }
+    if let (Kind::Map, None) = (kind, &input.grid) {
+        steps(input, step_of_map(own)).map_err(at)?;
+        convention(input, &unit).map_err(at)?;
+    }
+    let unit = Some(unit);
     Ok(InputFile { dataset, what, kind, unit })
 }
 
@@ -304,6 +323,14 @@ fn convention(input: &InputDef, unit: &Unit) -> Result<Option<PhaseConvention>, 
             unit.in_words()
         )),
         convention => Ok(convention),
+    }
+}
+
+/// Steps of a map along rows and columns that the file tells.
+fn step_of_map(channel: &Channel) -> Option<[f64; 2]> {
+    match (channel.physical_size.as_deref(), channel.shape.as_slice()) {
+        (Some(&[x, y]), &[rows, columns]) => Some([y / rows as f64, x / columns as f64]),
+        _ => None,
     }
 }
 

@@ -20,14 +20,19 @@ const POINTS: usize = 2000;
 pub(super) fn rows(population: &Population, found: &SizeLaw, left_out: &str) -> Vec<Metric> {
     let scale = &population.scale;
     let (alpha, cutoff, x_min) = found.parameters();
-    let boot = found.resampled.as_ref();
+    let shown = matches!(&found.verdict, Verdict::Named(n) if matches!(n.law.name(), Name::Power | Name::Cutoff));
+    // An exponent of a law that is not shown to hold has no truth that an interval could cover.
+    let boot = found.resampled.as_ref().filter(|_| shown);
     let n = found.sizes.tail(x_min).n();
     let whose = match &found.verdict {
         Verdict::Named(named) if !matches!(named.law.name(), Name::Power | Name::Cutoff) => {
-            format!("of the power law; the sizes are {}", named.law.name().text())
+            let why = format!("of the power law; the sizes are {}, so it has no interval", named.law.name().text());
+            Standing::ModelRejected.note(&why)
         }
         Verdict::Named(_) => String::new(),
-        Verdict::Undecided(_) => Standing::GuideOnly.note("of the power law, which is not shown to hold"),
+        Verdict::Undecided(_) => {
+            Standing::GuideOnly.note("of the power law, which is not shown to hold, so it has no interval")
+        }
     };
     let with = |m: Metric, i: Option<[f64; 2]>, map: &dyn Fn(f64) -> f64| match i {
         Some([low, high]) => m.interval(map(low), map(high)),

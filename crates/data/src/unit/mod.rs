@@ -38,21 +38,39 @@ impl Dimension {
         Some(Dimension(out))
     }
 
-    /// The coherent SI spelling, in ASCII, as tables carry it: `m`, `Hz`, `N/m`, `m^2`, `rad/s`, `kg m^-3`.
+    /// The coherent SI spelling, in ASCII, as tables carry it: `m`, `Hz`, `N/m`, `m^2`, `rad/s`, `m^2 kg/(s^3 A)`.
     pub fn si_symbol(self) -> String {
+        if let Some((name, _)) = symbol::COHERENT.iter().chain(symbol::QUOTIENTS).find(|(_, d)| *d == self.0) {
+            return (*name).to_string();
+        }
+        let part = |above: bool| -> Vec<String> {
+            let own = self.base().filter(|(_, e)| (*e > 0) == above);
+            own.map(|(b, e)| if e.abs() == 1 { b.to_string() } else { format!("{b}^{}", e.unsigned_abs()) }).collect()
+        };
+        let (above, below) = (part(true), part(false));
+        let above_text = if above.is_empty() { "1".to_string() } else { above.join(" ") };
+        match below.as_slice() {
+            [] => above_text,
+            [one] => format!("{above_text}/{one}"),
+            several => format!("{above_text}/({})", several.join(" ")),
+        }
+    }
+
+    /// As [`Dimension::si_symbol`], for programs: what has no name of its own is powers of base units, `kg^-1 s^2`.
+    pub fn powers(self) -> String {
         if let Some((name, _)) = symbol::COHERENT.iter().find(|(_, d)| *d == self.0) {
             return (*name).to_string();
         }
+        let power = |(b, e): (&str, i8)| if e == 1 { b.to_string() } else { format!("{b}^{e}") };
+        self.base().map(power).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Base units and their powers.
+    fn base(self) -> impl Iterator<Item = (&'static str, i8)> {
         // A power of an angle alone is in degrees, like the angle itself.
         let alone = self.0[..7].iter().all(|e| *e == 0);
         let base = ["m", "kg", "s", "A", "K", "mol", "cd", if alone { "deg" } else { "rad" }];
-        let parts: Vec<String> = base
-            .iter()
-            .zip(self.0)
-            .filter(|(_, e)| *e != 0)
-            .map(|(b, e)| if e == 1 { (*b).to_string() } else { format!("{b}^{e}") })
-            .collect();
-        parts.join(" ")
+        base.into_iter().zip(self.0).filter(|(_, e)| *e != 0)
     }
 }
 
@@ -123,6 +141,14 @@ impl Unit {
         match self.dimension.si_symbol() {
             joule if joule == "J" && torque => "N m".to_string(),
             other => other,
+        }
+    }
+
+    /// As [`Unit::si_symbol`], for programs; see [`Dimension::powers`].
+    pub fn powers(&self) -> String {
+        match self.si_symbol() {
+            own if self.opaque || own == "N m" => own,
+            _ => self.dimension.powers(),
         }
     }
 

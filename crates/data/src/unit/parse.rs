@@ -42,9 +42,9 @@ fn normalise(text: &str) -> String {
         in_power = false;
         out.push(match c {
             '\u{3bc}' | 'ｵ' => 'µ',
-            'º' => '°',
+            'º' | '\u{2da}' => '°',
             '·' | '⋅' | '×' => '*',
-            '−' => '-',
+            '−' | '–' => '-',
             '（' => '(',
             '）' => ')',
             '／' => '/',
@@ -62,7 +62,24 @@ fn normalise(text: &str) -> String {
     if let Some(rest) = out.strip_prefix('~') {
         out = format!("µ{rest}");
     }
-    out
+    // `×10³ Pa`, `x1000 MPa`: a factor that the unit begins with.
+    let factor =
+        out.strip_prefix(['*', 'x', 'X']).map(str::trim_start).filter(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    temperature(&out).map(str::to_string).or(factor.map(str::to_string)).unwrap_or(out)
+}
+
+/// The unit of a temperature whose degree and letter stand apart or in the other order: `° C`, `deg F`, `Grad C`, `C°`.
+fn temperature(text: &str) -> Option<&'static str> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != '.').collect::<String>().to_lowercase();
+    // The Cyrillic letter looks the same.
+    let plain = plain.replace('с', "c");
+    let rest = ["degrees", "degree", "deg", "grad", "°"].iter().find_map(|d| plain.strip_prefix(d));
+    match rest.or_else(|| plain.strip_suffix('°'))? {
+        "c" | "celsius" => Some("°C"),
+        "f" | "fahrenheit" => Some("°F"),
+        "k" | "kelvin" => Some("K"),
+        _ => None,
+    }
 }
 
 /// Units that one character of East Asian fonts stands for.
@@ -154,6 +171,25 @@ struct Parser<'a> {
     text: &'a str,
 }
 
+/// What products of two units without a sign between them measure: `N m`, `Pa s`, `A h`, `V s`, `N s`, `kg m`, `Pa m`, `m K`,
+/// `J s`. Others, such as `h nm` and `bar g`, are words that look like units.
+const PRODUCTS: &[[i8; 8]] = &[
+    [2, 1, -2, 0, 0, 0, 0, 0],
+    [-1, 1, -1, 0, 0, 0, 0, 0],
+    [0, 0, 1, 1, 0, 0, 0, 0],
+    [2, 1, -2, -1, 0, 0, 0, 0],
+    [1, 1, -1, 0, 0, 0, 0, 0],
+    [1, 1, 0, 0, 0, 0, 0, 0],
+    [0, 1, -2, 0, 0, 0, 0, 0],
+    [1, 0, 0, 0, 1, 0, 0, 0],
+    [2, 1, -1, 0, 0, 0, 0, 0],
+    // A number and a unit.
+    [0; 8],
+];
+
+/// Symbols that coherent units without a name are printed with.
+const BASE: &[&str] = &["m", "kg", "s", "A", "K", "mol", "cd", "deg", "rad"];
+
 /// Nesting of brackets beyond which a header is hostile, not scientific.
 const MAX_DEPTH: usize = 8;
 
@@ -172,6 +208,8 @@ impl Parser<'_> {
         let mut dims = Dimension::NONE;
         let mut sign = 1i8;
         let mut expect = true;
+        // Factors without an operator between them, and whether one of them has a power.
+        let (from, mut side_by_side, mut power) = (self.at, false, false);
         loop {
             match self.peek() {
                 None | Some(')') => break,
@@ -186,9 +224,13 @@ impl Parser<'_> {
                     sign = -1;
                     expect = true;
                 }
+                // `F (N)` is a name and its unit, no product.
+                Some('(') if !expect => return Err(self.error(self.at)),
                 Some(_) => {
                     let from = self.at;
+                    side_by_side |= !expect;
                     let (s, d) = self.factor(depth)?;
+                    power |= self.chars[from..self.at].iter().any(|c| c.is_ascii_digit() || *c == '^');
                     scale *= if sign > 0 { s } else { 1.0 / s };
                     dims = dims.combine(d, sign).ok_or_else(|| self.error(from))?;
                     sign = 1;
@@ -198,6 +240,11 @@ impl Parser<'_> {
         }
         if expect {
             return Err(self.error(self.at.saturating_sub(1)));
+        }
+        let own: String = self.chars[from..self.at].iter().collect();
+        let base = |t: &str| t.is_empty() || BASE.contains(&t);
+        if side_by_side && !power && !PRODUCTS.contains(&dims.0) && !own.split([' ', '/', '(', ')']).all(base) {
+            return Err(self.error(from));
         }
         Ok((scale, dims))
     }
@@ -218,6 +265,7 @@ impl Parser<'_> {
                 while self.peek().is_some_and(|c| c.is_ascii_digit() || c == '.') {
                     self.at += 1;
                 }
+                self.decimal_exponent();
                 let text: String = self.chars[from..self.at].iter().collect();
                 (text.parse::<f64>().map_err(|_| self.error(from))?, Dimension::NONE)
             }
@@ -235,6 +283,17 @@ impl Parser<'_> {
         Ok((scale.powi(i32::from(n)), dims))
     }
 
+    /// `e6`, `E-9` behind a number; `eV` is none.
+    fn decimal_exponent(&mut self) {
+        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let Some((_, rest)) = rest.split_first().filter(|(c, _)| matches!(c, 'e' | 'E')) else { return };
+        let sign = usize::from(rest.first().is_some_and(|c| matches!(c, '+' | '-')));
+        let digits = rest.iter().skip(sign).take_while(|c| c.is_ascii_digit()).count();
+        if digits > 0 {
+            self.at += 1 + sign + digits;
+        }
+    }
+
     /// `^2`, `^-1`, or digits straight after a symbol (`nm2`, `s-1`).
     fn exponent(&mut self, from: usize) -> Result<i8, UnitError> {
         if self.peek() == Some('^') {
@@ -248,6 +307,11 @@ impl Parser<'_> {
         }
         while self.peek().is_some_and(|c| c.is_ascii_digit()) {
             self.at += 1;
+        }
+        // Half powers, `m^0.5` and `m^1/2`, are no unit of any quantity here.
+        let next = self.chars.get(self.at + 1).is_some_and(char::is_ascii_digit);
+        if next && matches!(self.peek(), Some('.' | '/')) {
+            return Err(self.error(from));
         }
         let text: String = self.chars[start..self.at].iter().collect();
         text.parse::<i8>().map_err(|_| self.error(from))

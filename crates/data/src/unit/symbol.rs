@@ -65,6 +65,14 @@ pub(super) static SYMBOLS: &[Symbol] = &[
     sym("min", 60.0, S, false),
     sym("h", 3600.0, S, false),
     sym("hr", 3600.0, S, false),
+    sym("hrs", 3600.0, S, false),
+    sym("mins", 60.0, S, false),
+    sym("Min", 60.0, S, false),
+    sym("secs", 1.0, S, false),
+    sym("msec", 1e-3, S, false),
+    sym("µsec", 1e-6, S, false),
+    sym("Std", 3600.0, S, false),
+    sym("Sek", 1.0, S, false),
     sym("d", 86400.0, S, false),
     sym("A", 1.0, [0, 0, 0, 1, 0, 0, 0, 0], true),
     sym("K", 1.0, K, true),
@@ -93,6 +101,11 @@ pub(super) static SYMBOLS: &[Symbol] = &[
     sym("bar", 1e5, PA, true),
     sym("atm", 101_325.0, PA, false),
     sym("psi", 6_894.757_293_168_361, PA, false),
+    sym("ksi", 6_894_757.293_168_361, PA, false),
+    sym("mmHg", 133.322_387_415, PA, false),
+    sym("Mpa", 1e6, PA, false),
+    sym("Gpa", 1e9, PA, false),
+    sym("cP", 1e-3, [-1, 1, -1, 0, 0, 0, 0, 0], false),
     sym("Torr", 133.322_368_421_052_63, PA, true),
     sym("J", 1.0, J, true),
     sym("eV", 1.602_176_634e-19, J, true),
@@ -223,4 +236,16 @@ pub(super) static COHERENT: &[(&str, [i8; 8])] = &[
     ("m/V", [-1, -1, 3, 1, 0, 0, 0, 0]),
     ("K/s", [0, 0, -1, 0, 1, 0, 0, 0]),
     ("Hz^2", [0, 0, -2, 0, 0, 0, 0, 0]),
+];
+
+/// Quotients as people write them, where base units alone would be read by nobody.
+pub(super) static QUOTIENTS: &[(&str, [i8; 8])] = &[
+    ("m/N", [0, -1, 2, 0, 0, 0, 0, 0]),
+    ("1/N", [-1, -1, 2, 0, 0, 0, 0, 0]),
+    ("kg/m^3", [-3, 1, 0, 0, 0, 0, 0, 0]),
+    ("m^2/s", [2, 0, -1, 0, 0, 0, 0, 0]),
+    ("W/m^2", [0, 1, -3, 0, 0, 0, 0, 0]),
+    ("J/K", [2, 1, -2, 0, -1, 0, 0, 0]),
+    ("Pa/s", [-1, 1, -3, 0, 0, 0, 0, 0]),
+    ("N/s", [1, 1, -3, 0, 0, 0, 0, 0]),
 ];

@@ -38,7 +38,15 @@ fn spellings_of_instruments() {
         ("s-1", 1.0, 0.0, "Hz"),
         ("nm/V", 1e-9, 0.0, "m/V"),
         ("mol", 1.0, 0.0, "mol"),
-        ("J/(mol K)", 1.0, 0.0, "m^2 kg s^-2 K^-1 mol^-1"),
+        ("J/(mol K)", 1.0, 0.0, "m^2 kg/(s^2 K mol)"),
+        ("µm/mN", 1e-3, 0.0, "m/N"),
+        ("° C", 1.0, 273.15, "K"),
+        ("Grad C", 1.0, 273.15, "K"),
+        ("C°", 1.0, 273.15, "K"),
+        ("×10³ Pa", 1e3, 0.0, "Pa"),
+        ("1e6 Pa", 1e6, 0.0, "Pa"),
+        ("10E-9 m2/s", 1e-8, 0.0, "m^2/s"),
+        ("A h", 3600.0, 0.0, "C"),
     ];
     for (text, scale, offset, si) in table {
         let u = Unit::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -61,6 +69,10 @@ fn squares_keep_the_scale_of_their_values() {
 
 #[test]
 fn what_is_no_unit_is_said() {
+    // Half powers have no place among whole ones; words that look like units side by side are none.
+    for text in ["MPa m^0.5", "MPa m^1/2", "s^1/2", "m^-1/2", "F (N)", "h (nm)", "bar g", "h nm", "t (s)"] {
+        assert!(Unit::parse(text).is_err(), "{text}");
+    }
     for text in ["Vickers", "m//s", "(m", "m^", "m^999", "furlong/s", "/", "((((((((((m))))))))))"] {
         assert!(Unit::parse(text).is_err(), "{text}");
     }
@@ -71,7 +83,7 @@ fn what_is_no_unit_is_said() {
 
 #[test]
 fn the_coherent_symbol_parses_to_itself() {
-    for (name, dims) in symbol::COHERENT {
+    for (name, dims) in symbol::COHERENT.iter().chain(symbol::QUOTIENTS) {
         let u = Unit::parse(name).unwrap();
         assert_eq!(u.dimension.0, *dims, "{name}");
         assert_eq!(u.scale, 1.0, "{name}");
@@ -87,6 +99,7 @@ fn the_coherent_symbol_parses_to_itself() {
         let dim = Dimension(d);
         let back = Unit::parse(&dim.si_symbol()).unwrap();
         assert_eq!(back.dimension, dim, "{}", dim.si_symbol());
+        assert_eq!(Unit::parse(&dim.powers()).unwrap().dimension, dim, "{}", dim.powers());
     }
 }
 

@@ -12,6 +12,7 @@ pub mod hdf5;
 pub mod hysitron;
 pub mod ibw;
 pub mod jpk;
+pub mod matlab;
 pub mod micromaterials;
 pub mod nanonis;
 pub mod nanoscope;

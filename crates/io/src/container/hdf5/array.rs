@@ -19,6 +19,8 @@ pub(crate) struct Array {
     pub element: Element,
     /// Bytes of one element.
     size: usize,
+    /// Whether the last two axes are stored in the other order.
+    columns_first: bool,
 }
 
 impl Array {
@@ -32,12 +34,32 @@ impl Array {
         let shape = shape.map(|s| if s.is_empty() && never { vec![0] } else { s });
         let element = Element::of(dataset.dtype());
         match shape {
-            Some(shape) if bytes.is_some_and(|b| b <= possible) => Ok(Array { format, dataset, shape, element, size }),
+            Some(shape) if bytes.is_some_and(|b| b <= possible) => {
+                Ok(Array { format, dataset, shape, element, size, columns_first: false })
+            }
             _ => Err(format!(
                 "{NOT_READ}: the header claims {:?} elements, more than the file can hold",
                 dataset.shape()
             )),
         }
+    }
+
+    /// The same array with its last two axes in the other order: MATLAB stores columns one behind the other.
+    pub(crate) fn by_columns(mut self) -> Array {
+        let n = self.shape.len();
+        if n > 1 {
+            self.shape.swap(n - 2, n - 1);
+            self.columns_first = !self.columns_first;
+        }
+        self
+    }
+
+    /// The same numbers with other axes; those of length one come and go.
+    pub(crate) fn flat(mut self, shape: Vec<usize>) -> Array {
+        if shape.iter().product::<usize>() == self.count() && shape.len() <= 1 {
+            (self.shape, self.columns_first) = (shape, false);
+        }
+        self
     }
 
     /// Elements; 1 for a single value.
@@ -52,9 +74,25 @@ impl Array {
     pub(crate) fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
         let slice =
             |r: &std::ops::Range<usize>| SliceInfoElem::Slice { start: r.start as u64, end: r.end as u64, step: 1 };
-        let ranges = if self.shape.is_empty() { &[][..] } else { window.ranges() };
+        let mut ranges = if self.shape.is_empty() { Vec::new() } else { window.ranges().to_vec() };
+        if ranges.len() < self.dataset.shape().len() {
+            let mut own = ranges.into_iter();
+            let axis = |n: &u64| if *n == 1 { Some(0..1) } else { own.next() };
+            ranges = self.dataset.shape().iter().map_while(axis).collect();
+        }
+        let n = ranges.len();
+        if self.columns_first && n > 1 {
+            ranges.swap(n - 2, n - 1);
+        }
         let selection = SliceInfo { selections: ranges.iter().map(slice).collect() };
         let values = self.dataset.read_slice::<Number>(&selection).map_err(|e| self.fail(&e))?;
+        if let ([.., columns, rows], true) = (ranges.as_slice(), self.columns_first) {
+            let (rows, columns) = (rows.len(), columns.len());
+            let plane =
+                |p: &[Number]| (0..rows * columns).map(|i| p[i % columns * rows + i / columns].0).collect::<Vec<_>>();
+            let values: Vec<Number> = values.into_iter().collect();
+            return Ok(values.chunks_exact((rows * columns).max(1)).flat_map(plane).collect());
+        }
         Ok(values.into_iter().map(|n| n.0).collect())
     }
 

@@ -1,15 +1,18 @@
 //! HDF5 files: groups, arrays and attributes, with bounds on what a header may claim.
 //!
 //! The structure is read by the crate `hdf5-reader`. Arrays are read window by window as they lie in the file, chunked
-//! and compressed (deflate, shuffle, Fletcher-32, LZ4, SZIP) or not. Links out of the file are not followed.
+//! and compressed (deflate, shuffle, Fletcher-32, LZ4, LZF, SZIP) or not. Links out of the file are not followed.
 
 mod array;
 mod element;
+mod filters;
+mod links;
 
 use std::collections::BTreeSet;
 
+use hdf5_reader::error::Error;
 use hdf5_reader::group::Group;
-use hdf5_reader::{Attribute, Hdf5File, OpenOptions};
+use hdf5_reader::{Attribute, Dataset, Hdf5File, OpenOptions};
 
 use super::Shared;
 use crate::{Limits, Metadata, ReadError, Source, natural};
@@ -91,6 +94,7 @@ impl File {
         let options = OpenOptions::default()
             .with_chunk_cache_bytes(chunk.min(64 << 20))
             .with_max_chunk_bytes(chunk)
+            .with_filter_registry(filters::registry(chunk))
             .with_max_read_bytes(bytes(limits.elements.saturating_mul(8)))
             .with_max_object_header_bytes(source.bytes().len().min(16 << 20));
         whole(format, source.bytes())?;
@@ -128,22 +132,11 @@ impl Walk<'_> {
             }
         };
         self.add(Node { path: path.to_string(), attributes, array: None })?;
-        let (mut groups, mut arrays) = match group.members() {
-            Ok(members) => members,
-            // One broken member does not hide the others.
-            Err(e) => {
-                self.note(path, &e);
-                let (groups, arrays) = group.member_names().unwrap_or_default();
-                (
-                    groups.iter().filter_map(|n| group.group(n).ok()).collect(),
-                    arrays.iter().filter_map(|n| group.dataset(n).ok()).collect(),
-                )
-            }
-        };
+        let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
+        let (mut groups, mut arrays) = self.members(group, &join);
         // The file lists them by the bytes of their names: `test_10` before `test_2`.
         groups.sort_by(|a, b| natural::compare(a.name(), b.name()));
         arrays.sort_by(|a, b| natural::compare(a.name(), b.name()));
-        let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
         for dataset in arrays {
             if !self.seen.insert(dataset.address()) {
                 continue;
@@ -163,6 +156,30 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// The groups and arrays of a group. Those that cannot be opened, or lie in other files, are noted.
+    fn members(&mut self, group: &Group, join: &dyn Fn(&str) -> String) -> (Vec<Group>, Vec<Dataset>) {
+        let links = links::of(group).unwrap_or_default();
+        for link in &links {
+            if let Some(file) = &link.elsewhere {
+                self.notes.push((join(&link.name), format!("{NOT_READ}: it lies in another file, `{file}`")));
+            }
+        }
+        if let Ok(members) = group.members() {
+            return members;
+        }
+        let (mut groups, mut arrays) = (Vec::new(), Vec::new());
+        for link in links.iter().filter(|l| l.elsewhere.is_none()) {
+            match (group.dataset(&link.name), group.group(&link.name)) {
+                (Ok(array), _) => arrays.push(array),
+                (_, Ok(inner)) => groups.push(inner),
+                // A data type that has a name, or a link that leads nowhere.
+                (Err(Error::DatasetNotFound(_)), _) => {}
+                (Err(e), _) => self.note(&join(&link.name), &e),
+            }
+        }
+        (groups, arrays)
+    }
+
     fn add(&mut self, node: Node) -> Result<(), ReadError> {
         if self.nodes.len() > self.file.limits.channels.saturating_mul(2) {
             let what = format!("the file has more groups and arrays than the limit of {}", self.nodes.len() - 1);
@@ -172,8 +189,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn note(&mut self, path: &str, e: &hdf5_reader::error::Error) {
-        self.notes.push((path.to_string(), format!("{NOT_READ}: {e}")));
+    fn note(&mut self, path: &str, e: &Error) {
+        // The class of a virtual array, whose numbers are those of other arrays.
+        let is_virtual = e.to_string().contains("layout class 3");
+        let why = if is_virtual { "it is a virtual array, made of others".to_string() } else { e.to_string() };
+        self.notes.push((path.to_string(), format!("{NOT_READ}: {why}")));
     }
 }
 
@@ -223,10 +243,10 @@ fn whole(format: &str, bytes: &[u8]) -> Result<(), ReadError> {
 }
 
 /// An error of the crate that reads the structure.
-fn broken(format: &str, e: &hdf5_reader::error::Error) -> ReadError {
+fn broken(format: &str, e: &Error) -> ReadError {
     ReadError::new(format, format!("the HDF5 file is broken or uses what is not read: {e}")).hint(
         match e.to_string().contains("filter") {
-            // LZF and the like live in libraries of their own.
+            // Blosc, bitshuffle and the like live in libraries of their own.
             true => "save the array again packed by gzip: in h5py `create_dataset(name, data=a, compression=\"gzip\")`",
             false => "copy the file again; `h5repack -f GZIP=6 IN OUT` rewrites rare kinds of storage",
         },

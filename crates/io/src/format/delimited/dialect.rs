@@ -15,24 +15,30 @@ pub(in crate::format) enum Separator {
     Blank,
 }
 
-/// Separator and decimal mark.
+/// How cells are separated, and how their numbers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub separator: Separator,
     pub mark: Mark,
+    /// Whether points or commas group thousands somewhere beyond doubt.
+    pub groups: bool,
+    /// Whether more cells would be numbers if the other mark were the decimal one and this one grouped thousands.
+    pub contradicted: bool,
 }
 
 /// In order of preference where two explain a file equally well.
-const DIALECTS: &[Dialect] = &[
-    Dialect { separator: Separator::Tab, mark: Mark::Point },
-    Dialect { separator: Separator::Tab, mark: Mark::Comma },
-    Dialect { separator: Separator::Semicolon, mark: Mark::Point },
-    Dialect { separator: Separator::Semicolon, mark: Mark::Comma },
-    Dialect { separator: Separator::Comma, mark: Mark::Point },
-    Dialect { separator: Separator::Bar, mark: Mark::Point },
-    Dialect { separator: Separator::Bar, mark: Mark::Comma },
-    Dialect { separator: Separator::Blank, mark: Mark::Point },
-    Dialect { separator: Separator::Blank, mark: Mark::Comma },
+const DIALECTS: &[(Separator, Mark)] = &[
+    (Separator::Tab, Mark::Point),
+    (Separator::Tab, Mark::Comma),
+    (Separator::Semicolon, Mark::Point),
+    (Separator::Semicolon, Mark::Comma),
+    (Separator::Comma, Mark::Point),
+    // Decimal commas in quotes.
+    (Separator::Comma, Mark::Comma),
+    (Separator::Bar, Mark::Point),
+    (Separator::Bar, Mark::Comma),
+    (Separator::Blank, Mark::Point),
+    (Separator::Blank, Mark::Comma),
 ];
 
 /// Every separator but blanks.
@@ -41,36 +47,75 @@ const SEPARATORS: [char; 4] = ['\t', ';', '|', ','];
 /// Lines that vote.
 const VOTERS: usize = 5000;
 
+/// How well a dialect explains lines.
+#[derive(Clone, Copy)]
+struct Fit {
+    score: i64,
+    /// Lines with a number that are parted into the same cells, two at least, all of them numbers or missing.
+    whole: bool,
+    groups: bool,
+    /// The score where `1,300` and `1.300` count as grouped.
+    grouped: i64,
+}
+
 impl Dialect {
     /// The dialect of these lines, with the separator that the file declares, if it does.
     pub(super) fn of<'a>(lines: impl Iterator<Item = &'a str> + Clone, declared: Option<Separator>) -> Dialect {
-        let score = |d: &Dialect| -> i64 {
-            lines
-                .clone()
-                .take(VOTERS)
-                .map(|line| {
-                    let (mut good, mut bad) = (0i64, 0i64);
-                    for cell in split(line, d.separator) {
-                        if number::parse(&cell, d.mark).is_some() {
-                            good += 1;
-                        } else if !number::is_missing(&cell) {
-                            bad += 1;
-                        }
-                    }
-                    // Words cost, but columns of words do not outvote the lines that hold numbers at all.
-                    4 * (good - bad).max(0) + i64::from(good > 0)
-                })
-                .sum()
-        };
-        let mut best = (DIALECTS[0], i64::MIN);
-        for d in DIALECTS.iter().filter(|d| declared.is_none_or(|s| s == d.separator)) {
-            let s = score(d);
-            if s > best.1 {
-                best = (*d, s);
+        let mut best: Option<(Dialect, Fit)> = None;
+        let mut grouped = Vec::new();
+        for &(separator, mark) in DIALECTS.iter().filter(|d| declared.is_none_or(|s| s == d.0)) {
+            let fit = fit(lines.clone(), separator, mark);
+            let dialect = Dialect { separator, mark, groups: fit.groups, contradicted: false };
+            grouped.push((separator, fit.grouped));
+            // Blanks may stand in numbers that another separator parts: `300,5;1 012,5`.
+            let blanks = separator == Separator::Blank && best.is_some_and(|(d, f)| f.whole && d.is_clear());
+            if !blanks && best.is_none_or(|(_, b)| fit.score > b.score) {
+                best = Some((dialect, fit));
             }
         }
-        best.0
+        let none = Dialect { separator: Separator::Tab, mark: Mark::Point, groups: false, contradicted: false };
+        let Some((mut dialect, fit)) = best else { return none };
+        let better = |(s, score): &(Separator, i64)| *s == dialect.separator && *score > fit.score;
+        dialect.contradicted = dialect.is_clear() && !fit.groups && grouped.iter().any(better);
+        dialect
     }
+
+    /// Whether its separator is no part of numbers.
+    fn is_clear(&self) -> bool {
+        !matches!(self.separator, Separator::Comma | Separator::Blank)
+    }
+
+    /// A cell as a number.
+    pub(super) fn number(&self, cell: &str) -> Option<f64> {
+        number::parse(cell, self.mark).or_else(|| number::grouped(cell, self.mark, true).filter(|_| self.groups))
+    }
+}
+
+fn fit<'a>(lines: impl Iterator<Item = &'a str>, separator: Separator, mark: Mark) -> Fit {
+    let mut out = Fit { score: 0, whole: true, groups: false, grouped: 0 };
+    let mut width = None;
+    for line in lines.take(VOTERS) {
+        let (mut good, mut bad, mut cells, mut known) = (0i64, 0i64, 0usize, 0i64);
+        for cell in split(line, separator) {
+            cells += 1;
+            if number::parse(&cell, mark).is_some() {
+                good += 1;
+                let other = if mark == Mark::Point { ',' } else { '.' };
+                out.groups |= cell.contains(other);
+            } else if !number::is_missing(&cell) {
+                bad += 1;
+                known += i64::from(number::grouped(&cell, mark, true).is_some());
+            }
+        }
+        if good > 0 {
+            out.whole &= bad == 0 && cells > 1 && *width.get_or_insert(cells) == cells;
+        }
+        // Words cost, but columns of words do not outvote the lines that hold numbers at all.
+        out.score += 4 * (good - bad).max(0) + i64::from(good > 0);
+        out.grouped += 4 * (good - bad + 2 * known).max(0) + i64::from(good + known > 0);
+    }
+    out.whole &= width.is_some();
+    out
 }
 
 /// The separator that a first line `sep=;` declares, as spreadsheets write it.
@@ -88,24 +133,14 @@ pub(super) fn declared(line: &str) -> Option<Separator> {
 /// Whether another separator than blanks divides every line equally, and blanks divide its cells as groups of thousands
 /// do: `1 234,2`. Commas, which may as well be decimal, count only under as many in the line of names.
 pub(super) fn groups_by_blanks<'a>(names: &str, lines: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let grouped = |c: &str| [Mark::Point, Mark::Comma].iter().any(|m| number::grouped(c, *m, false).is_some());
     SEPARATORS.into_iter().any(|at| {
         let mut counts = lines.clone().map(|l| l.matches(at).count());
         let above = (at == ',').then(|| names.matches(at).count());
         let even = counts.next().is_some_and(|n| n > 0 && above.is_none_or(|m| m == n) && counts.all(|m| m == n));
-        even && lines.clone().flat_map(|l| l.split(at)).any(is_grouped)
-            && lines.clone().flat_map(|l| l.split(at)).all(|c| !c.trim().contains(char::is_whitespace) || is_grouped(c))
+        let cells = || lines.clone().flat_map(|l| l.split(at));
+        even && cells().any(grouped) && cells().all(|c| !c.trim().contains(char::is_whitespace) || grouped(c))
     })
-}
-
-/// `1 234`, `-12 345.6`: one to three digits, then groups of three.
-fn is_grouped(cell: &str) -> bool {
-    let cell = cell.trim().trim_start_matches(['+', '-', '−']);
-    let whole = cell.split(['.', ',']).next().unwrap_or_default();
-    let mut groups = whole.split(char::is_whitespace);
-    let digits = |g: &str| g.bytes().all(|b| b.is_ascii_digit());
-    let first = groups.next().is_some_and(|g| (1..=3).contains(&g.len()) && digits(g) && !g.starts_with('0'));
-    let rest: Vec<&str> = groups.collect();
-    first && !rest.is_empty() && rest.iter().all(|g| g.len() == 3 && digits(g))
 }
 
 /// Lines with their numbers, counted from 1; line breaks inside of a quoted cell do not end one.
@@ -176,7 +211,11 @@ pub(in crate::format) fn split(line: &str, separator: Separator) -> Vec<Cow<'_, 
         Separator::Semicolon => ';',
         Separator::Comma => ',',
         Separator::Bar => '|',
-        Separator::Blank => return line.split_whitespace().map(Cow::Borrowed).collect(),
+        // No-break blanks group thousands.
+        Separator::Blank => {
+            let blank = |c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}' | '\u{2009}');
+            return line.split(blank).filter(|c| !c.trim().is_empty()).map(|c| Cow::Borrowed(c.trim())).collect();
+        }
     };
     if !line.contains('"') {
         return line.split(at).map(|c| Cow::Borrowed(c.trim())).collect();
@@ -233,9 +272,18 @@ mod tests {
             ("  1.5   2.5", Separator::Blank, Mark::Point),
             ("1,5 2,5", Separator::Blank, Mark::Comma),
             ("1.5|2.5", Separator::Bar, Mark::Point),
+            ("300,5;1 012,5\n301,5;1 013,5", Separator::Semicolon, Mark::Comma),
+            ("1 012\t2\n45\t3", Separator::Tab, Mark::Point),
+            ("\"300,5\",\"1,25\"\n300,\"1,5\"", Separator::Comma, Mark::Comma),
+            ("1,5 2\u{a0}345,5", Separator::Blank, Mark::Comma),
+            ("\"1,012.5\",3", Separator::Comma, Mark::Point),
         ] {
-            assert_eq!(Dialect::of(text.lines(), None), Dialect { separator, mark }, "{text}");
+            let found = Dialect::of(text.lines(), None);
+            assert_eq!((found.separator, found.mark), (separator, mark), "{text}");
         }
+        let found = Dialect::of("1.012,5;1.013\n0,5;1".lines(), None);
+        assert_eq!((found.groups, found.number("1.013")), (true, Some(1013.0)));
+        assert_eq!(Dialect::of("0,5;1.013\n0,6;2,5".lines(), None).number("1.013"), None);
     }
 
     #[test]

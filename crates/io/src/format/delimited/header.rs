@@ -2,37 +2,67 @@
 
 use std::borrow::Cow;
 
-use crate::format::text::{label, number};
+use crate::format::text::label;
 use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
 use super::stretches::{self, Grid, Line, LineKind};
 
+/// Comments that may stand between names and numbers.
+const REMARKS: usize = 4;
+
 /// Finds names and units above the rows of a table.
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
+    if let Some(header) = listed(grid, lines) {
+        grid.header = Some(header);
+        return;
+    }
     let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
+    let mut texts = Vec::new();
     let mut from = grid.rows.start;
-    let mut gaps = 0;
+    let (mut gaps, mut remarks) = (0, 0);
+    // Rows above are parted as the lowest one, but a comment may hold the units.
+    let (mut parting, mut units) = (None, None);
     for (i, line) in lines.iter().enumerate().take(grid.rows.start).rev() {
         match line.kind {
             LineKind::Empty if gaps < 1 => gaps += 1,
+            LineKind::Comment if rows.is_empty() && remarks < REMARKS => {
+                remarks += 1;
+                units = units.or_else(|| Some(plain(line.text))).filter(|_| remarks == 1);
+            }
+            // `-----` under the names.
+            LineKind::Words if rows.is_empty() && !line.text.contains(char::is_alphanumeric) => {}
             // `Result: Step strain` is no row of names, even over a narrow table.
             LineKind::Words if grid.columns > 2 && line.cells.len() <= 2 && stretches::is_setting(line) => break,
             LineKind::Words if rows.len() < 3 => {
-                let cells = header_cells(line.text, dialect, grid.columns);
+                let (cells, own) = header_cells(line.text, dialect, grid.columns, parting);
                 let filled = cells.iter().filter(|c| !c.is_empty()).count();
                 let span = cells.len();
                 let wide = grid.columns == 1 || (span >= 2 && (span * 2 >= grid.columns || filled * 2 >= grid.columns));
-                if !wide || span > grid.columns * 2 + 2 {
+                // Below a comment only names for all columns are names: the comment may be them.
+                if !wide || span > grid.columns * 2 + 2 || remarks > 0 && rows.is_empty() && span != grid.columns {
                     break;
                 }
+                if let Some(units) = units.take() {
+                    let (units, _) = header_cells(units, dialect, grid.columns, Some(own));
+                    if units.len() == span && is_unit_row(&units, &cells) {
+                        rows.push(units);
+                        texts.push("");
+                    }
+                }
+                parting = Some(own);
                 rows.push(cells);
+                texts.push(line.text);
                 from = i;
             }
             _ => break,
         }
     }
     rows.reverse();
+    texts.reverse();
+    if dialect.separator == Separator::Blank {
+        align(&mut rows, &texts);
+    }
     if rows.is_empty() {
         grid.header = comment_header(grid, lines, dialect);
         return;
@@ -63,54 +93,225 @@ fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> boo
     let mut all = true;
     for (i, l) in rows.iter().filter(|l| l.is_row()).enumerate() {
         let first = l.cells.first().map_or("", |c| c);
-        let value = number::parse(first, dialect.mark);
+        let value = dialect.number(first);
         all &= value.is_none() || value == Some(i as f64 + 1.0);
     }
     all
 }
 
-/// Names in the last comment above the table, as `numpy.savetxt` writes them.
+/// Names that are numbers: the first row of a table without names, where it begins with a word, or with nothing, above numbers:
+/// `Wavelength (nm),400,410`.
+pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect) {
+    let number = |c: &Cow<'_, str>| dialect.number(c).is_some();
+    let mut all = rows.iter_mut().filter(|l| l.is_row());
+    let Some(first) = all.next() else { return };
+    let cells = first.cells.clone();
+    let Some((corner, names)) = cells.split_first() else { return };
+    let empty = corner.trim().is_empty();
+    let word = !number(corner) && corner.contains(char::is_alphabetic) && names.len() > 1;
+    let below: Vec<bool> = all.map(|l| l.cells.len() == grid.columns && l.cells.iter().all(number)).collect();
+    let plain = below.len() > 1 && below.iter().all(|b| *b) && names.iter().all(number);
+    if !plain || names.len() + 1 != grid.columns || !(empty || word) {
+        return;
+    }
+    first.kind = LineKind::Aside;
+    if empty && names.len() > super::TABLE_COLUMNS {
+        // A map with its axes: along the first row and the first column.
+        grid.columns -= 1;
+        rows.iter_mut().filter(|l| l.is_row()).for_each(|l| drop(l.cells.remove(0)));
+    } else {
+        let name = |c: &Cow<'_, str>| (c.to_string(), Unit::none());
+        let (corner, unit) = label::split(corner);
+        let corner = if corner.is_empty() { "row".to_string() } else { corner };
+        grid.header = Some(std::iter::once((corner, unit)).chain(names.iter().map(name)).collect());
+        grid.header_width = grid.columns;
+    }
+}
+
+/// Words that number the signals of a file, whose names stand in a list: `Sig1<tab>Time (min)`, `Column 2: Load (mN)`.
+const LISTED: &[&str] = &["sig", "signal", "column", "col", "channel", "ch", "field", "variable", "var"];
+
+/// Names in a list above the table, one for each of its columns, as Universal Analysis of TA Instruments writes them.
+fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
+    let (mut out, mut first): (Vec<&str>, usize) = (Vec::new(), 0);
+    for line in lines.get(..grid.rows.start)? {
+        let text = line.text.trim().trim_start_matches(['#', '%']).trim_start();
+        let Some((key, label)) = text.split_once(['\t', ':', '=', ';', ',']) else { continue };
+        let word = key.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = key.trim_end().strip_prefix(word).and_then(|n| n.parse::<usize>().ok());
+        let word = word.trim_end_matches([' ', '_', '#', '.']).to_ascii_lowercase();
+        let Some(number) = number.filter(|_| LISTED.contains(&word.as_str()) && !label.trim().is_empty()) else {
+            continue;
+        };
+        if !out.is_empty() && number == first + out.len() {
+            out.push(label);
+        } else {
+            (out, first) = (vec![label], number);
+        }
+    }
+    (first <= 1 && out.len() == grid.columns).then(|| out.iter().map(|l| label::split(l.trim())).collect())
+}
+
+/// Moves the cells of a row below the names they stand under, where columns have a fixed width and not every one has a cell.
+fn align(rows: &mut [Vec<Cow<'_, str>>], texts: &[&str]) {
+    for i in 1..rows.len() {
+        let (Some(above), Some(own)) = (texts.get(i - 1), texts.get(i)) else { continue };
+        let (names, cells) = (spans(above), spans(own));
+        let wanted = |rows: &[Vec<Cow<'_, str>>], i: usize| rows.get(i).map(Vec::len);
+        if cells.len() >= names.len()
+            || wanted(rows, i - 1) != Some(names.len())
+            || wanted(rows, i) != Some(cells.len())
+        {
+            continue;
+        }
+        let under = |c: &(usize, usize)| {
+            let edge = names.iter().position(|n| n.1 == c.1).or_else(|| names.iter().position(|n| n.0 == c.0));
+            let over = edge.or_else(|| names.iter().position(|n| c.0 < n.1 && n.0 < c.1));
+            over.or_else(|| (0..names.len()).min_by_key(|i| names[*i].1.abs_diff(c.1)))
+        };
+        let Some(places) = cells.iter().map(under).collect::<Option<Vec<usize>>>() else { continue };
+        if !places.is_sorted_by(|a, b| a < b) {
+            continue;
+        }
+        if let Some(row) = rows.get_mut(i) {
+            let mut out = vec![Cow::Borrowed(""); names.len()];
+            row.drain(..).zip(places).for_each(|(cell, at)| out[at] = cell);
+            *row = out;
+        }
+    }
+}
+
+/// Where the words of a line begin and end, in characters.
+pub(super) fn spans(text: &str) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    let mut last = ' ';
+    for (i, c) in text.chars().enumerate() {
+        match (last.is_whitespace(), c.is_whitespace()) {
+            (true, false) => out.push((i, i + 1)),
+            (false, false) => out.iter_mut().last().into_iter().for_each(|s| s.1 = i + 1),
+            _ => {}
+        }
+        last = c;
+    }
+    out
+}
+
+/// Names in the last comment above the table, as `numpy.savetxt` writes them, or names and units in the last two.
 fn comment_header(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> Option<Vec<(String, Unit)>> {
-    let last = lines.get(..grid.rows.start)?.iter().rev().find(|l| l.kind != LineKind::Empty)?;
-    let text = last.text.trim().trim_start_matches(['#', '%']).trim();
-    if last.kind != LineKind::Comment || text.is_empty() {
-        return None;
+    let above = lines.get(..grid.rows.start)?.iter().rev().filter(|l| l.kind != LineKind::Empty);
+    let comments: Vec<Vec<Cow<'_, str>>> = above
+        .take_while(|l| l.kind == LineKind::Comment)
+        .take(REMARKS)
+        .map(|l| header_cells(plain(l.text), dialect, grid.columns, None).0)
+        .collect();
+    // `# ------` parts names and numbers; `Value units: m` is a setting, whatever the number of its words.
+    let is_names = |c: &Vec<Cow<'_, str>>| {
+        let setting = c.iter().any(|c| c.ends_with([':', '：']));
+        c.len() == grid.columns && !setting && c.iter().any(|c| c.contains(char::is_alphanumeric))
+    };
+    let comments: Vec<Vec<Cow<'_, str>>> = comments.into_iter().filter(is_names).collect();
+    // A remark may have as many words as there are columns: names with units come first.
+    let with_units = |c: &Vec<Cow<'_, str>>| c.iter().any(|c| !label::split(c).1.symbol.is_empty());
+    let prose = |c: &Vec<Cow<'_, str>>| c.iter().any(|c| PROSE.contains(&c.to_lowercase().as_str()));
+    let pair = comments.windows(2).find(|w| matches!(w, [units, above] if is_unit_row(units, above)));
+    if let Some([units, above]) = pair {
+        return Some(names(&[above.clone(), units.clone()], grid.columns));
     }
-    let cells = header_cells(text, dialect, grid.columns);
-    // Netzsch: `##Temp./°C;Time/min;DSC/(mW/mg);Segment`.
-    if last.text.trim_start().starts_with("##") && cells.len() == grid.columns {
-        return Some(cells.iter().map(|c| slashed(c)).collect());
-    }
-    (cells.len() == grid.columns).then(|| names(&[cells], grid.columns))
+    let found = comments.iter().find(|c| with_units(c)).or_else(|| comments.iter().find(|c| !prose(c)))?;
+    Some(names(std::slice::from_ref(found), grid.columns))
 }
 
-/// `Time/min`, `DSC/(mW/mg)`: what follows the first slash, if it is a unit.
-fn slashed(cell: &str) -> (String, Unit) {
-    let found = cell.split_once('/').and_then(|(name, unit)| Some((name, label::unit_of(unit, name)?)));
-    match found.filter(|(name, _)| !name.trim().is_empty()) {
-        Some((name, unit)) => (name.trim().to_string(), unit),
-        None => label::split(cell),
-    }
+/// Words of sentences, which name no column.
+const PROSE: &[&str] = &[
+    "on", "at", "in", "of", "the", "and", "is", "are", "with", "for", "by", "from", "to", "all", "run", "measured",
+    "sample", "this", "was", "good",
+];
+
+/// A comment without its mark.
+fn plain(text: &str) -> &str {
+    text.trim().trim_start_matches(['#', '%', '/']).trim()
 }
 
-/// The cells of a header row. Rows of numbers in columns of blanks often stand under names separated by tabs.
-fn header_cells<'a>(text: &'a str, dialect: Dialect, columns: usize) -> Vec<Cow<'a, str>> {
-    let tabs = dialect.separator == Separator::Blank && text.contains('\t');
-    let mut cells = dialect::split(text, if tabs { Separator::Tab } else { dialect.separator });
-    if dialect.separator == Separator::Blank && !tabs {
-        cells = with_units(cells);
+/// How the cells of a header row are parted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Parting {
+    By(Separator),
+    /// Blanks, units taken to the name before them.
+    Words,
+    /// Two blanks or more.
+    Gaps,
+    /// Blanks behind a closing bracket.
+    Units,
+}
+
+/// The cells of a header row, which may be parted otherwise than the rows: names separated by tabs or commas often stand over
+/// numbers between blanks. Without a `given` parting it is the first that gives a name a column.
+fn header_cells<'a>(
+    text: &'a str,
+    dialect: Dialect,
+    columns: usize,
+    given: Option<Parting>,
+) -> (Vec<Cow<'a, str>>, Parting) {
+    let parted = |parting: Parting| {
+        let mut cells = match parting {
+            Parting::By(separator) => dialect::split(text, separator),
+            Parting::Words => with_units(dialect::split(text, Separator::Blank)),
+            Parting::Gaps => text.split("  ").map(str::trim).filter(|c| !c.is_empty()).map(Cow::Borrowed).collect(),
+            Parting::Units => behind_brackets(text),
+        };
+        while cells.len() > columns && cells.last().is_some_and(|c| c.is_empty()) {
+            cells.pop();
+        }
+        cells
+    };
+    if let Some(given) = given {
+        return (parted(given), given);
     }
-    while cells.len() > columns && cells.last().is_some_and(|c| c.is_empty()) {
-        cells.pop();
+    let blank = dialect.separator == Separator::Blank;
+    let own = if blank { Parting::Words } else { Parting::By(dialect.separator) };
+    let marks = [(Separator::Tab, '\t'), (Separator::Semicolon, ';'), (Separator::Bar, '|'), (Separator::Comma, ',')];
+    let marks =
+        marks.into_iter().filter(|(s, c)| *s != dialect.separator && text.contains(*c)).map(|(s, _)| Parting::By(s));
+    let named =
+        |c: &Cow<'_, str>| c.starts_with(|c: char| c.is_alphabetic() || matches!(c, '(' | '[' | '%' | '°' | '*'));
+    let whole = |cells: &[Cow<'_, str>]| cells.len() == columns && columns > 1 && cells.iter().all(named);
+    let fits = |p: &Parting| whole(&parted(*p));
+    // Over blanks a mark between the names counts first: `Time (s), Load (mN)`.
+    let found = match blank {
+        true => marks.chain([Parting::Words, Parting::Gaps, Parting::Units]).find(fits),
+        false if parted(own).len() == columns => None,
+        false => marks.chain([Parting::Gaps, Parting::Units]).find(fits),
+    };
+    // Names over numbers between tabs stay in their columns.
+    let tabs = blank && text.contains('\t');
+    let parting = found.unwrap_or(if tabs { Parting::By(Separator::Tab) } else { own });
+    (parted(parting), parting)
+}
+
+/// `Storage modulus (Pa) Angular frequency (rad/s)`: a name ends with its unit.
+fn behind_brackets(text: &str) -> Vec<Cow<'_, str>> {
+    let mut out = Vec::new();
+    let mut rest = text.trim();
+    while let Some(at) = rest.find([')', ']']).map(|at| at + 1) {
+        let (cell, next) = rest.split_at(at);
+        if !next.starts_with(char::is_whitespace) {
+            break;
+        }
+        out.push(Cow::Borrowed(cell.trim()));
+        rest = next.trim_start();
     }
-    cells
+    if !rest.is_empty() {
+        out.push(Cow::Borrowed(rest));
+    }
+    out
 }
 
 /// `Time (s) Load (mN)` is two names, not four.
 fn with_units(cells: Vec<Cow<'_, str>>) -> Vec<Cow<'_, str>> {
     let mut out: Vec<Cow<'_, str>> = Vec::new();
     for cell in cells {
-        match out.last_mut().filter(|_| cell.starts_with(['(', '['])) {
+        // Units in a row of their own belong to no cell before them.
+        match out.last_mut().filter(|last| cell.starts_with(['(', '[']) && !last.starts_with(['(', '['])) {
             Some(name) => *name = Cow::Owned(format!("{name} {cell}")),
             None => out.push(cell),
         }
@@ -134,13 +335,25 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
         [bottom] => (bottom.as_slice(), None),
         [] => (&[][..], None),
     };
-    let mut current = String::new();
+    // A line of as many words above names with units that tell the columns apart is a title.
+    let with_units = bottom.iter().any(|c| !label::split(c).1.symbol.is_empty());
+    let group = group.filter(|g| !(with_units && is_full(g, columns) && is_full(bottom, columns)));
+    // Where `(max)` and `(mean)` stand beside it, `(min)` is a minimum.
+    let statistics = bottom.iter().any(|c| ["(max)", "(mean)", "(avg)"].iter().any(|s| c.to_lowercase().ends_with(s)));
+    let mut current = (String::new(), Unit::none());
     let mut out: Vec<(String, Unit)> = (0..columns)
         .map(|i| {
             if let Some(g) = group.map(|g| cell(g, i)).filter(|g| !g.is_empty()) {
-                current = g;
+                // Names with units above names of samples: `Load (mN)` over `sample A`.
+                current = label::split(&g);
             }
-            let (mut name, mut unit) = label::split(&cell(bottom, i));
+            let (mut name, mut unit) = match cell(bottom, i) {
+                own if statistics && own.to_lowercase().ends_with("(min)") => (own, Unit::none()),
+                own => label::split(&own),
+            };
+            if unit.symbol.is_empty() {
+                unit = current.1.clone();
+            }
             if let Some(text) = units.map(|u| cell(u, i)).filter(|t| !t.is_empty()) {
                 unit = label::unit_of(&text, &name).unwrap_or_else(|| Unit::parse_or_keep(&text));
             }
@@ -150,10 +363,13 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
                     None => name = format!("{name} ({text})"),
                 }
             }
-            if name.is_empty() {
-                name = format!("column_{i}");
+            let group = current.0.as_str();
+            match (group.is_empty(), name.is_empty()) {
+                (true, true) => (format!("column_{i}"), unit),
+                (true, false) => (name, unit),
+                (false, true) => (group.to_string(), unit),
+                (false, false) => (format!("{group} / {name}"), unit),
             }
-            if current.is_empty() { (name, unit) } else { (format!("{current} / {name}"), unit) }
         })
         .collect();
     // `Depth (nm)` and `Depth (V)` are told apart by their units.
@@ -170,6 +386,12 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
         }
     }
     out
+}
+
+/// Whether every column has a cell, no two of them alike.
+fn is_full(row: &[Cow<'_, str>], columns: usize) -> bool {
+    let distinct: std::collections::BTreeSet<&str> = row.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
+    distinct.len() == columns
 }
 
 /// A row in which some cells are conditions such as `4 Hz`, and the rest units.

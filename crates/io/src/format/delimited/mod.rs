@@ -5,21 +5,24 @@
 //! rows of words above it are groups, names and units; a unit may stand in a name as `T (K)`, `E'' [MPa]`, `ω / rad/s`;
 //! `#` starts a comment, `sep=;` says what separates; everything else is metadata. A short row has empty cells; blank lines alone do not end a table.
 //! A column with any other word than a missing value is text. Several tables in a file (the intervals of a rheometer)
-//! are told apart by the lines of words between them and named by those. Without names, more than eight columns of
+//! are told apart by the lines of words between them and named by those; several maps by their heads or blank lines. Without names, more than eight columns of
 //! numbers are a map (row 0 on top; the sizes of Gwyddion's comments are taken), fewer are `column_0`, `column_1`, ….
 //!
-//! A number is never guessed: thousands separators make a column text, and decimal commas that could all be thousands
-//! separators (`1,300`) make the file an error.
+//! A number is never guessed: separator, decimal mark and group mark are what explains most cells of the whole file;
+//! `1,300` without a hint elsewhere makes a column text, and decimal commas that could all be thousands separators make the
+//! file an error. A remark behind the last column takes no row.
 
 pub(super) mod dialect;
+mod export;
 mod header;
 mod stretches;
 mod title;
 
 use crate::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
-use softspot_data::unit::{Quantity, Unit};
+use softspot_data::unit::Unit;
 
 use super::text::{columns::within, encoding, number};
+use export::MapHead;
 use number::Mark;
 use stretches::{Grid, Layout, Line};
 
@@ -84,10 +87,15 @@ impl Reader for Delimited {
         for (i, grid) in layout.tables.iter().enumerate() {
             let mut own = parts.get_mut(i).map(std::mem::take).unwrap_or_default();
             let columns = columns(&layout, grid, &mut own, &mut commas);
-            if !several && is_matrix(&layout, grid, &columns, &own) {
-                let (channel, values) = matrix(&columns, &own);
+            let titled = || title::Titles::nearest(&layout, i).map(|t| export::named(&t));
+            let head = export::head(&own).or_else(titled);
+            if is_matrix(&layout, grid, &columns, head.as_ref()) {
+                let (channel, values) = matrix(&columns, head);
+                let name = channel.name.clone();
                 dataset.push(channel, values)?;
-                whole = own;
+                // What stands above the first map is said of the file.
+                let entry = |(k, v): (String, String)| (if i == 0 { k } else { format!("{name}/{k}") }, v);
+                whole.extend(own.into_iter().map(entry));
                 continue;
             }
             let name = if several { titles.of(&layout, i) } else { String::new() };
@@ -99,7 +107,7 @@ impl Reader for Delimited {
             let mut info = TableInfo::named(name);
             // What stands above the first table is said of the file.
             if i == 0 {
-                whole = own;
+                whole.append(&mut own);
             } else {
                 info.metadata = own;
             }
@@ -143,9 +151,14 @@ struct RawColumn {
 }
 
 fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &mut Commas) -> Vec<RawColumn> {
-    let mark = layout.mark();
+    let dialect = layout.dialect;
     let mut out = Vec::new();
-    for line in layout.statistics(grid) {
+    for line in layout.table(grid) {
+        if let Some(words) = line.remark(grid.columns, dialect) {
+            metadata.push((format!("line {}: remark", line.number), words.join(" ")));
+        }
+    }
+    for line in layout.asides(grid) {
         if let Some((name, cells)) = line.cells.split_first() {
             metadata.push((format!("row `{}`", name.trim()), cells.join("; ")));
         }
@@ -160,7 +173,7 @@ fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &m
         let mut word = None;
         for line in layout.table(grid) {
             let text = line.cells.get(i).map_or("", |c| c);
-            match number::parse(text, mark) {
+            match dialect.number(text) {
                 Some(v) => values.push(v),
                 None if number::is_missing(text) => values.push(f64::NAN),
                 None => {
@@ -216,38 +229,28 @@ impl Commas {
 }
 
 /// Numbers in a rectangle, without names.
-fn is_matrix(layout: &Layout<'_>, grid: &Grid, columns: &[RawColumn], metadata: &Metadata) -> bool {
+fn is_matrix(layout: &Layout<'_>, grid: &Grid, columns: &[RawColumn], head: Option<&MapHead>) -> bool {
     let rows = layout.table(grid).count();
-    // Gwyddion's export, and ours, begin with the name of the channel even where the map has no size.
-    let exported = columns.len() > 2 && metadata.first().is_some_and(|(k, _)| k == "Channel");
-    let wide = columns.len() > TABLE_COLUMNS || size(metadata).is_some() || exported;
-    let full = layout.table(grid).all(|l| l.cells.len() == grid.columns);
+    let sized = head.is_some_and(|h| h.size.is_some());
+    // An export of ours may have no size.
+    let exported = head.is_some_and(|h| h.exported) && columns.len() > 2;
+    let wide = columns.len() > TABLE_COLUMNS || sized || exported;
+    let whole = |l: &Line<'_>| l.cells.len() == grid.columns || l.remark(grid.columns, layout.dialect).is_some();
     let numbers =
         columns.len() == grid.columns && columns.iter().all(|c| matches!(&c.cells, Raw::Numbers(v) if v.len() <= rows));
-    grid.header.is_none() && rows >= 2 && wide && full && numbers
+    grid.header.is_none() && rows >= 2 && wide && layout.table(grid).all(whole) && numbers
 }
 
-/// Width and height in m from the comments of Gwyddion's text export.
-fn size(metadata: &Metadata) -> Option<[f64; 2]> {
-    let get = |key: &str| {
-        let (_, v) = metadata.iter().find(|(k, _)| k == key)?;
-        let q = Quantity::parse(v).ok()?;
-        (q.unit.is_length() && q.si > 0.0).then_some(q.si)
-    };
-    Some([get("Width")?, get("Height")?])
-}
-
-fn matrix(columns: &[RawColumn], metadata: &Metadata) -> (Channel, Vec<f64>) {
-    let get = |key: &str| metadata.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+fn matrix(columns: &[RawColumn], head: Option<MapHead>) -> (Channel, Vec<f64>) {
+    let head = head.unwrap_or_else(|| export::named(""));
     let rows = columns.iter().map(RawColumn::len).max().unwrap_or(0);
     let value = |c: &RawColumn, r: usize| match &c.cells {
         Raw::Numbers(v) => v.get(r).copied().unwrap_or(f64::NAN),
         Raw::Words(_) => f64::NAN,
     };
     let values = (0..rows).flat_map(|r| columns.iter().map(move |c| value(c, r))).collect();
-    let name = get("Channel").filter(|n| !n.is_empty()).unwrap_or("data");
-    let unit = Unit::parse_or_keep(get("Value units").unwrap_or(""));
-    (Channel::map(name, unit, rows, columns.len()).sized(size(metadata).map(|s| s.to_vec())), values)
+    let name = if head.name.is_empty() { "data" } else { &head.name };
+    (Channel::map(name, head.unit, rows, columns.len()).sized(head.size.map(|s| s.to_vec())), values)
 }
 
 /// Everything outside of the table: `key: value`, `key = value`, `key<tab>value`, or the line.
@@ -267,7 +270,9 @@ fn metadata(lines: &[&Line<'_>]) -> Metadata {
             let pair = headed
                 .or_else(|| part.split_once('\t'))
                 .or_else(|| part.split_once('='))
-                .or_else(|| part.split_once(": "));
+                .or_else(|| part.split_once(": "))
+                .or_else(|| part.split_once('：'))
+                .or_else(|| part.strip_suffix(':').map(|key| (key, "")));
             out.push(match pair {
                 Some((k, v)) if !k.trim().is_empty() => (k.trim().trim_end_matches(':').into(), v.trim().into()),
                 _ => (format!("line {}", line.number), part.into()),

@@ -15,6 +15,14 @@ const NUMBERED: &[&str] = &["interval", "segment", "step", "block", "cycle", "cu
 const LONGEST: usize = 80;
 
 impl Titles {
+    /// The line of words or comment nearest above a map, where it is no setting.
+    pub(super) fn nearest(layout: &Layout<'_>, index: usize) -> Option<String> {
+        let from = index.checked_sub(1).and_then(|i| layout.tables.get(i)).map_or(0, |g| g.rows.end);
+        let to = layout.tables.get(index).map_or(from, |g| g.header_from);
+        let found = layout.lines.get(from..to)?.iter().rev().find_map(title)?;
+        (!found.contains([':', '=', '：'])).then_some(found)
+    }
+
     /// The name of the table: the word line or the numbering setting nearest above it, else its number.
     pub(super) fn of(&mut self, layout: &Layout<'_>, index: usize) -> String {
         let from = index.checked_sub(1).and_then(|i| layout.tables.get(i)).map_or(0, |g| g.rows.end);
@@ -38,8 +46,8 @@ fn title(line: &Line<'_>) -> Option<String> {
     if !matches!(line.kind, LineKind::Words | LineKind::Comment) {
         return None;
     }
-    let text = line.text.trim().trim_matches(|c: char| matches!(c, '[' | ']' | '#' | '%' | '*' | '=' | '-' | ':'));
-    let text = text.trim();
+    let text = line.text.trim().trim_matches(|c: char| matches!(c, '#' | '%' | '*' | '=' | '-' | ':' | '/')).trim();
+    let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text).trim();
     let alone = line.kind == LineKind::Comment || line.cells.iter().filter(|c| !c.is_empty()).count() == 1;
     (alone && text.len() <= LONGEST && text.contains(char::is_alphabetic)).then(|| text.to_string())
 }

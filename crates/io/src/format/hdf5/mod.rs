@@ -6,10 +6,11 @@
 //! Arrays of one dimension are columns of a table a group (one a length, where lengths differ), of two maps, of three
 //! volumes, of more volumes whose last axis joins the others and the map at index 0 of them. Records give one column a
 //! field. Single values, words and attributes are metadata. A unit is the attribute `units` or `unit` of an array, or
-//! stands in brackets in its name. Voxels have a size where ilastik's and Fiji's `element_size_um` tells it.
+//! stands in brackets in its name. Arrays of MATLAB are turned to rows. What cannot be read is named in the metadata. Voxels have a size where ilastik's and Fiji's `element_size_um` tells it.
 
 mod arrays;
 mod exchange;
+mod matlab;
 mod topostats;
 
 pub use exchange::DataExchange;
@@ -28,8 +29,8 @@ static FORMAT: Format = Format {
     id: ID,
     name: "HDF5",
     extensions: &["h5", "hdf5", "hdf", "nxs", "mat"],
-    about: "Every array of numbers in any group, chunked and compressed or not; records; attributes as metadata. No \
-            links into other files, no virtual datasets.",
+    about: "Every array of numbers in any group, chunked and compressed or not; records; attributes as metadata; MATLAB \
+            7.3. Links into other files and virtual datasets are named, not read.",
     reference: "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html",
 };
 
@@ -56,8 +57,11 @@ impl Reader for Hdf5 {
 fn start(format: &'static str, source: &Source, limits: &Limits) -> Result<(Dataset, Vec<Node>), ReadError> {
     let mut dataset = Dataset::new(format, limits);
     let mut notes = Vec::new();
-    let nodes = File::open(format, source, limits)?.nodes(&mut notes)?;
-    for node in &nodes {
+    let mut nodes = File::open(format, source, limits)?.nodes(&mut notes)?;
+    for node in &mut nodes {
+        if let matlab::Class::Words(words) = matlab::class(node) {
+            dataset.metadata.push((node.path.clone(), words));
+        }
         dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (entry_name(&node.path, "/", k), v.clone())));
         arrays::small(&mut dataset, node);
     }

@@ -142,6 +142,8 @@ fn channels(header: &Header, tail: &Tail) -> Result<Vec<Channel>, ReadError> {
                 .into_iter()
                 .map(|(name, unit)| Channel::map(name, unit, y, x).sized(physical_size(header, tail, 2)))
                 .collect(),
+            // One layer is an image.
+            None if z == 1 => vec![Channel::map(name, unit, y, x).sized(physical_size(header, tail, 2))],
             None => vec![Channel::volume(name, unit, [z, y, x]).sized(physical_size(header, tail, 3))],
         }),
         _ => Err(ReadError::new(ID, format!("a wave of {} dimensions is not read", header.dims.len()))

@@ -11,7 +11,7 @@ use crate::{Block, Channel, Dataset, Limits, ReadError, Source, Store, TableInfo
 use softspot_data::unit::Unit;
 
 use super::header::{self, Section};
-use super::{ID, elsewhere};
+use super::{FOUR_BYTES, ID, elsewhere, frame, version};
 
 /// No converter reaches so many volts (or millivolts): the count is then that of a shorter number.
 const BEYOND: f64 = 1e5;
@@ -54,7 +54,7 @@ impl Signal {
         })?;
         // From version 9.2 on the data have four bytes whatever the header says.
         let wide = section.number("Bytes/pixel") == Some(4) || length == total.saturating_mul(4);
-        let sample = if wide || version(all) >= 0x0920_0000 { Sample::I32 } else { Sample::I16 };
+        let sample = if wide || version(all) >= FOUR_BYTES { Sample::I32 } else { Sample::I16 };
         let curves = length / total.saturating_mul(sample.size()).max(1);
         if curves == 0 || at.checked_add(length).is_none_or(|end| end > source.bytes().len()) {
             return Err(ReadError::new(ID, format!("the data of force signal `{name}` are not whole"))
@@ -88,12 +88,6 @@ impl Signal {
         let name = self.name.to_ascii_lowercase();
         (name.contains("height sensor") || name.contains("zsensor")) && self.unit.is_length()
     }
-}
-
-/// The version of the software, `0x09300201`; 0 where there is none.
-fn version(all: &[Section]) -> u32 {
-    let text = elsewhere(all, "Version").unwrap_or_default();
-    u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or(0)
 }
 
 /// The value of one count of a force signal, and its unit.
@@ -133,7 +127,7 @@ pub(super) fn push(dataset: &mut Dataset, source: &Source, all: &[Section], limi
     if curves.saturating_mul(columns) > limits.channels {
         return volumes(dataset, source, &signals, line);
     }
-    let size = elsewhere(all, "Scan size").and_then(|_| super::scan_size(all.iter().find(|s| is_force(s))?, all));
+    let size = elsewhere(all, "Scan size").and_then(|_| frame::size(all.iter().find(|s| is_force(s))?, all, None));
     for curve in 0..curves {
         let mut info = TableInfo::default();
         if curves > 1 {

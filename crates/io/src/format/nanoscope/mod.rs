@@ -7,6 +7,7 @@
 //! Source: NanoScope Software user guide (file formats), and files of versions 5.31 and 8.15.
 
 mod force;
+mod frame;
 mod header;
 
 use crate::cursor::{Endian, Sample};
@@ -16,6 +17,8 @@ use softspot_data::unit::Unit;
 use header::Section;
 
 const ID: &str = "nanoscope";
+/// The version from which on numbers have four bytes whatever the header says.
+const FOUR_BYTES: u32 = 0x0920_0000;
 /// Sections of a header; real ones have a few dozen.
 const SECTIONS: usize = 4096;
 
@@ -37,8 +40,10 @@ impl Reader for Nanoscope {
 
     fn sniff(&self, source: &Source) -> Confidence {
         let head = source.head();
-        let starts: [&[u8]; 4] = [b"\\*File list", b"\\*Force file list", b"?*File list", b"?*Force file list"];
-        if starts.iter().any(|s| head.starts_with(s)) { 100 } else { 0 }
+        let first = head.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
+        // `\*File list`, `\*Force file list`, `\*EC File list` of electrochemical cells; `?` where it was exported as text.
+        let begins = first.starts_with(b"\\*") || first.starts_with(b"?*");
+        if begins && first.to_ascii_lowercase().trim_ascii_end().ends_with(b"file list") { 100 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -110,39 +115,59 @@ fn image(source: &Source, section: &Section, all: &[Section]) -> Result<Image, R
     let columns = wanted("Samps/line")?;
     let rows = section.number("Number of lines").or_else(|| elsewhere(all, "Lines")?.split(' ').next()?.parse().ok());
     let rows = rows.ok_or_else(|| missing("Number of lines"))?;
-    let shape = [rows, columns];
-    let most = source.bytes().len();
-    let n = rows.checked_mul(columns).filter(|n| (1..=most).contains(n)).ok_or_else(|| {
-        ReadError::new(
-            ID,
-            format!("image `{name}` has {rows} × {columns} pixels: none, or more than the file can hold"),
-        )
-    })?;
     let start = wanted("Data offset")?;
-    let stated = section.number("Bytes/pixel").unwrap_or(2);
-    let length = section.number("Data length");
-    let sample = match (length.map(|l| (l / n, l % n)), stated) {
-        (Some((2, 0)), _) | (None, 2) => Sample::I16,
-        (Some((4, 0)), _) | (None, 4) => Sample::I32,
-        (Some((1, 0)), 1) | (None, 1) => Sample::I8,
-        (Some(_), _) => {
-            return Err(ReadError::new(
-                ID,
-                format!("image `{name}` of {rows} × {columns} pixels does not fit its {} bytes", length.unwrap_or(0)),
-            )
-            .at(start));
+    let (rows, sample) = layout(section, version(all), [rows, columns]).ok_or_else(|| {
+        let most = source.bytes().len();
+        if !rows.checked_mul(columns).is_some_and(|n| (1..=most).contains(&n)) {
+            let what = format!("image `{name}` has {rows} × {columns} pixels: none, or more than the file can hold");
+            return ReadError::new(ID, what);
         }
-        (None, b) => return Err(ReadError::new(ID, format!("{b} bytes a pixel are not known"))),
-    };
+        let length = section.number("Data length").unwrap_or(0);
+        let what = format!("image `{name}` of {rows} × {columns} pixels does not fit its {length} bytes");
+        ReadError::new(ID, what).at(start).hint("the header is damaged; copy the file again")
+    })?;
+    let shape = [rows, columns];
     let block = Block::packed(ID, source, start, sample, Endian::Little, &shape).map_err(|e| {
         let what = format!("image `{name}`: {}", e.what);
         ReadError { what, ..e }
     })?;
     let (count, unit) = scale(section, all, sample, &name)?;
-    let physical_size = scan_size(section, all);
+    let physical_size = frame::size(section, all, Some(shape));
     let channel = Channel::map(name, unit, rows, columns).sized(physical_size);
     let retrace = section.get("Line direction").is_some_and(|d| d.trim().eq_ignore_ascii_case("retrace"));
     Ok(Image { channel, block: block.bottom_up().scaled(count, 0.0), retrace })
+}
+
+/// Lines and kind of numbers of an image, from the length of its data; `None` where nothing fits.
+///
+/// The header of an image that is not whole may claim the lines of the full scan: those that are valid and fill the data
+/// are there. From version 9.2 on the data have four bytes whatever the header says.
+fn layout(section: &Section, version: u32, [rows, columns]: [usize; 2]) -> Option<(usize, Sample)> {
+    let stated = section.number("Bytes/pixel").unwrap_or(2);
+    let sample = |bytes: usize| match bytes {
+        1 => Some(Sample::I8),
+        2 => Some(Sample::I16),
+        4 => Some(Sample::I32),
+        _ => None,
+    };
+    let length = section.number("Data length");
+    let valid = section.number("Valid data len Y").filter(|n| (1..rows).contains(n));
+    let first = if version >= FOUR_BYTES { 4 } else { stated };
+    for bytes in [first, 4, 2, 1] {
+        for rows in std::iter::once(rows).chain(valid) {
+            let own = rows.checked_mul(columns)?.checked_mul(bytes).filter(|n| *n > 0)?;
+            if length.is_none_or(|l| l == own) {
+                return Some((rows, sample(bytes)?));
+            }
+        }
+    }
+    None
+}
+
+/// The version of the software, `0x09300201`; 0 where there is none.
+fn version(all: &[Section]) -> u32 {
+    let text = elsewhere(all, "Version").unwrap_or_default();
+    u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or(0)
 }
 
 /// A key in whatever section has it.
@@ -172,28 +197,6 @@ fn scale(section: &Section, all: &[Section], sample: Sample, name: &str) -> Resu
         // Without its sensitivity the value stays what the converter saw: a voltage.
         None => (z.value / full, Unit::parse_or_keep(&z.unit)),
     })
-}
-
-/// Width and height in m: `Scan size: 1.5 0.75 ~m` of the image, or the one number of the scan with the aspect ratio.
-fn scan_size(section: &Section, all: &[Section]) -> Option<Vec<f64>> {
-    let text = section.get("Scan size").or_else(|| elsewhere(all, "Scan size"))?;
-    let parts: Vec<&str> = text.split_whitespace().collect();
-    let (width, height, unit) = match parts.as_slice() {
-        [w, h, unit] => (w.parse::<f64>().ok()?, h.parse::<f64>().ok()?, *unit),
-        [w, unit] => {
-            let w: f64 = w.parse().ok()?;
-            let aspect = section.get("Aspect ratio").or_else(|| elsewhere(all, "Aspect ratio"));
-            let ratio = aspect.and_then(|a| {
-                let (x, y) = a.split_once(':')?;
-                Some(x.trim().parse::<f64>().ok()? / y.trim().parse::<f64>().ok()?)
-            });
-            (w, w / ratio.filter(|r| r.is_finite() && *r > 0.0).unwrap_or(1.0), *unit)
-        }
-        _ => return None,
-    };
-    let unit = Unit::parse(unit).ok().filter(|u| u.is_length())?;
-    let size = [width, height].map(|v| unit.to_si(v));
-    size.iter().all(|v| v.is_finite() && *v > 0.0).then(|| size.to_vec())
 }
 
 /// Where a file holds both directions of a channel, the backward one says so in its name.

@@ -33,6 +33,18 @@ const SUMMARY: &[&str] = &[
     "mittelwert",
     "standardabweichung",
     "moyenne",
+    "mittel",
+    "mw",
+    "stabw",
+    "media",
+    "promedio",
+    "meanvalue",
+    "meansd",
+    "平均值",
+    "平均",
+    "标准差",
+    "标准偏差",
+    "標準偏差",
     "ecarttype",
 ];
 

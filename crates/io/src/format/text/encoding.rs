@@ -1,8 +1,9 @@
-//! Bytes as text: byte-order marks, UTF-16 without one, UTF-8, else Windows-1252 (of which Latin-1 is a part).
+//! Bytes as text: byte-order marks, UTF-16 without one, UTF-8, GBK and Shift-JIS where the bytes are Chinese or Japanese
+//! words, else Windows-1252 (of which Latin-1 is a part).
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Bytes looked at to tell UTF-16 without a mark.
 const LOOK: usize = 4096;
@@ -28,8 +29,42 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> (&'static Encoding, usize) {
         Ok(_) => (UTF_8, 0),
         // A character cut by the end of the head is no fault.
         Err(e) if e.error_len().is_none() => (UTF_8, 0),
-        Err(_) => (WINDOWS_1252, 0),
+        Err(_) => (legacy(head), 0),
     }
+}
+
+/// The encoding of text that is no Unicode.
+///
+/// In GBK the characters of everyday Chinese, and the signs between, are pairs of bytes from 0xA1 on, the first of them up to
+/// 0xD7; in Western text such bytes stand alone, as in `µm` and `°C`. Japanese words have signs of which the first byte lies
+/// between 0x81 and 0x9F, where Western text has none but quotes and dashes.
+fn legacy(bytes: &[u8]) -> &'static Encoding {
+    let (mut pairs, mut signs, mut lone, mut at) = (0usize, 0usize, 0usize, 0usize);
+    while let Some(&b) = bytes.get(at) {
+        let next = bytes.get(at + 1).copied();
+        match (b, next) {
+            (0xa1..=0xd7, Some(0xa1..=0xfe)) => {
+                signs += usize::from(b < 0xb0);
+                pairs += 1;
+                at += 2;
+            }
+            // The last byte may be the first half of a pair.
+            (0x80.., Some(_)) => {
+                lone += 1;
+                at += 1;
+            }
+            _ => at += 1,
+        }
+    }
+    if pairs > signs && lone * 10 <= pairs {
+        return GBK;
+    }
+    let text = SHIFT_JIS.decode_without_bom_handling(bytes.get(..bytes.len().saturating_sub(1)).unwrap_or_default()).0;
+    let japanese = |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}');
+    let strange = |c: char| c == '\u{fffd}' || matches!(c, '\u{ff61}'..='\u{ff9f}');
+    let count = |f: &dyn Fn(char) -> bool| text.chars().filter(|c| f(*c)).count();
+    let (words, rest) = (count(&japanese), count(&strange));
+    if words >= 2 && rest * 10 <= words { SHIFT_JIS } else { WINDOWS_1252 }
 }
 
 /// A text file as characters.
@@ -40,7 +75,7 @@ pub(in crate::format) fn decode(bytes: &[u8]) -> Cow<'_, str> {
         // Latin-1 may begin beyond the head that `detect` looks at.
         return match std::str::from_utf8(body) {
             Ok(text) => Cow::Borrowed(text),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(body).0,
+            Err(_) => legacy(body).decode_without_bom_handling(body).0,
         };
     }
     encoding.decode_without_bom_handling(body).0
@@ -89,6 +124,16 @@ mod tests {
         assert_eq!(decode("\u{feff}µm".as_bytes()), "µm");
         assert_eq!(decode(b"\xb5m"), "µm");
         assert_eq!(decode(b""), "");
+        // Time, temperature and storage modulus, with brackets of their own width.
+        let chinese = "时间(s),温度（℃）,储能模量 [MPa]\n1,2,3\n";
+        assert_eq!(decode(&GBK.encode(chinese).0), chinese);
+        let japanese = "時間(s)\t温度(℃)\t貯蔵弾性率\n1\t2\t3\n";
+        assert_eq!(decode(&SHIFT_JIS.encode(japanese).0), japanese);
+        for western in
+            ["Größe;Höhe [µm];Fläche (m²)\n", "Température (°C);Débit (µL/s) ±1", "«Höhe» – größer", "25 °C ± 1"]
+        {
+            assert_eq!(decode(&WINDOWS_1252.encode(western).0), western);
+        }
         let mut late = vec![b' '; 5000];
         late.push(0xb0);
         assert!(decode(&late).ends_with('°'));

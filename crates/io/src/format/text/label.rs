@@ -2,23 +2,48 @@
 
 use softspot_data::unit::Unit;
 
-/// Splits `T (K)`, `E'' [MPa]`, `Load(µN)`, `ω / rad s-1` into name and unit.
+/// Brackets around units.
+const BRACKETS: [(char, char); 4] = [('(', ')'), ('[', ']'), ('（', '）'), ('［', '］')];
+
+/// Splits `T (K)`, `E'' [MPa]`, `Load(µN)`, `ω / rad s-1`, `Time, s`, `Load in kN` into name and unit; what stands behind a unit
+/// stays in the name: `E' (MPa, 1 Hz)`, `Load (N) raw`.
 ///
 /// Only what parses as a unit is taken for one: `Depth (raw)` stays a name, and so do `E" (4 Hz)`, where the brackets hold a
-/// condition, and `T / Tg`, which is a ratio. `C` behind a temperature is °C.
+/// condition, `T / Tg`, which is a ratio, and `log E' (MPa)`, whose numbers have no unit. `C` behind a temperature is °C.
 pub(in crate::format) fn split(label: &str) -> (String, Unit) {
     let label = label.trim().trim_matches('"').trim();
-    for (open, close) in [('(', ')'), ('[', ']'), ('（', '）'), ('［', '］')] {
+    if is_logarithm(label) {
+        return (label.to_string(), Unit::none());
+    }
+    for (open, close) in BRACKETS {
         let Some(inner) = label.strip_suffix(close) else { continue };
-        let Some((name, unit)) = inner.rsplit_once(open) else { continue };
-        if let Some(unit) = unit_of(unit, name).filter(|_| !name.trim().is_empty()) {
-            return (name.trim().to_string(), unit);
+        let Some((name, text)) = inner.rsplit_once(open).filter(|(name, _)| !name.trim().is_empty()) else { continue };
+        let name = name.trim().trim_end_matches('/').trim_end();
+        if let Some(unit) = unit_of(text, name) {
+            return (name.to_string(), unit);
+        }
+        // `(MPa, 1 Hz)`: the unit, then what the column was measured at.
+        if let Some((first, rest)) = text.split_once([',', ';'])
+            && let Some(unit) = unit_of(first, name)
+        {
+            return (format!("{name} ({})", rest.trim()), unit);
         }
     }
-    if let Some((name, unit)) = label.split_once(" / ")
-        && let Some(unit) = behind_slash(unit, name)
-    {
-        return (name.trim().to_string(), unit);
+    for (open, close) in BRACKETS {
+        let Some((name, (text, rest))) = label.split_once(open).and_then(|(n, r)| Some((n, r.split_once(close)?)))
+        else {
+            continue;
+        };
+        if let Some(unit) = behind_slash(text, name) {
+            return (format!("{} {}", name.trim(), rest.trim()).trim().to_string(), unit);
+        }
+    }
+    for between in [" / ", "/", ", ", " in "] {
+        if let Some((name, unit)) = label.split_once(between)
+            && let Some(unit) = behind_slash(unit, name)
+        {
+            return (name.trim().to_string(), unit);
+        }
     }
     (label.to_string(), Unit::none())
 }
@@ -26,17 +51,30 @@ pub(in crate::format) fn split(label: &str) -> (String, Unit) {
 /// The unit in a cell of its own: `MPa`, `[s]`, `(%)`, `-`; `None` where it is no unit, or the condition of a column.
 pub(in crate::format) fn unit_of(text: &str, name: &str) -> Option<Unit> {
     let text = bare(text);
-    if matches!(text, "C" | "c" | "deg. C" | "Cel" | "oC") && is_temperature(name) {
-        return Some(Unit::of("°C"));
-    }
-    if text == "F" && is_temperature(name) {
-        return Some(Unit::of("°F"));
-    }
-    if is_condition(text, name) {
+    if is_logarithm(name) || is_condition(text, name) {
         return None;
     }
-    // `Pa-s` is a product, not a difference.
-    Unit::parse(text).or_else(|_| Unit::parse(&text.replace('-', "*"))).ok()
+    // `E (min)`, `Modulus (h)`: a letter or a word that is a unit of another quantity.
+    if matches!(text, "h" | "s" | "d" | "L" | "min") && !usual(name).is_none_or(|u| u.same_dimension(&Unit::of(text))) {
+        return None;
+    }
+    let unit = match text {
+        "C" | "c" | "deg. C" | "Cel" | "oC" if is_temperature(name) => Unit::of("°C"),
+        "F" if is_temperature(name) => Unit::of("°F"),
+        // `Pa-s` is a product, not a difference.
+        _ => Unit::parse(text).or_else(|_| Unit::parse(&text.replace('-', "*"))).ok()?,
+    };
+    if unit.offset != 0.0 && is_difference(name) {
+        let symbol = if unit.scale == 1.0 { "K".to_string() } else { format!("{} K", unit.scale) };
+        return Some(Unit { symbol, offset: 0.0, ..unit });
+    }
+    // A rate of turning is no number of turns.
+    let turns = Unit::of("Hz");
+    if is_angular(name) && unit.same_dimension(&turns) && !text.contains("Hz") {
+        let symbol = if unit.scale == 1.0 { "rad/s".to_string() } else { unit.symbol.clone() };
+        return Some(Unit { symbol, dimension: Unit::of("rad/s").dimension, ..unit });
+    }
+    Some(unit)
 }
 
 fn bare(text: &str) -> &str {
@@ -45,8 +83,8 @@ fn bare(text: &str) -> &str {
     inner('[', ']').or_else(|| inner('(', ')')).unwrap_or(text).trim()
 }
 
-/// Whether a number stands before a unit, `4 Hz`, `300 K`, `2.5 1/s`: what the column was measured at. A factor is a power of
-/// ten, and none of a frequency, a temperature or a rate, unless the column is one.
+/// Whether a number stands before a unit, `4 Hz`, `300 K`, `10 mN`: what the column was measured at. A factor is a power of ten
+/// with its exponent, `10^3 MPa`, or one of a unit that the column is usually in.
 pub(in crate::format) fn is_condition(text: &str, name: &str) -> bool {
     let text = bare(text);
     let digits = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '+' | '-'))).unwrap_or(text.len());
@@ -61,9 +99,8 @@ pub(in crate::format) fn is_condition(text: &str, name: &str) -> bool {
         return false;
     }
     let Ok(parsed) = Unit::parse(unit) else { return false };
-    let at = ["Hz", "K", "rad/s", "K/s"].iter().any(|u| parsed.same_dimension(&Unit::of(u)));
-    let own = is_temperature(name) || is_frequency(name);
-    (at && !own) || !is_power_of_ten(value)
+    // `Load (10 mN)` counts in tens of millinewtons; `E (10 mN)` was measured at a load.
+    !is_power_of_ten(value) || !usual(name).is_some_and(|u| u.same_dimension(&parsed))
 }
 
 /// `e6`, `E-3`: the exponent of a number.
@@ -80,6 +117,10 @@ fn is_power_of_ten(v: f64) -> bool {
 pub(in crate::format) fn behind_slash(unit: &str, name: &str) -> Option<Unit> {
     let text = bare(unit);
     let name = name.trim();
+    // Brackets behind a slash hold nothing but units: `DSC/(mW/mg)`.
+    if !name.is_empty() && unit.trim().starts_with('(') && name.contains(char::is_alphabetic) {
+        return unit_of(text, name);
+    }
     let mut tokens =
         text.split(|c: char| !(c.is_alphabetic() || matches!(c, '%' | '°' | 'µ'))).filter(|t| !t.is_empty());
     let first = tokens.clone().next()?;
@@ -105,7 +146,48 @@ const USUAL: &[&str] = &[
     "mPa", "kPa", "MPa", "GPa", "hPa", "bar", "mbar", "psi", "Hz", "mHz", "kHz", "MHz", "V", "mV", "kV", "µV", "nm",
     "µm", "um", "mm", "cm", "pm", "m", "Å", "%", "‰", "°", "deg", "rad", "mrad", "g", "mg", "µg", "ug", "kg", "J",
     "mJ", "µJ", "kJ", "nJ", "aJ", "fJ", "W", "mW", "µW", "uW", "eV", "meV", "keV", "mol", "a", "u", "mA", "µA", "nA",
+    "Ω", "kΩ", "MΩ", "Ohm",
 ];
+
+/// The unit of what a name usually stands for.
+fn usual(name: &str) -> Option<Unit> {
+    let name = name.trim();
+    let lower = name.to_lowercase();
+    let of = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
+    let moduli = ["E", "E'", "E''", "E\"", "E*", "Er", "E_r", "EIT", "G", "G'", "G''", "G\"", "G*", "H", "HIT", "σ"];
+    let unit = match () {
+        () if of(&["modul", "stress", "hardness", "pressure", "spannung", "härte"], &moduli) => "Pa",
+        () if of(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]) => "N",
+        () if is_angular(name) => "rad/s",
+        () if is_frequency(name) => "Hz",
+        () if is_temperature(name) && name != "t" => "K",
+        () if of(&["time", "zeit"], &["t", "τ", "tau"]) => "s",
+        () if of(&["depth", "displacement", "height", "position", "tiefe", "weg"], &["h", "d", "x", "y", "z"]) => "m",
+        () => return None,
+    };
+    Some(Unit::of(unit))
+}
+
+/// `log E'`, `log10(G')`, `ln t`, `lg f`.
+fn is_logarithm(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    let rest = ["log10", "log", "lg", "ln"].iter().find_map(|l| lower.strip_prefix(l));
+    rest.is_some_and(|r| r.starts_with([' ', '(', '_', '|']))
+}
+
+/// `ΔT`, `dT`, `Temperature difference`, `temperature rise`.
+fn is_difference(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    lower.starts_with(['δ', '∆'])
+        || name.trim() == "dT"
+        || ["differ", "delta", " rise", "increment"].iter().any(|w| lower.contains(w))
+}
+
+/// `ω`, `Angular frequency`.
+fn is_angular(name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    matches!(name.as_str(), "ω" | "omega") || name.contains("angular") || name.contains("kreisfreq")
+}
 
 /// `f`, `ω`, `Frequency`, `Angular frequency`.
 fn is_frequency(name: &str) -> bool {
@@ -144,7 +226,29 @@ mod tests {
             ("E (1 Hz)", "E (1 Hz)", ""),
             ("G (25 °C)", "G (25 °C)", ""),
             ("E (10^3 MPa)", "E", "10^3 MPa"),
-            ("Load (1e-6 N)", "Load (1e-6 N)", ""),
+            ("Load (1e-6 N)", "Load", "1e-6 N"),
+            ("Load (10 mN)", "Load", "10 mN"),
+            ("E (10 mN)", "E (10 mN)", ""),
+            ("Modulus (1 mN)", "Modulus (1 mN)", ""),
+            ("Hardness (100 g)", "Hardness (100 g)", ""),
+            ("G (×10³ Pa)", "G", "10^3 Pa"),
+            ("E (min)", "E (min)", ""),
+            ("t (min)", "t", "min"),
+            ("ΔT (°C)", "ΔT", "K"),
+            ("Temperature difference [°C]", "Temperature difference", "K"),
+            ("ω (1/s)", "ω", "rad/s"),
+            ("log E' (MPa)", "log E' (MPa)", ""),
+            ("log10(G') (Pa)", "log10(G') (Pa)", ""),
+            ("E' (MPa, 1 Hz)", "E' (1 Hz)", "MPa"),
+            ("E' (MPa) 1 Hz", "E' 1 Hz", "MPa"),
+            ("Load (N) (raw)", "Load (raw)", "N"),
+            ("Time, s", "Time", "s"),
+            ("Load in kN", "Load", "kN"),
+            ("F/N", "F", "N"),
+            ("T/Tg", "T/Tg", ""),
+            ("R / Ω", "R", "Ω"),
+            ("α/(1/K)", "α", "1/K"),
+            ("K (MPa m^0.5)", "K (MPa m^0.5)", ""),
             ("T / Tg", "T / Tg", ""),
             ("A / A0", "A / A0", ""),
             ("F / N", "F", "N"),

@@ -8,8 +8,10 @@ use super::planes::Counts;
 /// What the numbers and the pixels measure.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Calibration {
-    /// Lateral unit, where it is a length.
+    /// Unit of x, where it is a length.
     pub length: Option<Unit>,
+    /// Units of y and z in that of x, where they are others.
+    pub others: [f64; 2],
     /// Width and height of a pixel in that unit, where the description has it; else the resolution tags tell.
     pub pixel: Option<[f64; 2]>,
     /// Plane distance in that unit, where it is written.
@@ -22,7 +24,15 @@ pub(super) struct Calibration {
 
 impl Default for Calibration {
     fn default() -> Calibration {
-        Calibration { length: None, pixel: None, spacing: None, slope: 1.0, offset: 0.0, value_unit: Unit::none() }
+        Calibration {
+            length: None,
+            others: [1.0; 2],
+            pixel: None,
+            spacing: None,
+            slope: 1.0,
+            offset: 0.0,
+            value_unit: Unit::none(),
+        }
     }
 }
 
@@ -49,9 +59,17 @@ pub(super) fn parse(description: &str) -> Option<Description> {
     let straight = get("cf") == Some("0");
     let value_unit = get("vunit").filter(|u| straight && *u != "Gray Value").and_then(value_unit);
     let counts = ["channels", "slices", "frames"].map(count);
+    let x = get("unit").filter(|u| !u.is_empty()).and_then(length);
+    // An axis whose unit differs from that of x has an entry of its own; of a unit that is no length nothing is known.
+    let other = |key: &str| match (get(key).filter(|u| !u.is_empty()), &x) {
+        (Some(own), Some(x)) => length(own).map_or(f64::NAN, |u| u.scale / x.scale),
+        _ => 1.0,
+    };
+    let others = [other("yunit"), other("zunit")];
     Some(Description {
         calibration: Calibration {
-            length: get("unit").filter(|u| !u.is_empty()).and_then(length),
+            length: x,
+            others,
             pixel: None,
             spacing: number("spacing").map(f64::abs).filter(|v| *v > 0.0),
             slope: if straight { number("c1").unwrap_or(1.0) } else { 1.0 },
@@ -83,6 +101,9 @@ mod tests {
         assert_eq!(c.length.unwrap().scale, 1e-6);
         assert_eq!((c.spacing, c.slope, c.offset), (Some(0.5), 1.0, -32768.0));
         assert_eq!(c.value_unit, Unit::none());
+        let units = parse("ImageJ=1.5\nunit=micron\nyunit=nm\nzunit=mm\nspacing=2\n").unwrap().calibration;
+        assert!((units.others[0] - 1e-3).abs() < 1e-15 && (units.others[1] - 1e3).abs() < 1e-9, "{units:?}");
+        assert!(parse("ImageJ=1.5\nunit=nm\nyunit=s\n").unwrap().calibration.others[0].is_nan());
         for none in ["ImageJ=1.5\nunit=pixel\n", "ImageJ=1.5\nunit= \n"] {
             let d = parse(none).unwrap();
             assert_eq!((d.calibration.length, d.counts), (None, None));

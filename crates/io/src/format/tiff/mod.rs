@@ -339,11 +339,13 @@ fn size(calibration: &Calibration, page: &Page, planes: Option<usize>) -> Option
         Some(pixel) => pixel,
         None => page.per_unit?.map(|n| 1.0 / n),
     };
-    let mut size = vec![page.columns as f64 * x, page.rows as f64 * y];
+    let [y_unit, z_unit] = calibration.others;
+    let mut size = vec![page.columns as f64 * x, page.rows as f64 * y * y_unit];
     if let Some(n) = planes {
         // ImageJ takes a distance of one unit where none is written; OME says what it knows.
         let spacing = calibration.spacing.or_else(|| calibration.pixel.is_none().then_some(1.0));
-        size.extend(spacing.map(|s| n as f64 * s));
+        size.extend(spacing.map(|s| n as f64 * s * z_unit).filter(|s| s.is_finite()));
     }
-    Some(size.into_iter().map(|v| unit.to_si(v)).collect())
+    let known = size.iter().all(|s| s.is_finite());
+    known.then(|| size.into_iter().map(|v| unit.to_si(v)).collect())
 }

@@ -164,7 +164,12 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
             current = g.words().unwrap_or_default();
         }
         let label = labels.get(c).map(String::as_str).unwrap_or_default();
-        let (mut name, mut own) = split(label);
+        // Names with units above names of samples: `Load (mN)` over `sample A`.
+        let (group, of_group) = label::split(current);
+        let (mut name, mut own) = label::split(label);
+        if own.symbol.is_empty() {
+            own = of_group;
+        }
         let written = text(units, *c);
         if !written.is_empty() {
             // `Tan(delta)` with a unit of its own keeps its brackets.
@@ -178,12 +183,12 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
                 None => name = format!("{name} ({condition})"),
             }
         }
-        if name.is_empty() {
-            name = format!("column_{i}");
-        }
-        if !current.is_empty() {
-            name = format!("{current} / {name}");
-        }
+        name = match (group.is_empty(), name.is_empty()) {
+            (true, true) => format!("column_{i}"),
+            (true, false) => name,
+            (false, true) => group,
+            (false, false) => format!("{group} / {name}"),
+        };
         out.push((*c, name, own, label));
     }
     // `A(nm^2)` and `A` are told apart as they are written.
@@ -219,19 +224,6 @@ fn labels(row: Option<&View<'_>>, width: usize) -> BTreeMap<u32, String> {
         }
     }
     out
-}
-
-/// Name and unit of a label; also `Temp./°C` and `F/N`.
-fn split(label: &str) -> (String, Unit) {
-    let (name, unit) = label::split(label);
-    if !unit.symbol.is_empty() {
-        return (name, unit);
-    }
-    let slashed = label.split_once('/');
-    match slashed.and_then(|(name, unit)| Some((name.trim().to_string(), label::behind_slash(unit, name)?))) {
-        Some(found) => found,
-        None => (name, unit),
-    }
 }
 
 /// Without brackets.

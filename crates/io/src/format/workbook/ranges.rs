@@ -12,6 +12,8 @@ use super::cell::{Cell, Row, Sheet};
 use super::header;
 use crate::format::text::number::Mark;
 
+/// Columns up to which numbers without names are a table.
+pub(super) const MAP_COLUMNS: usize = 8;
 /// Parts that a sheet may have.
 const MOST_PARTS: usize = 64;
 
@@ -171,9 +173,22 @@ fn in_part<'a>(rows: &[View<'a>], mark: Mark, found: &mut SheetParts<'a>) {
         at = end;
         // A label between names and numbers belongs to the table.
         let run = rows.get(names.as_ref().map_or(begin, |n| n.rows.end)..end).unwrap_or_default();
+        // Settings between the names and the numbers: `Rate | 5 | Rate | 7`.
+        let kept = names.as_ref().map_or(0, |_| leading_settings(run, mark));
+        let (between, run) = run.split_at_checked(kept).unwrap_or((&[], run));
+        found.rest.extend(between);
         // One row of a word and few values under words is `Operator | Smith`, `Mass | 12.5`.
         let alone = run.len() == 1 && run.iter().all(|r| r.is_setting(mark)) && run.iter().all(|r| r.cells.len() < 3);
         let names = names.filter(|n| !alone || n.has_units());
+        // `Operator | Smith` above `Mass | 12.5`, and the names of the table below.
+        let pairs = |n: &header::Names| {
+            let next = rows.get(end).map(|_| end).and_then(|e| (e..rows.len()).find(|i| rows[*i].has_number(mark)));
+            let below = next.and_then(|next| header::above(rows, end, next, mark)).is_some_and(|n| n.has_units());
+            !n.has_units() && n.rows.len() == 1 && below && run.iter().all(|r| r.is_setting(mark) && r.cells.len() == 2)
+        };
+        if names.as_ref().is_some_and(pairs) {
+            continue;
+        }
         let settings = is_settings(run, names.as_ref(), mark);
         if settings && names.is_none() {
             continue;
@@ -214,17 +229,49 @@ fn is_settings(run: &[View<'_>], names: Option<&header::Names>, mark: Mark) -> b
         || value && run.iter().all(|r| r.first_word().is_some_and(|w| w.contains(char::is_alphabetic)))
 }
 
+/// Rows at the beginning of a run that hold words where nearly all others hold numbers.
+fn leading_settings(run: &[View<'_>], mark: Mark) -> usize {
+    /// Settings above the rows.
+    const MOST: usize = 10;
+    let word =
+        |row: &View<'_>, c: u32| row.get(c).is_some_and(|cell| cell.words().is_some() && cell.value(mark).is_none());
+    let is_setting = |i: usize| {
+        let (Some(row), Some(below)) = (run.get(i), run.get(i + 1..)) else { return false };
+        let last = below.get(MOST.min(below.len() / 2)..).unwrap_or_default();
+        let setting = |(c, _): &&(u32, Cell)| word(row, *c) && row.has_number(mark);
+        let Some((first, _)) = row.cells.first().filter(setting) else { return false };
+        let numbers = below.iter().filter(|r| r.get(*first).is_some_and(|c| c.is_number(mark))).count();
+        numbers * 10 >= below.len() * 8 && !last.iter().any(|r| word(r, *first))
+    };
+    let settings = (0..run.len().min(MOST)).take_while(|i| is_setting(*i)).count();
+    if settings * 2 >= run.len() { 0 } else { settings }
+}
+
+/// Whether a row of a word and numbers is one of a table with a note beside it: the rows that follow at once have the same
+/// numbers, and nothing where the word stands.
+fn is_noted(rows: &[View<'_>], at: usize, mark: Mark) -> bool {
+    let numbers =
+        |r: &View<'_>| -> Vec<u32> { r.cells.iter().filter(|(_, c)| c.is_number(mark)).map(|(c, _)| *c).collect() };
+    let Some(row) = rows.get(at) else { return false };
+    let follows =
+        rows.get(at + 1..).unwrap_or_default().iter().zip(row.number + 1..).take_while(|(r, n)| r.number == *n);
+    let plain = follows.map(|(r, _)| r).find(|r| !r.is_setting(mark));
+    plain.is_some_and(|r| numbers(r) == numbers(row) && r.cells.len() == numbers(r).len())
+}
+
 /// Where the run that begins at a row ends.
 fn end_of_run(rows: &[View<'_>], begin: usize, names: &Option<header::Names>, mark: Mark) -> usize {
     let width = |i: usize| rows.get(i).map_or(0, |r| r.cells.len());
-    let settings = rows.get(begin).is_some_and(|r| r.is_setting(mark)) && names.is_none();
+    let settings =
+        rows.get(begin).is_some_and(|r| r.is_setting(mark)) && names.is_none() && !is_noted(rows, begin, mark);
     let mut end = begin + 1;
     let mut i = end;
     while let Some(row) = rows.get(i) {
         let gap = rows.get(i - 1).is_some_and(|last| row.number > last.number + 1);
         if row.has_number(mark) {
-            // A result in words and one number below a table, or numbers below settings.
-            let other = gap && row.is_setting(mark) && row.cells.len() <= 2 && width(begin) > 2;
+            // A result in words and one number below a table, or numbers below settings, or another map.
+            let map = names.is_none() && width(begin) > MAP_COLUMNS && width(begin) != row.cells.len();
+            let other = gap && (map || row.is_setting(mark) && row.cells.len() <= 2 && width(begin) > 2);
             if other || settings && !row.is_setting(mark) {
                 break;
             }
@@ -279,7 +326,7 @@ fn is_new_table(rows: &[View<'_>], from: usize, next: usize, names: &Option<head
     let gap = before.is_some_and(|b| first.number > b.number + 1);
     let titled = new.rows.start > from;
     let same = names.as_ref().is_some_and(|n| n.columns == new.columns);
-    same || new.unit_row || gap || titled
+    same || new.has_units() || gap || titled
 }
 
 fn grid<'a>(

@@ -1,7 +1,7 @@
 //! From the tables of a sheet to columns of numbers and words.
 
 use super::cell::Cell;
-use super::ranges::{Grid, View};
+use super::ranges::{self, Grid, View};
 use crate::format::text::columns;
 use crate::format::text::number::Mark;
 use softspot_data::unit::Unit;
@@ -130,10 +130,8 @@ fn content(
 
 /// Numbers in a rectangle, without names: a map, row 0 on top.
 pub(super) fn matrix(grid: &Grid<'_>, mark: Mark) -> Option<Vec<f64>> {
-    /// Columns up to which numbers without names are a table.
-    const TABLE_COLUMNS: usize = 8;
     let columns = grid.columns.len();
-    if grid.header.is_some() || columns <= TABLE_COLUMNS || grid.rows.len() < 2 {
+    if grid.header.is_some() || columns <= ranges::MAP_COLUMNS || grid.rows.len() < 2 {
         return None;
     }
     let full = grid.rows.iter().all(|r| r.cells.len() == columns);

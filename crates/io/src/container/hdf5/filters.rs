@@ -1,0 +1,71 @@
+//! Filters of arrays that the crate does not know: LZF, which h5py has built in.
+
+use hdf5_reader::FilterRegistry;
+use hdf5_reader::error::Error;
+use hdf5_reader::messages::filter_pipeline::FilterDescription;
+
+/// The number of LZF among the registered filters of HDF5.
+const LZF: u16 = 32_000;
+
+/// All filters, with a bound on the bytes of one unpacked chunk.
+pub(super) fn registry(most: usize) -> FilterRegistry {
+    let mut out = FilterRegistry::new();
+    let lzf = move |filter: &FilterDescription, data: &[u8], _: usize| {
+        // Versions of filter and library, then the size of a chunk.
+        let size = filter.client_data.get(2).map_or(0, |n| *n as usize);
+        let size = if size == 0 { most } else { size.min(most) };
+        unpack(data, size).ok_or_else(|| Error::InvalidData("the data packed by LZF are damaged".into()))
+    };
+    out.register(LZF, Box::new(lzf));
+    out
+}
+
+/// Unpacks LZF (Lehmann): a byte below 32 is followed by that many bytes and one, as they are; another holds a length in
+/// its first three bits, one more byte of it where all three are set, and the distance back in the rest and the byte behind.
+/// `None` where the data are damaged, or unfold to more than `most` bytes.
+fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut out: Vec<u8> = Vec::with_capacity(most.min(data.len().saturating_mul(4)));
+    let mut at = 0;
+    while let Some(&control) = data.get(at) {
+        at += 1;
+        if control < 32 {
+            let n = usize::from(control) + 1;
+            out.extend_from_slice(data.get(at..at + n)?);
+            at += n;
+        } else {
+            let mut n = usize::from(control >> 5);
+            if n == 7 {
+                n += usize::from(*data.get(at)?);
+                at += 1;
+            }
+            let distance = (usize::from(control & 31) << 8) + usize::from(*data.get(at)?) + 1;
+            at += 1;
+            let from = out.len().checked_sub(distance)?;
+            for i in from..from + n + 2 {
+                out.push(*out.get(i)?);
+            }
+        }
+        if out.len() > most {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lzf_by_hand() {
+        // Three bytes as they are; nine from one back; one as it is.
+        assert_eq!(unpack(&[2, 1, 2, 3, 7 << 5, 0, 0, 0, 9], 100).unwrap(), [1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 9]);
+        // Four from three back.
+        assert_eq!(unpack(&[2, 1, 2, 3, 2 << 5, 2], 100).unwrap(), [1, 2, 3, 1, 2, 3, 1]);
+        assert_eq!(unpack(&[], 0).unwrap(), Vec::<u8>::new());
+        for damaged in [&[5, 1][..], &[1 << 5, 0], &[0, 1, 1 << 5], &[0, 1, 7 << 5]] {
+            assert_eq!(unpack(damaged, 100), None, "{damaged:?}");
+        }
+        assert_eq!(unpack(&[2, 1, 2, 3, 7 << 5, 255, 0], 100), None, "more than a chunk");
+    }
+}

@@ -1,0 +1,98 @@
+//! How large an image is: `Scan Size`, `Aspect Ratio` and the lines that were stored.
+
+use softspot_data::unit::Unit;
+
+use super::elsewhere;
+use super::header::Section;
+
+/// Relative difference up to which two sides of a pixel are the same.
+const SQUARE: f64 = 0.02;
+
+/// Width and height in m of an image of that many lines and samples; without lines, of the frame of the scan.
+///
+/// `Scan Size` names the frame: one number, or both sides where they are the same, is the side of a square of which a scan
+/// with a ratio covers a part; two sides that differ are taken as they are written. An image of fewer lines than the scan
+/// has covers their share. Versions differ in where the ratio stands and whether lines follow it, so of what these entries
+/// allow, the height that makes pixels square is taken; where none does, pixels are oblong and the height is that of ratio
+/// and lines.
+pub(super) fn size(section: &Section, all: &[Section], stored: Option<[usize; 2]>) -> Option<Vec<f64>> {
+    let text = section.get("Scan size").or_else(|| elsewhere(all, "Scan size"))?;
+    let parts: Vec<&str> = text.split_whitespace().collect();
+    let (width, height, unit) = match parts.as_slice() {
+        [w, h, unit] => (w.parse::<f64>().ok()?, h.parse::<f64>().ok()?, *unit),
+        [w, unit] => (w.parse().ok()?, w.parse().ok()?, *unit),
+        _ => return None,
+    };
+    let unit = Unit::parse(unit).ok().filter(|u| u.is_length())?;
+    let scan = all.iter().find(|s| s.name.to_ascii_lowercase().ends_with("scan list"));
+    let ratios = [scan.and_then(ratio), ratio(section), elsewhere(all, "Aspect ratio").and_then(parse)];
+    let frame = if (height / width - 1.0).abs() < 1e-6 {
+        ratios.iter().flatten().map(|r| height / r).collect()
+    } else {
+        vec![height]
+    };
+    let frame = if frame.is_empty() { vec![height] } else { frame };
+    let height = match stored {
+        Some([rows, columns]) => {
+            let lines = scan.and_then(|s| s.number("Lines")).filter(|n| *n > 0);
+            let share = lines.map_or(1.0, |n| (rows as f64 / n as f64).min(1.0));
+            let square = width * rows as f64 / columns as f64;
+            let heights = frame.iter().flat_map(|h| [h * share, *h]).chain([height * share]);
+            let found = heights.clone().find(|h| (h / square - 1.0).abs() < SQUARE);
+            found.map_or(frame.first().map(|h| h * share), |_| Some(square))?
+        }
+        None => *frame.first()?,
+    };
+    let size = [width, height].map(|v| unit.to_si(v));
+    size.iter().all(|v| v.is_finite() && *v > 0.0).then(|| size.to_vec())
+}
+
+fn ratio(section: &Section) -> Option<f64> {
+    section.get("Aspect ratio").and_then(parse)
+}
+
+/// Width by height: `2:1`, or a number.
+fn parse(text: &str) -> Option<f64> {
+    let ratio = match text.split_once(':') {
+        Some((x, y)) => x.trim().parse::<f64>().ok()? / y.trim().parse::<f64>().ok()?,
+        None => text.trim().parse().ok()?,
+    };
+    (ratio.is_finite() && ratio > 0.0).then_some(ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::header::sections;
+    use super::*;
+
+    /// Width and height in nm.
+    fn of(scan: &str, image: &str, stored: [usize; 2]) -> Vec<f64> {
+        let text = format!("\\*File list\n\\*Ciao scan list\n{scan}\n\\*Ciao image list\n{image}\n\\*File list end");
+        let all = sections(text.replace("; ", "\n").as_bytes());
+        let size = size(&all[2], &all, Some(stored)).unwrap();
+        size.iter().map(|v| (v * 1e12).round() / 1e3).collect()
+    }
+
+    #[test]
+    fn the_part_of_the_frame_that_was_scanned() {
+        for (scan, image, stored, want) in [
+            // A frame with a ratio: its lines are its share of the square.
+            ("\\Lines: 32; \\Aspect Ratio: 2:1", "\\Scan Size: 8 8 nm; \\Aspect Ratio: 2:1", [32, 64], [8.0, 4.0]),
+            // The ratio in one of the two sections alone.
+            ("\\Lines: 64; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm; \\Aspect Ratio: 2:1", [32, 64], [8.0, 4.0]),
+            ("\\Lines: 16; \\Aspect Ratio: 4:1", "\\Scan Size: 8 nm", [16, 64], [8.0, 2.0]),
+            // A scan that ended early, and a ratio without a colon.
+            ("\\Lines: 64; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm; \\Aspect Ratio: 0.7", [24, 64], [8.0, 3.0]),
+            ("\\Lines: 64; \\Aspect Ratio: 2.0", "\\Scan Size: 8 nm", [32, 64], [8.0, 4.0]),
+            // Fewer lines than samples over the whole square: oblong pixels.
+            ("\\Lines: 32; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm; \\Aspect Ratio: 1:1", [32, 64], [8.0, 8.0]),
+            // Half of those lines.
+            ("\\Lines: 32; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm", [16, 64], [8.0, 4.0]),
+            // Two sides are taken as they are written; fewer lines of them are a part.
+            ("\\Lines: 32; \\Aspect Ratio: 2:1", "\\Scan Size: 8 4 nm; \\Aspect Ratio: 2:1", [32, 64], [8.0, 4.0]),
+            ("\\Lines: 32; \\Aspect Ratio: 2:1", "\\Scan Size: 8 4 nm", [16, 64], [8.0, 2.0]),
+        ] {
+            assert_eq!(of(scan, image, stored), want, "{scan} | {image} {stored:?}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What files hold that misleads readers: conditions in heads, settings among rows, several maps in a text, locales, frames.
+//! Each case was once read wrong without a word; see `docs/correctness.md`.
+
+use super::fixtures::sheets::{self as made, Cell, Rows, n, row, t, words};
+use super::*;
+
+fn open(text: &str) -> Dataset {
+    open_as("a.txt", text.as_bytes().to_vec()).unwrap_or_else(|e| panic!("{text}: {e}"))
+}
+
+fn refusal(text: &str) -> String {
+    open_as("a.txt", text.as_bytes().to_vec()).map(|d| names(&d).join(", ")).unwrap_err().to_string()
+}
+
+fn names(d: &Dataset) -> Vec<&str> {
+    d.channels().iter().map(|c| c.name.as_str()).collect()
+}
+
+fn units(d: &Dataset) -> Vec<&str> {
+    d.channels().iter().map(|c| c.unit.symbol.as_str()).collect()
+}
+
+fn sheet(rows: Rows) -> Dataset {
+    open_as("a.xlsx", made::xlsx(&[("S", rows)])).unwrap()
+}
+
+/// `rows` lines of `columns` numbers that count from `from`, parted by `mark`.
+fn lines(rows: usize, columns: usize, from: usize, mark: &str) -> String {
+    let line = |r: usize| (0..columns).map(|c| (from + r * columns + c).to_string()).collect::<Vec<_>>().join(mark);
+    (0..rows).map(|r| line(r) + "\n").collect()
+}
+
+#[test]
+fn settings_between_head_and_rows_and_results_below_are_no_rows() {
+    let d = open(
+        "Time (s)\tLoad (N)\tTime (s)\tLoad (N)\nRate\t5\tRate\t7\nSpan\t40\tSpan\t40\n0\t1\t0\t5\n1\t2\t1\t6\n2\t3\t2\t7\n",
+    );
+    assert_eq!(column(&d, "Load"), [1.0, 2.0, 3.0]);
+    assert_eq!(metadata(&d, "row `Rate`"), "5; Rate; 7");
+    let d = open("t (s)\tF (N)\n0\t1\n1\t2\n2\t3\n\nMaximum load (N)\t3\nEnergy (J)\t5\n");
+    assert_eq!((column(&d, "t"), column(&d, "F")), (vec![0.0, 1.0, 2.0], vec![1.0, 2.0, 3.0]));
+    let d = open("Length\t10\tmm\nWidth\t5\tmm\n0\t1\t5\n1\t2\t6\n2\t3\t7\n");
+    assert_eq!(column(&d, "column_0"), [0.0, 1.0, 2.0]);
+    // Words in a column of words stay.
+    let d = open("site\tH (GPa)\nA\t1\nB\t2\nC\t3\n");
+    assert_eq!(column(&d, "H"), [1e9, 2e9, 3e9]);
+    let mut rows: Rows = vec![words("Time|Stress|Time|Stress"), words("s|Pa|s|Pa")];
+    rows.push(vec![t("Rate"), n(5.0), t("Rate"), n(7.0)]);
+    rows.push(vec![t("Span"), n(9.0), t("Span"), n(3.0)]);
+    rows.extend((0..6).map(|i| (0..4).map(|c| n(f64::from(i + c))).collect::<Vec<Cell>>()));
+    let d = sheet(rows);
+    assert_eq!((names(&d), column(&d, "Stress").len()), (vec!["Time", "Stress", "Time #2", "Stress #2"], 6));
+    let head = [vec![t("Operator"), t("Smith")], row("Width (mm)", &[10.0]), row("Span (mm)", &[2.5])];
+    let mut rows: Rows = head.to_vec();
+    rows.push(words("Time (s)|Load (N)"));
+    rows.extend((0..5).map(|i| vec![n(f64::from(i)), n(2.0 * f64::from(i))]));
+    let d = sheet(rows);
+    assert_eq!((names(&d), column(&d, "Load").len()), (vec!["Time", "Load"], 5));
+}
+
+#[test]
+fn words_beside_numbers_take_no_row() {
+    let d = open("T (K),E (GPa)\n300,1.0,outlier?\n310,1.5\n320,1.7\n330,1.8\n");
+    assert_eq!((column(&d, "E").len(), metadata(&d, "line 2: remark")), (4, "outlier?"));
+    let mut rows: Rows = (0..3).map(|i| vec![t("note"), Cell::Empty, n(300.0 + f64::from(i)), n(1.0)]).collect();
+    rows.extend((3..9).map(|i| vec![Cell::Empty, Cell::Empty, n(300.0 + f64::from(i)), n(1.0)]));
+    let d = sheet(rows);
+    assert_eq!(column(&d, "column_1").len(), 9);
+}
+
+#[test]
+fn tables_and_maps_of_one_text_are_not_laid_under_one_another() {
+    let head =
+        |name: &str, unit: &str| format!("# Channel: {name}\n# Width: 3,0 µm\n# Height: 2 µm\n# Value units: {unit}\n");
+    let d = open(&format!("{}{}{}{}", head("Z", "nm"), lines(2, 3, 0, "\t"), head("U", "V"), lines(4, 3, 9, "\t")));
+    assert_eq!((names(&d), units(&d)), (vec!["Z", "U"], vec!["nm", "V"]));
+    assert_eq!((map(&d, "Z").shape(), map(&d, "U").shape()), ([2, 3], [4, 3]));
+    has_sizes(&map(&d, "Z"), [1e-6, 1e-6]);
+    let d = open(&format!("{}\n{}", lines(3, 12, 0, " "), lines(2, 12, 100, " ")));
+    assert_eq!((map(&d, "data").shape(), map(&d, "data #2").shape()), ([3, 12], [2, 12]));
+    let d = open(&format!("# Height [m]\n{}# Phase [deg]\n{}", lines(3, 12, 0, " "), lines(3, 12, 100, " ")));
+    assert_eq!((names(&d), units(&d)), (vec!["Height", "Phase"], vec!["m", "deg"]));
+    // The head in another language; with another line between.
+    let d = open(&format!(
+        "# Kanal: Phase\n# Breite: 5,00 µm\n# Höhe: 4 µm\n# Werteinheiten: deg\n{}",
+        lines(4, 5, 0, " ")
+    ));
+    assert_eq!((map(&d, "Phase").shape(), units(&d)), ([4, 5], vec!["deg"]));
+    has_sizes(&map(&d, "Phase"), [1e-6, 1e-6]);
+    // Segments below a line of words go on with names and units.
+    let d = open("Time (s)\tLoad (N)\n0\t1\n1\t2\nHOLD\n2\t3\n3\t4\nUNLOAD\n4\t5\n");
+    assert_eq!((d.tables().len(), column(&d, "HOLD: Load")), (3, vec![3.0, 4.0]));
+    let mut rows: Rows = vec![words("t (s)|F (N)")];
+    rows.extend((0..4).map(|i| vec![n(f64::from(i)), n(1.0)]));
+    rows.push(words("t (s)|h (nm)"));
+    rows.extend((0..4).map(|i| vec![n(f64::from(i)), n(2.0)]));
+    let d = sheet(rows);
+    assert_eq!(d.tables().len(), 2, "{:?}", names(&d));
+}
+
+fn has_sizes(m: &Map, want: [f64; 2]) {
+    let own = m.pixel.unwrap();
+    assert!(close(own[0], want[0]) && close(own[1], want[1]), "{own:?}");
+}
+
+#[test]
+fn heads_parted_otherwise_and_apart_from_their_rows() {
+    let d = open("#time\tq\tTorque\n#s\trad\tN-m\n0\t0\t1\n1\t2\t3\n2\t3\t4\n");
+    assert_eq!((names(&d), units(&d)), (vec!["time", "q", "Torque"], vec!["s", "rad", "N*m"]));
+    let d = open("Nsig\t2\nSig1\tTime (min)\nSig2\tTemperature (°C)\nOrgFile\tx.001\nStartOfData\n0\t30\n1\t31\n");
+    assert_eq!((column(&d, "Time")[1], column(&d, "Temperature")[0]), (60.0, 303.15));
+    let d = open(
+        "Curve Values:\n     Index        t     Load\n                [s]     [mN]\n         0      0.0      1.5\n         1      0.1      2.5\n",
+    );
+    assert_eq!((names(&d), units(&d)), (vec!["Index", "t", "Load"], vec!["", "s", "mN"]));
+    for head in [
+        "Time (s), Contact load (mN)",
+        "Time (s)   Contact load (mN)",
+        "Time (s) Contact load (mN)",
+        "Time (s)\tContact load (mN)",
+        "# Time (s), Contact load (mN)",
+        "Time (s); Contact load (mN)\n# at 22 °C",
+        "Time (s)  Contact load (mN)\n--------  ---------",
+        "# Time (s)  Contact load (mN)\n# of today",
+    ] {
+        let d = open(&format!("{head}\n0.5 1.5\n1.5 2.5\n2.5 3.5\n"));
+        assert_eq!((names(&d), units(&d)), (vec!["Time", "Contact load"], vec!["s", "mN"]), "{head}");
+    }
+    // A title of as many words as columns is no name.
+    let d = open("Load displacement\nLoad (N)\tDisplacement (mm)\n0\t1\n1\t2\n2\t3\n");
+    assert_eq!(names(&d), ["Load", "Displacement"]);
+    let d = open("Time (s)\tLoad (mN)\tLoad (mN)\n\tsample A\tsample B\n0\t1\t2\n1\t2\t3\n");
+    assert_eq!(units(&d), ["s", "mN", "mN"]);
+    let d = open("Wavelength (nm),400,410,420\n1,10,11,12\n2,20,21,22\n3,30,31,32\n");
+    assert_eq!((names(&d), column(&d, "410")), (vec!["Wavelength", "400", "410", "420"], vec![11.0, 21.0, 31.0]));
+}
+
+#[test]
+fn separator_mark_and_groups_are_decided_together() {
+    let d = open("\"T (K)\",\"E'' (MPa)\"\n\"300,5\",\"1,5\"\n\"301,5\",\"1,6\"\n");
+    assert_eq!((column(&d, "T"), column(&d, "E''")), (vec![300.5, 301.5], vec![1.5e6, 1.6e6]));
+    for group in [" ", "\u{a0}", "\u{202f}", "'", "."] {
+        let d = open(&format!("T (K);E (MPa)\n300,5;1{group}012,5\n301,5;1{group}013,5\n"));
+        assert_eq!(column(&d, "E"), [1012.5e6, 1013.5e6], "{group:?}");
+    }
+    let d = open("F (N)\n1,5\n2,5\n3,25\n");
+    assert_eq!((names(&d), column(&d, "F")), (vec!["F"], vec![1.5, 2.5, 3.25]));
+    assert!(refusal("t,F\n0,1,5\n1,2,5\n2,5,25\n").contains("line 2"));
+    // A number that is missing between blanks: its place tells, or it is asked for.
+    let d = open("    x     y     z\n    1           3\n    2     5     6\n    4     7     8\n");
+    assert!(column(&d, "y")[0].is_nan() && column(&d, "z") == [3.0, 6.0, 8.0]);
+    assert!(refusal("t F h\n0 1 5\n1 6\n2 13 7\n4 9 8\n").contains("line 3"));
+}
+
+#[test]
+fn matlab_stores_columns_and_its_versions_are_told_apart() {
+    for order in [fixtures::Order::Little, fixtures::Order::Big] {
+        let d = open_as("a.mat", fixtures::matlab(order)).unwrap();
+        let m = map(&d, "map");
+        assert_eq!((m.shape(), m.values[[0, 1]], m.values[[1, 0]]), ([2, 3], 2.0, 1.0));
+        assert_eq!((column(&d, "list").len(), metadata(&d, "words"), metadata(&d, "none")), (4, "hi", "empty"));
+        let v = volume(&d, "s.volume");
+        assert_eq!((v.values.dim(), v.values[[1, 0, 1]], v.values[[2, 1, 0]]), ((3, 2, 2), 6.0, 9.0));
+    }
+}
