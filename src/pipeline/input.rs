@@ -66,12 +66,15 @@ pub struct InputDef {
     pub made: Option<PathBuf>,
 }
 
-/// A column of a table: its name, or its name with the unit the file does not give.
+/// A column of a table: its name, or its name with the unit the file does not give; or several, measured at the frequencies or
+/// temperatures that their names say.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ColumnDef {
     /// As in the header, with or without the unit: `"T (K)"` or `"T"`.
     Name(String),
+    /// `["E'' (1 Hz)", "E'' (10 Hz)"]`: one spectrum at several frequencies.
+    Several(Vec<String>),
     /// `{ name = "T", unit = "°C" }`.
     Named {
         /// As in the header.
@@ -105,10 +108,17 @@ impl InputDef {
 }
 
 impl ColumnDef {
-    /// The name asked for.
+    /// The name asked for, the first of several.
     pub fn name(&self) -> &str {
-        match self {
-            ColumnDef::Name(n) | ColumnDef::Named { name: n, .. } => n,
-        }
+        self.names().next().unwrap_or_default()
+    }
+
+    /// All names asked for.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (one, several) = match self {
+            ColumnDef::Name(n) | ColumnDef::Named { name: n, .. } => (Some(n.as_str()), [].as_slice()),
+            ColumnDef::Several(names) => (None, names.as_slice()),
+        };
+        one.into_iter().chain(several.iter().map(String::as_str))
     }
 }

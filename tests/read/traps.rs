@@ -41,7 +41,11 @@ fn settings_between_head_and_rows_and_results_below_are_no_rows() {
     assert_eq!((column(&d, "t"), column(&d, "F")), (vec![0.0, 1.0, 2.0], vec![1.0, 2.0, 3.0]));
     let d = open("Length\t10\tmm\nWidth\t5\tmm\n0\t1\t5\n1\t2\t6\n2\t3\t7\n");
     assert_eq!(column(&d, "column_0"), [0.0, 1.0, 2.0]);
-    // Words in a column of words stay.
+    // Words in a column of words stay, and so do labels of specimens among numbers.
+    let d = open("Position,Hardness (GPa)\n0,1\n1,2\n2,3\n3,4\nedge,5\n");
+    assert_eq!(column(&d, "Hardness").len(), 5);
+    let d = open("Specimen,E (GPa)\n1,70\n2,71\nMean,71\nSD,1\nMin,70\nMax,72\n");
+    assert_eq!(column(&d, "E"), [70e9, 71e9]);
     let d = open("site\tH (GPa)\nA\t1\nB\t2\nC\t3\n");
     assert_eq!(column(&d, "H"), [1e9, 2e9, 3e9]);
     let mut rows: Rows = vec![words("Time|Stress|Time|Stress"), words("s|Pa|s|Pa")];
@@ -126,6 +130,18 @@ fn heads_parted_otherwise_and_apart_from_their_rows() {
         let d = open(&format!("{head}\n0.5 1.5\n1.5 2.5\n2.5 3.5\n"));
         assert_eq!((names(&d), units(&d)), (vec!["Time", "Contact load"], vec!["s", "mN"]), "{head}");
     }
+    let d = open("Time\tLoad\tDepth\ns\tmN\tnm\nPMMA\tPMMA\tPMMA\n0\t1\t2\n1\t2\t3\n");
+    assert_eq!((names(&d), units(&d)), (vec!["Time", "Load", "Depth"], vec!["s", "mN", "nm"]));
+    let d = open("Sample\tPMMA\nOperator\tJD\n\nTemps\tForce\ns\tmN\n0\t1\n1\t2\n");
+    assert_eq!((names(&d), units(&d), metadata(&d, "Operator")), (vec!["Temps", "Force"], vec!["s", "mN"], "JD"));
+    let d = open("# columns: height force\n# units: m N\n1e-6 1e-9\n2e-6 2e-9\n");
+    assert_eq!((names(&d), units(&d)), (vec!["height", "force"], vec!["m", "N"]));
+    let d = open("0,1,2\n0,3,.1\n1,4,.2\n2,5,.3\n");
+    assert_eq!(column(&d, "1"), [3.0, 4.0, 5.0]);
+    let d = open("t,F,h\n0,0.5,1.5,2\n1,1.5,2.5,3\n2,3.5,4.5,4\n");
+    assert_eq!(column(&d, "t"), [0.5, 1.5, 3.5]);
+    let d = open("Cycle,Counts\n1,100,ok\n2,110,ok\n3,120,ok\n");
+    assert_eq!(column(&d, "Counts"), [100.0, 110.0, 120.0]);
     // A title of as many words as columns is no name.
     let d = open("Load displacement\nLoad (N)\tDisplacement (mm)\n0\t1\n1\t2\n2\t3\n");
     assert_eq!(names(&d), ["Load", "Displacement"]);
@@ -145,6 +161,8 @@ fn separator_mark_and_groups_are_decided_together() {
     }
     let d = open("F (N)\n1,5\n2,5\n3,25\n");
     assert_eq!((names(&d), column(&d, "F")), (vec!["F"], vec![1.5, 2.5, 3.25]));
+    assert_eq!(column(&open("Cycle,Counts,\n0,1,\n1,2,\n"), "Counts"), [1.0, 2.0]);
+    assert_eq!(column(&open("Time\tCycles\n0.5\t1,000\n1.0\t1,037\n"), "Cycles"), [1000.0, 1037.0]);
     assert!(refusal("t,F\n0,1,5\n1,2,5\n2,5,25\n").contains("line 2"));
     // A number that is missing between blanks: its place tells, or it is asked for.
     let d = open("    x     y     z\n    1           3\n    2     5     6\n    4     7     8\n");

@@ -232,3 +232,43 @@ fn png_grey_and_colours() {
     assert!((m.values[[0, 0]] - 0.2126 * 255.0).abs() < 1e-9 && (m.values[[0, 1]] - 10.0).abs() < 1e-9);
     assert_eq!(m.pixel, None, "72 dots per inch are no pixel size");
 }
+
+#[test]
+fn mrc_from_its_lowest_line() {
+    for order in [fixtures::Order::Little, fixtures::Order::Big] {
+        let d = open_as("a", fixtures::mrc(order)).unwrap();
+        let v = volume(&d, "data");
+        assert_eq!((v.values.dim(), v.values[[0, 1, 2]], v.values[[1, 2, 3]]), ((2, 3, 4), 12.0, 123.0));
+        assert!(v.voxel.unwrap().iter().all(|s| close(*s, 0.5e-9)), "{:?}", v.voxel);
+        assert_eq!(metadata(&d, "label 1"), "made by a test");
+    }
+    // One ångström a voxel is what is written where nothing is known.
+    let mut plain = fixtures::mrc(fixtures::Order::Little);
+    for (at, v) in [(40, 4.0f32), (44, 3.0), (48, 2.0)] {
+        plain[at..at + 4].copy_from_slice(&v.to_le_bytes());
+    }
+    assert_eq!(volume(&open_as("a", plain).unwrap(), "data").voxel, None);
+}
+
+#[test]
+fn digital_micrograph_without_its_thumbnail() {
+    for version in [3, 4] {
+        let d = open_as("a", fixtures::dm(version)).unwrap();
+        assert_eq!(d.channels().len(), 1, "{version}");
+        let m = map(&d, "bright field");
+        is_ramp(&m, 2.0);
+        has_pixel(&m, 2e-9, 2e-9);
+        assert_eq!(d.channels()[0].unit.symbol, "V");
+    }
+}
+
+#[test]
+fn archives_of_one_file_are_that_file() {
+    let d = open_as("map.zip", fixtures::one_file(true)).unwrap();
+    let plain = open_as("map.gsf", fixtures::gsf()).unwrap();
+    assert_eq!(d.channels()[0].name, plain.channels()[0].name);
+    assert_eq!(map(&d, &d.channels()[0].name).values, map(&plain, &plain.channels()[0].name).values);
+    assert_eq!(metadata(&d, "file in the archive"), "map.gsf (gsf)");
+    let d = open_as("table.csv.gz", fixtures::one_file(false)).unwrap();
+    assert_eq!(column(&d, "E"), [1e6, 2e6]);
+}

@@ -110,11 +110,14 @@ pub static READERS: &[&dyn Reader] = &[
     &format::micromaterials::MicroMaterials,
     &format::curve_folder::CurveFolder,
     &format::xradia::Xradia,
+    &format::mrc::Mrc,
+    &format::dm::Dm,
     &format::raw::MetaImage,
     &format::raw::Nrrd,
     &format::raw::Vol,
     #[cfg(feature = "zarr")]
     &format::zarr::Zarr,
+    &format::archive::OneFile,
     &format::delimited::Delimited,
 ];
 

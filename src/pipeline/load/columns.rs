@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::input::{ColumnDef, InputDef};
+use super::conditions::sweeps;
 use crate::data::{Artifact, Column, Columns, Curves, Kind, Part, PhaseConvention, Role, Series, Spectrum, Table};
 use crate::diagnostic::nearest;
 use crate::io::TableInfo;
@@ -14,7 +15,9 @@ pub(super) fn with_unit(columns: &BTreeMap<Role, ColumnDef>, input: &InputDef) -
     let mut columns = columns.clone();
     if let (1, Some(unit)) = (columns.len(), &input.unit) {
         for def in columns.values_mut() {
-            *def = ColumnDef::Named { name: def.name().to_string(), unit: unit.clone() };
+            if !matches!(def, ColumnDef::Several(_)) {
+                *def = ColumnDef::Named { name: def.name().to_string(), unit: unit.clone() };
+            }
         }
     }
     columns
@@ -29,20 +32,30 @@ pub(super) fn by_role(
 ) -> Result<Columns, String> {
     let mut all: Vec<Series> = Vec::new();
     let mut parts: Vec<Part> = Vec::new();
+    let sweeps = sweeps(columns)?;
     for (i, table) in tables.iter().enumerate() {
         let from = parts.last().map_or(0, |p| p.rows.end);
         let info = infos.get(i);
         parts.push(Part {
             name: info.map(|i| i.name.clone()).unwrap_or_default(),
-            rows: from..from + table.rows(),
+            rows: from..from + table.rows() * sweeps.len(),
             position: info.and_then(|i| i.position),
             cell: info.and_then(|i| i.cell),
         });
-        let own = columns.iter().map(|(role, def)| series(table, *role, def)).collect::<Result<Vec<_>, _>>()?;
-        if all.is_empty() {
-            all = own;
-        } else {
-            all.iter_mut().zip(own).for_each(|(a, o)| a.values.extend(o.values));
+        for sweep in &sweeps {
+            let own = sweep.columns.iter().map(|(role, def)| series(table, *role, def));
+            let mut own = own.collect::<Result<Vec<_>, _>>()?;
+            own.extend(sweep.condition.map(|(role, value)| Series {
+                role,
+                name: role.name().to_string(),
+                unit: role.unit(),
+                values: vec![value; table.rows()],
+            }));
+            if all.is_empty() {
+                all = own;
+            } else {
+                all.iter_mut().zip(own).for_each(|(a, o)| a.values.extend(o.values));
+            }
         }
     }
     for phase in all.iter_mut().filter(|s| s.role == Role::Phase) {
@@ -70,7 +83,9 @@ pub(super) fn check(
     columns: &BTreeMap<Role, ColumnDef>,
     convention: Option<PhaseConvention>,
 ) -> Result<(), String> {
-    columns.iter().try_for_each(|(role, def)| found(names, *role, def).map(drop))?;
+    for sweep in sweeps(columns)? {
+        sweep.columns.iter().try_for_each(|(role, def)| found(names, *role, def).map(drop))?;
+    }
     match columns.contains_key(&Role::Phase) && convention.is_none() {
         true => Err(WANTS_CONVENTION.into()),
         false => Ok(()),
@@ -121,7 +136,7 @@ fn found(names: &[(&str, Option<&Unit>)], role: Role, def: &ColumnDef) -> Result
             }
             (unit, own.symbol.is_empty())
         }
-        ColumnDef::Name(_) => (own.clone(), false),
+        ColumnDef::Name(_) | ColumnDef::Several(_) => (own.clone(), false),
     };
     let wanted_unit = role.unit();
     // An object has a length, an area or a volume, or is counted in pixels.

@@ -1,6 +1,7 @@
 //! From an input of the definition to an artifact in SI, or the reason why not.
 
 mod columns;
+mod conditions;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -82,7 +83,14 @@ fn open_file(input: &InputDef, folder: &Path, readers: &[&'static dyn Reader]) -
     if input.columns.is_some() || input.channel.is_none() && only_columns && input.grid.is_none() {
         only_for_arrays(input).map_err(at)?;
         let tables = find_tables(&dataset, input).map_err(at)?;
-        let kind = input.columns.as_ref().map_or(Kind::Table, |c| Role::kind_of(c.keys().copied()));
+        let kind = match &input.columns {
+            None => Kind::Table,
+            Some(columns) => {
+                let sweeps = conditions::sweeps(columns).map_err(at)?;
+                let condition = sweeps.iter().filter_map(|s| Some(s.condition?.0)).next();
+                Role::kind_of(columns.keys().copied().chain(condition))
+            }
+        };
         if let Some(columns) = &input.columns {
             let columns = columns::with_unit(columns, input);
             for t in &tables {
@@ -158,9 +166,10 @@ fn find_tables(dataset: &Dataset, input: &InputDef) -> Result<Vec<usize>, String
         ));
     };
     let has = |t: usize, wanted: &str| dataset.columns_of(t).any(|(c, _)| c == wanted || label_of(wanted) == c);
-    let tables: Vec<usize> = (0..names.len()).filter(|t| columns.values().all(|c| has(*t, c.name()))).collect();
+    let tables: Vec<usize> =
+        (0..names.len()).filter(|t| columns.values().all(|c| c.names().all(|n| has(*t, n)))).collect();
     if tables.is_empty() {
-        let missing = columns.values().map(ColumnDef::name).find(|c| !(0..names.len()).any(|t| has(t, c)));
+        let missing = columns.values().flat_map(ColumnDef::names).find(|c| !(0..names.len()).any(|t| has(t, c)));
         let which = missing.map_or_else(
             || "no table of the file has all the columns asked for".to_string(),
             |c| format!("no table of the file has a column `{c}`"),

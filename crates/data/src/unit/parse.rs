@@ -314,6 +314,7 @@ impl Parser<'_> {
             return Err(self.error(from));
         }
         let text: String = self.chars[start..self.at].iter().collect();
-        text.parse::<i8>().map_err(|_| self.error(from))
+        // `V0` is a name.
+        text.parse::<i8>().ok().filter(|n| *n != 0).ok_or_else(|| self.error(from))
     }
 }

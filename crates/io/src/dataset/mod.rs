@@ -179,6 +179,11 @@ impl Dataset {
         Ok(self)
     }
 
+    /// The same as found in a file of another format.
+    pub(crate) fn within(self, format: &'static str) -> Dataset {
+        Dataset { format, ..self }
+    }
+
     /// Format id, as in [`super::Format`].
     pub fn format(&self) -> &'static str {
         self.format

@@ -1,10 +1,12 @@
 //! One file a format. A new format: its file here, its line in [`super::READERS`], a fixture in `fixtures/`.
 
 pub mod afm;
+pub mod archive;
 pub mod csm;
 pub mod curve_folder;
 pub mod delimited;
 pub mod digitalsurf;
+pub mod dm;
 pub mod fischer;
 pub mod gsf;
 pub mod gwy;
@@ -14,6 +16,7 @@ pub mod ibw;
 pub mod jpk;
 pub mod matlab;
 pub mod micromaterials;
+pub mod mrc;
 pub mod nanonis;
 pub mod nanoscope;
 pub mod nanosurf;

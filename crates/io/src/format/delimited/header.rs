@@ -13,19 +13,18 @@ const REMARKS: usize = 4;
 
 /// Finds names and units above the rows of a table.
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
-    if let Some(header) = listed(grid, lines) {
-        grid.header = Some(header);
-        return;
-    }
     let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
-    let mut texts = Vec::new();
-    let mut from = grid.rows.start;
+    // The text of each row, and the line where it stands.
+    let (mut texts, mut at) = (Vec::new(), Vec::new());
     let (mut gaps, mut remarks) = (0, 0);
     // Rows above are parted as the lowest one, but a comment may hold the units.
     let (mut parting, mut units) = (None, None);
     for (i, line) in lines.iter().enumerate().take(grid.rows.start).rev() {
         match line.kind {
-            LineKind::Empty if gaps < 1 => gaps += 1,
+            // A blank line may stand above the numbers, or above the units.
+            LineKind::Empty if gaps < 1 && (rows.is_empty() || rows.len() == 1 && rows.iter().all(|r| is_units(r))) => {
+                gaps += 1;
+            }
             LineKind::Comment if rows.is_empty() && remarks < REMARKS => {
                 remarks += 1;
                 units = units.or_else(|| Some(plain(line.text))).filter(|_| remarks == 1);
@@ -48,30 +47,40 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
                     if units.len() == span && is_unit_row(&units, &cells) {
                         rows.push(units);
                         texts.push("");
+                        at.push(i);
                     }
                 }
                 parting = Some(own);
                 rows.push(cells);
                 texts.push(line.text);
-                from = i;
+                at.push(i);
             }
             _ => break,
         }
     }
     rows.reverse();
     texts.reverse();
+    at.reverse();
     if dialect.separator == Separator::Blank {
         align(&mut rows, &texts);
     }
     if rows.is_empty() {
-        grid.header = comment_header(grid, lines, dialect);
+        grid.header = listed(grid, lines).or_else(|| comment_header(grid, lines, dialect));
         return;
     }
+    if is_title(&rows, grid.columns) {
+        rows.remove(0);
+        at.remove(0);
+    }
+    let from = at.first().copied().unwrap_or(grid.rows.start);
     grid.header_from = from;
     let first_is_count = first_column_counts(grid, lines, dialect);
     let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
-    // R leaves out the name of the column of row names.
-    let nameless = rows.len() == 1 && widest + 1 == grid.columns && first_is_count;
+    // R and pandas leave out the name of the column of row names; words behind the last name are remarks.
+    let whole =
+        |l: &&Line<'_>| l.cells.len() == grid.columns && l.cells.last().is_some_and(|c| dialect.number(c).is_some());
+    let own = lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row());
+    let nameless = rows.len() == 1 && widest + 1 == grid.columns && first_is_count && own.clone().any(|l| whole(&l));
     if let Some(row) = rows.first_mut().filter(|_| nameless) {
         row.insert(0, Cow::Borrowed("row"));
     }
@@ -87,23 +96,30 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
     grid.header = Some(names(&rows, grid.columns));
 }
 
-/// Whether the first column holds words or 1, 2, 3, …
+/// Whether a row of words above names with units is a title or a setting: as many words as names, no two alike.
+fn is_title(rows: &[Vec<Cow<'_, str>>], columns: usize) -> bool {
+    let [group, rest @ ..] = rows else { return false };
+    let Some(names) = rest.first() else { return false };
+    let units = rest.get(1).is_some_and(|u| is_unit_row(u, names));
+    let own = units || names.iter().any(|c| !label::split(c).1.symbol.is_empty());
+    own && is_full(group, columns) && is_full(names, columns) && !is_unit_row(names, group)
+}
+
+/// Whether the first column holds words, or whole numbers that count from one; or rise, where no comma can be decimal.
 fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> bool {
-    let rows = lines.get(grid.rows.clone()).unwrap_or_default();
-    let mut all = true;
-    for (i, l) in rows.iter().filter(|l| l.is_row()).enumerate() {
-        let first = l.cells.first().map_or("", |c| c);
-        let value = dialect.number(first);
-        all &= value.is_none() || value == Some(i as f64 + 1.0);
-    }
-    all
+    let rows = || lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row());
+    let first: Vec<Option<f64>> = rows().map(|l| dialect.number(l.cells.first().map_or("", |c| c))).collect();
+    let clear = dialect.separator != Separator::Comma || rows().any(|l| l.cells.iter().any(|c| c.contains('.')));
+    let counts = first.iter().enumerate().all(|(i, v)| v.is_none_or(|v| v == i as f64 + 1.0));
+    let numbers = first.iter().flatten();
+    counts || clear && numbers.clone().all(|v| v.fract() == 0.0) && numbers.clone().is_sorted_by(|a, b| a < b)
 }
 
 /// Names that are numbers: the first row of a table without names, where it begins with a word, or with nothing, above numbers:
 /// `Wavelength (nm),400,410`.
 pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect) {
     let number = |c: &Cow<'_, str>| dialect.number(c).is_some();
-    let mut all = rows.iter_mut().filter(|l| l.is_row());
+    let mut all = rows.iter().filter(|l| l.is_row());
     let Some(first) = all.next() else { return };
     let cells = first.cells.clone();
     let Some((corner, names)) = cells.split_first() else { return };
@@ -111,10 +127,28 @@ pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect)
     let word = !number(corner) && corner.contains(char::is_alphabetic) && names.len() > 1;
     let below: Vec<bool> = all.map(|l| l.cells.len() == grid.columns && l.cells.iter().all(number)).collect();
     let plain = below.len() > 1 && below.iter().all(|b| *b) && names.iter().all(number);
+    // `0,1,2` above numbers of which none is whole throughout a row: names that pandas counted.
+    let counted = cells.len() > 2 && {
+        let begin = dialect.number(corner).filter(|v| matches!(*v, 0.0 | 1.0));
+        begin.is_some_and(|b| cells.iter().enumerate().all(|(i, c)| dialect.number(c) == Some(b + i as f64)))
+    };
+    let fractions = |l: &Line<'_>| l.cells.iter().any(|c| dialect.number(c).is_some_and(|v| v.fract() != 0.0));
+    if counted && below.len() > 1 && rows.iter().filter(|l| l.is_row()).skip(1).all(fractions) {
+        if let Some(first) = rows.iter_mut().find(|l| l.is_row()) {
+            first.kind = LineKind::Aside;
+        }
+        if cells.len() <= super::TABLE_COLUMNS {
+            grid.header = Some(cells.iter().map(|c| (c.to_string(), Unit::none())).collect());
+            grid.header_width = grid.columns;
+        }
+        return;
+    }
     if !plain || names.len() + 1 != grid.columns || !(empty || word) {
         return;
     }
-    first.kind = LineKind::Aside;
+    if let Some(first) = rows.iter_mut().find(|l| l.is_row()) {
+        first.kind = LineKind::Aside;
+    }
     if empty && names.len() > super::TABLE_COLUMNS {
         // A map with its axes: along the first row and the first column.
         grid.columns -= 1;
@@ -202,7 +236,7 @@ fn comment_header(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> Option<V
     let comments: Vec<Vec<Cow<'_, str>>> = above
         .take_while(|l| l.kind == LineKind::Comment)
         .take(REMARKS)
-        .map(|l| header_cells(plain(l.text), dialect, grid.columns, None).0)
+        .map(|l| header_cells(behind_key(plain(l.text)), dialect, grid.columns, None).0)
         .collect();
     // `# ------` parts names and numbers; `Value units: m` is a setting, whatever the number of its words.
     let is_names = |c: &Vec<Cow<'_, str>>| {
@@ -226,6 +260,14 @@ const PROSE: &[&str] = &[
     "on", "at", "in", "of", "the", "and", "is", "are", "with", "for", "by", "from", "to", "all", "run", "measured",
     "sample", "this", "was", "good",
 ];
+
+/// The names behind `columns:`, the units behind `units:`.
+fn behind_key(text: &str) -> &str {
+    const KEYS: &[&str] = &["columns", "column names", "fields", "names", "header", "units"];
+    let pair =
+        text.split_once(':').filter(|(k, v)| KEYS.contains(&k.trim().to_lowercase().as_str()) && !v.trim().is_empty());
+    pair.map_or(text, |(_, rest)| rest.trim())
+}
 
 /// A comment without its mark.
 fn plain(text: &str) -> &str {
@@ -254,7 +296,7 @@ fn header_cells<'a>(
 ) -> (Vec<Cow<'a, str>>, Parting) {
     let parted = |parting: Parting| {
         let mut cells = match parting {
-            Parting::By(separator) => dialect::split(text, separator),
+            Parting::By(separator) => rejoined(dialect::split(text, separator), columns),
             Parting::Words => with_units(dialect::split(text, Separator::Blank)),
             Parting::Gaps => text.split("  ").map(str::trim).filter(|c| !c.is_empty()).map(Cow::Borrowed).collect(),
             Parting::Units => behind_brackets(text),
@@ -286,6 +328,22 @@ fn header_cells<'a>(
     let tabs = blank && text.contains('\t');
     let parting = found.unwrap_or(if tabs { Parting::By(Separator::Tab) } else { own });
     (parted(parting), parting)
+}
+
+/// `E' (MPa, 1 Hz)` between commas: a name goes on where its bracket is open, if that makes as many names as columns.
+fn rejoined(cells: Vec<Cow<'_, str>>, columns: usize) -> Vec<Cow<'_, str>> {
+    let open = |t: &str| t.matches(['(', '[']).count() > t.matches([')', ']']).count();
+    if cells.len() <= columns || !cells.iter().any(|c| open(c)) {
+        return cells;
+    }
+    let mut out: Vec<Cow<'_, str>> = Vec::new();
+    for cell in &cells {
+        match out.last_mut().filter(|last| open(last)) {
+            Some(last) => *last = Cow::Owned(format!("{last}, {cell}")),
+            None => out.push(cell.clone()),
+        }
+    }
+    if out.len() == columns { out } else { cells }
 }
 
 /// `Storage modulus (Pa) Angular frequency (rad/s)`: a name ends with its unit.
@@ -326,18 +384,21 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
         Some((last, above)) if above.last().is_some_and(|a| is_condition_row(last, a)) => (Some(last), above),
         _ => (None, rows),
     };
-    let (units, above) = match rows.split_last() {
-        Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
-        _ => (None, rows),
+    // Names, units, comments: Origin's order.
+    let (units, above, comments) = match rows {
+        [names, units, comments] if is_unit_row(units, names) && !is_unit_row(comments, units) => {
+            (Some(units), std::slice::from_ref(names), Some(comments))
+        }
+        [above @ .., last] if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above, None),
+        _ => (None, rows, None),
     };
+    // Comments count where they tell columns apart.
+    let comments = comments.filter(|c| c.iter().any(|own| !own.is_empty() && c.first().is_some_and(|f| f != own)));
     let (bottom, group) = match above {
         [.., group, bottom] => (bottom.as_slice(), Some(group)),
         [bottom] => (bottom.as_slice(), None),
         [] => (&[][..], None),
     };
-    // A line of as many words above names with units that tell the columns apart is a title.
-    let with_units = bottom.iter().any(|c| !label::split(c).1.symbol.is_empty());
-    let group = group.filter(|g| !(with_units && is_full(g, columns) && is_full(bottom, columns)));
     // Where `(max)` and `(mean)` stand beside it, `(min)` is a minimum.
     let statistics = bottom.iter().any(|c| ["(max)", "(mean)", "(avg)"].iter().any(|s| c.to_lowercase().ends_with(s)));
     let mut current = (String::new(), Unit::none());
@@ -362,6 +423,9 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
                     Some(own) => unit = own,
                     None => name = format!("{name} ({text})"),
                 }
+            }
+            if let Some(text) = comments.map(|c| cell(c, i)).filter(|t| !t.is_empty()) {
+                name = format!("{name} ({text})");
             }
             let group = current.0.as_str();
             match (group.is_empty(), name.is_empty()) {
@@ -388,6 +452,12 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
     out
 }
 
+/// Whether all words of a row are units, whatever they belong to.
+fn is_units(row: &[Cow<'_, str>]) -> bool {
+    let unit = |c: &str| label::unit_of(c, "").is_some() && (c.chars().count() > 1 || c == "-");
+    row.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).all(unit)
+}
+
 /// Whether every column has a cell, no two of them alike.
 fn is_full(row: &[Cow<'_, str>], columns: usize) -> bool {
     let distinct: std::collections::BTreeSet<&str> = row.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
@@ -409,6 +479,12 @@ fn is_unit_row(row: &[Cow<'_, str>], names: &[Cow<'_, str>]) -> bool {
     let filled: Vec<(usize, &str)> =
         row.iter().enumerate().map(|(i, c)| (i, c.trim())).filter(|(_, c)| !c.is_empty()).collect();
     let known = filled.iter().filter(|(i, c)| label::unit_of(c, names.get(*i).map_or("", |n| n)).is_some()).count();
-    let telling = filled.iter().any(|(_, c)| !matches!(*c, "-" | "1"));
+    // Letters that are names as often as units: one of them at least belongs to its name.
+    let strong = |(i, c): &(usize, &str)| {
+        let name = names.get(*i).map_or("", |n| n);
+        let unit = label::unit_of(c, name);
+        unit.is_some_and(|u| c.chars().count() > 1 || label::usual(name).is_some_and(|own| own.same_dimension(&u)))
+    };
+    let telling = filled.iter().filter(|(_, c)| !matches!(*c, "-" | "1")).any(strong);
     !filled.is_empty() && telling && known * 3 >= filled.len() * 2
 }

@@ -237,15 +237,22 @@ fn set_aside_settings(rows: &mut [Line<'_>], dialect: Dialect) {
     /// Settings above the rows, and results below.
     const MOST: usize = 20;
     let all: Vec<usize> = rows.iter().enumerate().filter(|(_, l)| l.is_row()).map(|(i, _)| i).collect();
+    let width = usual_width(rows);
+    let word =
+        |c: &Cow<'_, str>| dialect.number(c).is_none() && !number::is_missing(c) && c.contains(char::is_alphabetic);
+    // A label of a specimen is no setting: what is one names a property, repeats, or fills fewer cells than the rows.
     let is_word = |i: &usize| {
-        let first = rows.get(*i).and_then(|l| l.cells.first());
-        first.is_some_and(|c| dialect.number(c).is_none() && !number::is_missing(c) && c.contains(char::is_alphabetic))
+        let Some(line) = rows.get(*i).filter(|l| l.cells.first().is_some_and(word)) else { return false };
+        let several = line.cells.iter().filter(|c| word(c)).count() > 1 && line.cells.len() > 2;
+        let short = width > 2 && line.cells.len() < width;
+        several || short || line.cells.first().is_some_and(|c| columns::is_property(c))
     };
     let above = all.iter().take(MOST).take_while(|i| is_word(i)).count();
     let below = all.iter().rev().take(MOST).take_while(|i| is_word(i)).count();
     let Some(rest) = all.get(above..all.len().saturating_sub(below)) else { return };
     // Where words are no exception they are a column.
-    if above + below > rest.len() || rest.iter().filter(|i| is_word(i)).count() * 10 > rest.len() {
+    let labels = |i: &&usize| rows.get(**i).and_then(|l| l.cells.first()).is_some_and(word);
+    if above + below > rest.len() || rest.iter().filter(labels).count() * 10 > rest.len() {
         return;
     }
     let aside: Vec<usize> = all.iter().take(above).chain(all.iter().rev().take(below)).copied().collect();
@@ -334,8 +341,13 @@ fn place(rows: &mut [Line<'_>], columns: usize) -> Result<(), ReadError> {
 
 /// The first line of a table between commas whose whole numbers outnumber its names: `t,F` over `0,1,5`.
 fn torn(layout: &Layout<'_>, grid: &Grid, width: usize) -> Option<usize> {
-    let wide = layout.dialect.separator == Separator::Comma && grid.header_width > 0 && width > grid.header_width;
-    let whole = |l: &Line<'_>| l.cells.iter().all(|c| !c.contains('.'));
+    // Separators at the end of a line make no cell.
+    let filled = layout.table(grid).map(|l| l.cells.len()).max().unwrap_or(0).min(width);
+    let wide = layout.dialect.separator == Separator::Comma && grid.header_width > 0 && filled > grid.header_width;
+    let whole = |l: &Line<'_>| {
+        let foreign = |c: &Cow<'_, str>| layout.dialect.number(c).is_none() && !number::is_missing(c);
+        l.cells.iter().all(|c| !c.contains('.')) && !l.cells.iter().skip(grid.header_width).any(foreign)
+    };
     (wide && layout.table(grid).all(whole)).then(|| layout.table(grid).next().map(|l| l.number)).flatten()
 }
 
@@ -343,8 +355,11 @@ fn torn(layout: &Layout<'_>, grid: &Grid, width: usize) -> Option<usize> {
 fn set_aside_statistics(rows: &mut [Line<'_>]) {
     let is_statistic =
         |l: &Line<'_>| l.is_row() && l.cells.len() > 1 && l.cells.first().is_some_and(|c| columns::is_statistic(c));
-    let all = rows.iter().filter(|l| l.is_row()).count();
-    if rows.iter().filter(|l| is_statistic(l)).count() * 2 >= all {
+    let all: Vec<bool> = rows.iter().filter(|l| l.is_row()).map(is_statistic).collect();
+    // Few among results, or all that stands below them.
+    let (found, first) = (all.iter().filter(|s| **s).count(), all.iter().position(|s| *s).unwrap_or(0));
+    let below = first > 1 && all.get(first..).unwrap_or_default().iter().all(|s| *s);
+    if found * 2 >= all.len() && !below {
         return;
     }
     for row in rows.iter_mut().filter(|l| is_statistic(l)) {

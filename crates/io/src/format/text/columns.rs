@@ -34,6 +34,12 @@ const SUMMARY: &[&str] = &[
     "standardabweichung",
     "moyenne",
     "mittel",
+    "stdabw",
+    "standardabw",
+    "stddeviation",
+    "varcoeff",
+    "coeffvar",
+    "variationskoeffizient",
     "mw",
     "stabw",
     "media",
@@ -52,6 +58,58 @@ const SUMMARY: &[&str] = &[
 pub(in crate::format) fn is_statistic(cell: &str) -> bool {
     let plain: String = cell.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
     SUMMARY.contains(&plain.as_str())
+}
+
+/// Words of setting and result: the first cell of a row that is none of the table.
+const PROPERTIES: &[&str] = &[
+    "rate",
+    "span",
+    "width",
+    "length",
+    "thickness",
+    "diameter",
+    "radius",
+    "temperature",
+    "gap",
+    "range",
+    "speed",
+    "velocity",
+    "area",
+    "mass",
+    "height",
+    "load",
+    "force",
+    "energy",
+    "peak",
+    "max",
+    "maximum",
+    "minimum",
+    "total",
+    "operator",
+    "gauge",
+    "frequency",
+    "strain",
+    "stress",
+    "humidity",
+    "offset",
+    "factor",
+    "modulus",
+    "depth",
+    "time",
+    "date",
+    "duration",
+    "breite",
+    "dicke",
+    "länge",
+    "temperatur",
+    "geschwindigkeit",
+];
+
+/// Whether a cell names a property, alone or among other words: `Span`, `Initial rate`, `Maximum load (N)`.
+pub(in crate::format) fn is_property(cell: &str) -> bool {
+    let lower = cell.to_lowercase();
+    let with_unit = !super::label::split(cell).1.symbol.is_empty();
+    with_unit || lower.split(|c: char| !c.is_alphabetic()).any(|w| PROPERTIES.contains(&w))
 }
 
 /// Whether so many columns and rows can come from so many bytes of text: short rows under a wide header would be filled

@@ -11,13 +11,14 @@ const BRACKETS: [(char, char); 4] = [('(', ')'), ('[', ']'), ('（', '）'), ('�
 /// Only what parses as a unit is taken for one: `Depth (raw)` stays a name, and so do `E" (4 Hz)`, where the brackets hold a
 /// condition, `T / Tg`, which is a ratio, and `log E' (MPa)`, whose numbers have no unit. `C` behind a temperature is °C.
 pub(in crate::format) fn split(label: &str) -> (String, Unit) {
-    let label = label.trim().trim_matches('"').trim();
+    let label = unquoted(label);
     if is_logarithm(label) {
         return (label.to_string(), Unit::none());
     }
     for (open, close) in BRACKETS {
-        let Some(inner) = label.strip_suffix(close) else { continue };
-        let Some((name, text)) = inner.rsplit_once(open).filter(|(name, _)| !name.trim().is_empty()) else { continue };
+        let Some((name, text)) = last_brackets(label, open, close).filter(|(name, _)| !name.trim().is_empty()) else {
+            continue;
+        };
         let name = name.trim().trim_end_matches('/').trim_end();
         if let Some(unit) = unit_of(text, name) {
             return (name.to_string(), unit);
@@ -38,14 +39,42 @@ pub(in crate::format) fn split(label: &str) -> (String, Unit) {
             return (format!("{} {}", name.trim(), rest.trim()).trim().to_string(), unit);
         }
     }
-    for between in [" / ", "/", ", ", " in "] {
+    for between in [" / ", ", ", " in ", "/"] {
         if let Some((name, unit)) = label.split_once(between)
+            && !(between == "/" && ends_with_unit(name))
             && let Some(unit) = behind_slash(unit, name)
         {
             return (name.trim().to_string(), unit);
         }
     }
     (label.to_string(), Unit::none())
+}
+
+/// A label without the quotes around it; `E"` keeps its own.
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim()
+}
+
+/// What stands before the brackets at the end, and in them: `Cp`, `J/(g K)`.
+fn last_brackets(label: &str, open: char, close: char) -> Option<(&str, &str)> {
+    let inner = label.strip_suffix(close)?;
+    let mut depth = 1;
+    for (i, c) in inner.char_indices().rev() {
+        depth += i32::from(c == close) - i32::from(c == open);
+        if depth == 0 {
+            return Some((inner.get(..i)?, inner.get(i + c.len_utf8()..)?));
+        }
+    }
+    None
+}
+
+/// Whether a unit begins before the slash: `Stress N/mm²`, `mm/min`.
+fn ends_with_unit(name: &str) -> bool {
+    let mut words = name.split_whitespace().rev();
+    let last = words.next().unwrap_or_default();
+    let known = Unit::parse(last).is_ok() && last.contains(char::is_alphabetic);
+    known && (words.next().is_some() || last.chars().count() > 1)
 }
 
 /// The unit in a cell of its own: `MPa`, `[s]`, `(%)`, `-`; `None` where it is no unit, or the condition of a column.
@@ -61,8 +90,11 @@ pub(in crate::format) fn unit_of(text: &str, name: &str) -> Option<Unit> {
     let unit = match text {
         "C" | "c" | "deg. C" | "Cel" | "oC" if is_temperature(name) => Unit::of("°C"),
         "F" if is_temperature(name) => Unit::of("°F"),
-        // `Pa-s` is a product, not a difference.
-        _ => Unit::parse(text).or_else(|_| Unit::parse(&text.replace('-', "*"))).ok()?,
+        // `Pa-s` is a product, not a difference; `sec.` is an abbreviation.
+        _ => Unit::parse(text)
+            .or_else(|_| Unit::parse(text.trim_end_matches('.')))
+            .or_else(|_| Unit::parse(&text.replace('-', "*")))
+            .ok()?,
     };
     if unit.offset != 0.0 && is_difference(name) {
         let symbol = if unit.scale == 1.0 { "K".to_string() } else { format!("{} K", unit.scale) };
@@ -78,7 +110,7 @@ pub(in crate::format) fn unit_of(text: &str, name: &str) -> Option<Unit> {
 }
 
 fn bare(text: &str) -> &str {
-    let text = text.trim().trim_matches('"').trim();
+    let text = unquoted(text);
     let inner = |open: char, close: char| text.strip_prefix(open).and_then(|t| t.strip_suffix(close));
     inner('[', ']').or_else(|| inner('(', ')')).unwrap_or(text).trim()
 }
@@ -124,13 +156,13 @@ pub(in crate::format) fn behind_slash(unit: &str, name: &str) -> Option<Unit> {
     let mut tokens =
         text.split(|c: char| !(c.is_alphabetic() || matches!(c, '%' | '°' | 'µ'))).filter(|t| !t.is_empty());
     let first = tokens.clone().next()?;
-    let single = tokens.clone().count() == 1;
+    // `1/s` is a unit whatever the name; `s` is one of times.
+    let single = tokens.clone().count() == 1 && !text.contains(|c: char| c.is_ascii_digit() || matches!(c, '/' | '^'));
     let lower = name.to_lowercase();
     let of = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
     let usual = match first {
         _ if name.is_empty() || name.parse::<f64>().is_ok() => false,
-        "s" if single => of(&["time", "zeit"], &["t", "t'", "τ", "tau"]),
-        "h" if single => of(&["time", "zeit"], &["t"]),
+        "s" | "min" | "h" | "hr" | "ms" if single => is_time(name),
         "K" | "C" if single => is_temperature(name) || of(&["tm", "tx"], &["T_g", "T_m", "T_x"]),
         "N" if single => of(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]),
         "V" if single => of(&["volt", "signal", "defl", "bias", "spannung"], &["U", "V"]),
@@ -150,18 +182,18 @@ const USUAL: &[&str] = &[
 ];
 
 /// The unit of what a name usually stands for.
-fn usual(name: &str) -> Option<Unit> {
+pub(in crate::format) fn usual(name: &str) -> Option<Unit> {
     let name = name.trim();
     let lower = name.to_lowercase();
     let of = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
     let moduli = ["E", "E'", "E''", "E\"", "E*", "Er", "E_r", "EIT", "G", "G'", "G''", "G\"", "G*", "H", "HIT", "σ"];
     let unit = match () {
+        () if is_time(name) => "s",
         () if of(&["modul", "stress", "hardness", "pressure", "spannung", "härte"], &moduli) => "Pa",
         () if of(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]) => "N",
         () if is_angular(name) => "rad/s",
         () if is_frequency(name) => "Hz",
         () if is_temperature(name) && name != "t" => "K",
-        () if of(&["time", "zeit"], &["t", "τ", "tau"]) => "s",
         () if of(&["depth", "displacement", "height", "position", "tiefe", "weg"], &["h", "d", "x", "y", "z"]) => "m",
         () => return None,
     };
@@ -189,6 +221,15 @@ fn is_angular(name: &str) -> bool {
     matches!(name.as_str(), "ω" | "omega") || name.contains("angular") || name.contains("kreisfreq")
 }
 
+/// `t`, `Time`, `Loading time`, `Temps`, `Dauer`.
+fn is_time(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    let words = ["time", "zeit", "dauer", "duration", "period", "lifetime"];
+    words.iter().any(|w| lower.contains(w))
+        || ["temps", "tempo"].iter().any(|w| lower == *w || lower.starts_with(&format!("{w} ")))
+        || matches!(name.trim(), "t" | "t'" | "τ" | "tau")
+}
+
 /// `f`, `ω`, `Frequency`, `Angular frequency`.
 fn is_frequency(name: &str) -> bool {
     let name = name.trim().to_lowercase();
@@ -198,7 +239,7 @@ fn is_frequency(name: &str) -> bool {
 /// `T`, `Temp.`, `Temperature`, `Sample temperature`, `Ts`.
 fn is_temperature(name: &str) -> bool {
     let name = name.trim().to_lowercase();
-    matches!(name.as_str(), "t" | "ts" | "tg" | "θ") || name.contains("temp")
+    matches!(name.as_str(), "t" | "ts" | "tg" | "θ") || name.contains("temp") && !is_time(&name)
 }
 
 #[cfg(test)]
@@ -246,6 +287,18 @@ mod tests {
             ("Load in kN", "Load", "kN"),
             ("F/N", "F", "N"),
             ("T/Tg", "T/Tg", ""),
+            ("V/V0", "V/V0", ""),
+            ("E\"", "E\"", ""),
+            ("Stress N/mm²", "Stress N/mm²", ""),
+            ("mm/min", "mm/min", ""),
+            ("U/min", "U/min", ""),
+            ("σ in N/mm²", "σ", "N/mm^2"),
+            ("Drehzahl in 1/min", "Drehzahl", "1/min"),
+            ("Stress, N/mm²", "Stress", "N/mm^2"),
+            ("Temps (s)", "Temps", "s"),
+            ("Time at temperature (min)", "Time at temperature", "min"),
+            ("Cp (J/(g·K))", "Cp", "J/(g*K)"),
+            ("Time (sec.)", "Time", "sec"),
             ("R / Ω", "R", "Ω"),
             ("α/(1/K)", "α", "1/K"),
             ("K (MPa m^0.5)", "K (MPa m^0.5)", ""),

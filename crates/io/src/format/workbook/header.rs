@@ -141,10 +141,16 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
         Some((last, above)) if above.iter().rev().take(2).any(|a| is_condition_row(last, a)) => (Some(last), above),
         _ => (None, rows),
     };
-    let (units, above) = match rows.split_last() {
-        Some((last, above)) if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above),
-        _ => (None, rows),
+    // Names, units, comments: Origin's order. Comments that tell columns apart stay in the names.
+    let (units, above, comments) = match rows {
+        [names, units, comments] if is_unit_row(units, names) && !is_unit_row(comments, units) => {
+            (Some(units), std::slice::from_ref(names), Some(comments))
+        }
+        [above @ .., last] if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above, None),
+        _ => (None, rows, None),
     };
+    let differ = |c: &&View<'_>| c.cells.iter().any(|(_, own)| c.first_word() != own.words());
+    let comments = comments.filter(differ);
     let (bottom, group) = match above {
         [.., group, bottom] => (Some(bottom), Some(group)),
         [bottom] => (Some(bottom), None),
@@ -175,6 +181,10 @@ fn names(rows: &[View<'_>], from: usize, width: usize) -> Names {
             // `Tan(delta)` with a unit of its own keeps its brackets.
             name = label.to_string();
             own = unit(written, &name).unwrap_or_else(|| Unit::parse_or_keep(bare(written)));
+        }
+        let comment = text(comments, *c);
+        if !comment.is_empty() {
+            name = format!("{name} ({comment})");
         }
         let condition = text(conditions, *c);
         if !condition.is_empty() {

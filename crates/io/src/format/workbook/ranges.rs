@@ -10,6 +10,7 @@ use softspot_data::unit::Unit;
 
 use super::cell::{Cell, Row, Sheet};
 use super::header;
+use crate::format::text::columns;
 use crate::format::text::number::Mark;
 
 /// Columns up to which numbers without names are a table.
@@ -238,7 +239,12 @@ fn leading_settings(run: &[View<'_>], mark: Mark) -> usize {
     let is_setting = |i: usize| {
         let (Some(row), Some(below)) = (run.get(i), run.get(i + 1..)) else { return false };
         let last = below.get(MOST.min(below.len() / 2)..).unwrap_or_default();
-        let setting = |(c, _): &&(u32, Cell)| word(row, *c) && row.has_number(mark);
+        // A label of a specimen is no setting: what is one names a property, repeats, or fills fewer cells than the rows.
+        let width = below.iter().map(|r| r.cells.len()).max().unwrap_or(0);
+        let words = row.texts(mark);
+        let property = row.first_word().is_some_and(columns::is_property);
+        let telling = property || words > 1 && row.cells.len() > 2 || width > 2 && row.cells.len() < width;
+        let setting = |(c, _): &&(u32, Cell)| telling && word(row, *c) && row.has_number(mark);
         let Some((first, _)) = row.cells.first().filter(setting) else { return false };
         let numbers = below.iter().filter(|r| r.get(*first).is_some_and(|c| c.is_number(mark))).count();
         numbers * 10 >= below.len() * 8 && !last.iter().any(|r| word(r, *first))

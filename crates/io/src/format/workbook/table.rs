@@ -40,8 +40,11 @@ fn is_summary(row: &View<'_>) -> bool {
 /// Rows of statistics, where they are few among rows of results.
 pub(super) fn summary<'a>(grid: &Grid<'a>) -> Vec<View<'a>> {
     let rows: Vec<View<'a>> = grid.rows.iter().filter(|r| is_summary(r)).copied().collect();
-    let results = grid.rows.iter().filter(|r| r.cells.len() > 1).count();
-    if rows.len() < results { rows } else { Vec::new() }
+    let wide = || grid.rows.iter().filter(|r| r.cells.len() > 1);
+    // Few among results, or all that stands below them.
+    let first = wide().position(is_summary).unwrap_or(0);
+    let below = first > 1 && wide().skip(first).all(is_summary);
+    if rows.len() < wide().count() || below { rows } else { Vec::new() }
 }
 
 /// The columns of a table, with or without its rows of statistics. `None` where the words would take too much memory.

@@ -50,6 +50,8 @@ impl Reader for Wsxm {
         let head = source.head();
         match head.starts_with(MAGIC) {
             true => 100,
+            // Exports of its numbers as text are tables.
+            false if head.windows(5).take(200).any(|w| w == b"ASCII") => 0,
             false if head.starts_with(b"WSxM file") => 80,
             false => 0,
         }
