@@ -41,9 +41,9 @@ pub struct InputDef {
     /// Layout of a file of bare numbers, which no header describes: `{ shape = [z, y, x], type = "u16" }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<Layout>,
-    /// Pixel size where the file has none: `[row step, column step]`, volumes `[z, y, x]`.
+    /// Pixel size where the file has none: `[row step, column step]`, volumes `[z, y, x]`, or one length for all axes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pixel: Option<Vec<Length>>,
+    pub pixel: Option<PixelDef>,
     /// Unit of the values, or of the one column asked for, where the file has none; one that contradicts the file is an
     /// error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +64,46 @@ pub struct InputDef {
     /// Where the phantom lies.
     #[serde(skip)]
     pub made: Option<PathBuf>,
+}
+
+/// The steps of a map or volume.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PixelDef {
+    /// `"30 nm"`: square pixels, cubic voxels.
+    Equal(Length),
+    /// `["20 nm", "30 nm"]`: one for each axis.
+    Axes(Vec<Length>),
+}
+
+/// By hand: an untagged enumeration would not say which length is wrong.
+impl<'de> Deserialize<'de> for PixelDef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<PixelDef, D::Error> {
+        struct OneOrAll;
+        impl<'de> serde::de::Visitor<'de> for OneOrAll {
+            type Value = PixelDef;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a length such as \"30 nm\", or one for each axis")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<PixelDef, E> {
+                Length::deserialize(serde::de::IntoDeserializer::<E>::into_deserializer(text)).map(PixelDef::Equal)
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<PixelDef, A::Error> {
+                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq)).map(PixelDef::Axes)
+            }
+        }
+        deserializer.deserialize_any(OneOrAll)
+    }
+}
+
+impl PixelDef {
+    /// The steps of so many axes in m; `None` where there are more or fewer.
+    pub fn steps<const N: usize>(&self) -> Option<[f64; N]> {
+        match self {
+            PixelDef::Equal(l) => Some([l.0; N]),
+            PixelDef::Axes(all) => all.iter().map(|l| l.0).collect::<Vec<f64>>().try_into().ok(),
+        }
+    }
 }
 
 /// A column of a table: its name, or its name with the unit the file does not give; or several, measured at the frequencies or

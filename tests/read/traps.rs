@@ -2,6 +2,7 @@
 //! Each case was once read wrong without a word; see `docs/correctness.md`.
 
 use super::fixtures::sheets::{self as made, Cell, Rows, n, row, t, words};
+use super::fixtures::volumes::{Hdf5, Set as Hdf5Set};
 use super::*;
 
 fn open(text: &str) -> Dataset {
@@ -180,4 +181,72 @@ fn matlab_stores_columns_and_its_versions_are_told_apart() {
         let v = volume(&d, "s.volume");
         assert_eq!((v.values.dim(), v.values[[1, 0, 1]], v.values[[2, 1, 0]]), ((3, 2, 2), 6.0, 9.0));
     }
+}
+
+#[test]
+fn matlab_arrays_in_hdf5_are_rows() {
+    let numbers: Vec<f64> = (0..24).map(f64::from).collect();
+    let class = "MATLAB_class=double";
+    let set = |name, shape, n: usize| Hdf5Set::doubles(name, shape, &numbers[..n], class);
+    let bytes = Hdf5::file(&[(
+        "",
+        vec![set("a", &[3, 2], 6), set("b", &[2, 3, 2], 12), set("c", &[2, 2, 3, 2], 24), set("d", &[4, 1], 4)],
+    )]);
+    let d = open_as("a.mat", bytes).unwrap();
+    let m = map(&d, "a");
+    assert_eq!((m.shape(), m.values[[0, 1]], m.values[[1, 0]]), ([2, 3], 2.0, 1.0));
+    let v = volume(&d, "b");
+    assert_eq!((v.values.dim(), v.values[[1, 0, 2]], v.values[[0, 1, 0]]), ((2, 2, 3), 10.0, 1.0));
+    let w = volume(&d, "c");
+    assert_eq!((w.values.dim(), w.values[[3, 0, 2]]), ((4, 2, 3), 22.0));
+    assert_eq!(column(&d, "d"), [0.0, 1.0, 2.0, 3.0]);
+    // Windows of rows are rows as well.
+    let window = softspot::io::Window::new([0..1, 1..3]);
+    assert_eq!(d.window(0, &window).unwrap(), [2.0, 4.0]);
+    assert_eq!(d.window(2, &softspot::io::Window::new([3..4, 1..2, 0..2])).unwrap(), [19.0, 21.0]);
+}
+
+#[test]
+fn one_unreadable_part_does_not_hide_the_rest() {
+    let sound = Hdf5Set::doubles("plain", &[2, 3], &[0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "nm");
+    let other = Hdf5Set { kind: "virtual", ..Hdf5Set::doubles("other", &[2, 3], &[0.0; 6], "") };
+    let d = open_as("a.h5", Hdf5::file(&[("", vec![other, sound])])).unwrap();
+    assert_eq!(
+        (map(&d, "plain").shape(), metadata(&d, "other")),
+        ([2, 3], "not read: it is a virtual array, made of others")
+    );
+    // An image whose header says nothing of its values.
+    let text = fixtures::nanoscope(2);
+    let at = text.windows(10).position(|w| w == b"@2:Z scale").unwrap();
+    let mut broken = text.clone();
+    broken[at..at + 10].copy_from_slice(b"@2:Z scald");
+    let d = open_as("a.spm", broken).unwrap();
+    assert!(d.channels().len() == 2 && metadata(&d, "image").contains("no `Z scale`"));
+    // Climate data: packed numbers.
+    let packed = Hdf5Set::doubles("z", &[3], &[10.0, 20.0, 30.0], "scale_factor=0.1");
+    let d = open_as("a.h5", Hdf5::file(&[("", vec![packed])])).unwrap();
+    assert_eq!(column(&d, "z"), [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn percent_formats_formulas_and_damaged_sheets() {
+    let percent = |i: u32| vec![n(f64::from(i)), Cell::Percent(f64::from(i) * 0.01)];
+    let mut rows: Rows = vec![words("t (s)|Strain (%)")];
+    rows.extend((0..5).map(percent));
+    assert!(close(column(&sheet(rows), "Strain")[4], 0.04));
+    let mut rows: Rows = vec![words("t (s)|y (nm)")];
+    rows.extend((0..5).map(|i| vec![n(f64::from(i)), Cell::Formula]));
+    let d = sheet(rows.clone());
+    assert!(metadata(&d, "S/not read").starts_with("5 cells hold formulas without results"));
+    // A digit of a stored sheet that is another one: the checksum tells.
+    let bytes = made::xlsx(&[("S", rows)]);
+    let at = bytes.windows(8).position(|w| w == b"<x:v>3</").unwrap();
+    let mut wrong = bytes.clone();
+    wrong[at + 5] = b'7';
+    assert!(open_as("a.xlsx", wrong).is_err());
+    let mut parts = made::xlsx_parts(&[("S", (0..9).map(|i| vec![n(f64::from(i)), n(1.0)]).collect())]);
+    let half = parts[0].1.len() / 2;
+    parts[0].1.truncate(half);
+    let e = open_as("a.xlsx", made::archive(&parts)).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("ends in the middle"), "{e}");
 }

@@ -89,3 +89,40 @@ fn what_went_in_comes_out() {
         assert!(dir.path().join(format!("out/figures/fig-{f}.svg")).is_file(), "{f}");
     }
 }
+
+/// The same sweeps side by side and one below the other are one spectrum.
+#[test]
+fn columns_at_several_frequencies_are_one_spectrum() {
+    let frequencies = [1.0, 2.0, 4.0, 8.0];
+    let loss = |t: f64, f: f64| {
+        let alpha = (t - 480.0 - 10.0 * libm::log10(f)) / 14.0;
+        5e9 * libm::exp(-alpha * alpha) + 2e7
+    };
+    let temperatures: Vec<f64> = (0..150).map(|i| 250.0 + 2.0 * f64::from(i)).collect();
+    let (mut wide, mut long) = ("T (K)".to_string(), "T (K),f (Hz),E'' (Pa)\n".to_string());
+    frequencies.iter().for_each(|f| wide += &format!(",\"E'' (Pa, {f} Hz)\""));
+    for t in &temperatures {
+        wide += &format!("\n{t}");
+        frequencies.iter().for_each(|f| wide += &format!(",{}", loss(*t, *f)));
+    }
+    for f in frequencies {
+        temperatures.iter().for_each(|t| long += &format!("{t},{f},{}\n", loss(*t, f)));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("wide.csv"), wide).unwrap();
+    std::fs::write(dir.path().join("long.csv"), long).unwrap();
+    let list: Vec<String> = frequencies.iter().map(|f| format!("\"E'' ({f} Hz)\"")).collect();
+    let text = format!(
+        "[pipeline]\nname = \"w\"\n[sample.wide]\ndma = {{ path = \"wide.csv\", columns = {{ temperature = \"T\", loss = [{}] }} }}\n\
+         [sample.long]\ndma = {{ path = \"long.csv\", columns = {{ temperature = \"T\", frequency = \"f\", loss = \"E''\" }} }}\n\
+         [stage.peak]\nrun = \"spectrum-peaks\"\ninput = \"dma\"\nuncertainty = \"none\"\n",
+        list.join(", ")
+    );
+    let run = crate::common::run_whole(&text, dir.path(), &[], &dir.path().join("out"));
+    let value = |sample: &str| run.row(sample, "peak", "t_alpha").unwrap().metric.value.clone();
+    assert!(matches!(value("wide"), Value::Number(t) if (t - 480.0).abs() < 0.5), "{:?}", value("wide"));
+    assert_eq!(value("wide"), value("long"));
+    let lost = text.replace("E'' (8 Hz)", "E'' (9 Hz)");
+    let plan = softspot::pipeline::prepare(&lost, dir.path(), &[]).unwrap();
+    assert!(plan.problems[0].message.contains("no column `E'' (9 Hz)`"), "{:?}", plan.problems);
+}

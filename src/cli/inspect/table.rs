@@ -63,9 +63,23 @@ pub(super) fn table(path: &Path, dataset: &Dataset, chosen: &[usize], all: bool)
     if large {
         text.push_str("  no statistics of channels this large; --all reads them\n");
     }
+    text.push_str(&not_read(dataset));
     let n = dataset.metadata().len();
     text.push_str(&format!("  {n} header fields{}\n", if n > 0 { "; --json shows them" } else { "" }));
     (text, unread)
+}
+
+/// Parts of the file that the reader names and does not read.
+fn not_read(dataset: &Dataset) -> String {
+    const LISTED: usize = 12;
+    let all = dataset.metadata().iter().filter(|(k, v)| v.starts_with("not read") || k.ends_with("not read"));
+    let line = |(k, v): &(String, String)| {
+        let (name, why) = (k.trim_end_matches("not read").trim_end_matches('/'), v.trim_start_matches("not read: "));
+        format!("  not read: {name}: {why}\n")
+    };
+    let more = all.clone().count().saturating_sub(LISTED);
+    let more = if more > 0 { format!("  … and {more} more; --json names them\n") } else { String::new() };
+    all.take(LISTED).map(line).collect::<String>() + &more
 }
 
 /// Columns that hold no numbers.

@@ -395,9 +395,8 @@ fn given_unit(input: &InputDef, of_file: &Unit) -> Result<Option<Unit>, String> 
 /// Steps of the file or of the definition; both are allowed where they agree.
 fn steps<const N: usize>(input: &InputDef, of_file: Option<[f64; N]>) -> Result<Option<[f64; N]>, String> {
     let Some(given) = &input.pixel else { return Ok(of_file) };
-    let given: Vec<f64> = given.iter().map(|l| l.0).collect();
     let names = if N == 2 { "row step, column step" } else { "z, y, x" };
-    let given: [f64; N] = given.try_into().map_err(|_| format!("`pixel` wants {N} lengths ({names})"))?;
+    let given: [f64; N] = given.steps().ok_or_else(|| format!("`pixel` wants one length, or {N} ({names})"))?;
     if given.iter().any(|s| !(*s > 0.0)) {
         return Err("`pixel` wants positive lengths: a map of no size has no structure".into());
     }

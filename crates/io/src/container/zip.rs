@@ -91,7 +91,8 @@ impl Archive {
             let what = format!("a member of the zip archive unfolds to {size} bytes, more than the limit");
             return Err(ReadError::new(self.format, what));
         }
-        let out = self.start(member, usize::try_from(size).unwrap_or(usize::MAX))?;
+        // One byte more: the checksum is looked at where the member ends.
+        let out = self.start(member, usize::try_from(size).unwrap_or(usize::MAX).saturating_add(1))?;
         if out.len() as u64 != size {
             let what = format!("a member of the zip archive has {} bytes, its directory says {size}", out.len());
             return Err(ReadError::new(self.format, what).hint("copy the file again"));

@@ -181,13 +181,11 @@ impl Tree<'_> {
     fn directory(&mut self, path: &str, depth: usize) -> Result<(), ReadError> {
         let (_sorted, _open) = (self.c.u8()?, self.c.u8()?);
         let count = self.length()?;
-        let mut unnamed = 0usize;
-        for _ in 0..count {
+        for place in 0..count {
             let kind = self.c.u8()?;
             let length = usize::from(self.c.u16()?);
             let name = String::from_utf8_lossy(self.c.take(length)?).into_owned();
-            let name = if name.is_empty() { unnamed.to_string() } else { name };
-            unnamed += 1;
+            let name = if name.is_empty() { place.to_string() } else { name };
             let path = format!("{path}/{name}");
             if self.long {
                 self.c.u64()?;

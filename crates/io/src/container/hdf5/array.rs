@@ -54,10 +54,11 @@ impl Array {
         self
     }
 
-    /// The same numbers with other axes; those of length one come and go.
+    /// The same numbers with other axes: without those of length one, or with the first ones joined.
     pub(crate) fn flat(mut self, shape: Vec<usize>) -> Array {
-        if shape.iter().product::<usize>() == self.count() && shape.len() <= 1 {
-            (self.shape, self.columns_first) = (shape, false);
+        if shape.iter().product::<usize>() == self.count() {
+            self.columns_first &= shape.len() > 1;
+            self.shape = shape;
         }
         self
     }
@@ -74,11 +75,21 @@ impl Array {
     pub(crate) fn read(&self, window: &Window) -> Result<Vec<f64>, ReadError> {
         let slice =
             |r: &std::ops::Range<usize>| SliceInfoElem::Slice { start: r.start as u64, end: r.end as u64, step: 1 };
+        let stored = self.dataset.shape();
+        if self.shape.len() > 2 && self.shape.len() < stored.len() {
+            // Joined axes are cut behind the reading.
+            let whole = stored.iter().map(|n| slice(&(0..*n as usize))).collect();
+            let values =
+                self.dataset.read_slice::<Number>(&SliceInfo { selections: whole }).map_err(|e| self.fail(&e))?;
+            let values = self.by_rows(values.into_iter().map(|n| n.0).collect(), &self.shape);
+            let lost = || ReadError::new(self.format, "an array has other numbers than its header says");
+            return window.cut(values, &self.shape).ok_or_else(lost);
+        }
         let mut ranges = if self.shape.is_empty() { Vec::new() } else { window.ranges().to_vec() };
-        if ranges.len() < self.dataset.shape().len() {
+        if ranges.len() < stored.len() {
             let mut own = ranges.into_iter();
             let axis = |n: &u64| if *n == 1 { Some(0..1) } else { own.next() };
-            ranges = self.dataset.shape().iter().map_while(axis).collect();
+            ranges = stored.iter().map_while(axis).collect();
         }
         let n = ranges.len();
         if self.columns_first && n > 1 {
@@ -86,14 +97,14 @@ impl Array {
         }
         let selection = SliceInfo { selections: ranges.iter().map(slice).collect() };
         let values = self.dataset.read_slice::<Number>(&selection).map_err(|e| self.fail(&e))?;
-        if let ([.., columns, rows], true) = (ranges.as_slice(), self.columns_first) {
-            let (rows, columns) = (rows.len(), columns.len());
-            let plane =
-                |p: &[Number]| (0..rows * columns).map(|i| p[i % columns * rows + i / columns].0).collect::<Vec<_>>();
-            let values: Vec<Number> = values.into_iter().collect();
-            return Ok(values.chunks_exact((rows * columns).max(1)).flat_map(plane).collect());
-        }
-        Ok(values.into_iter().map(|n| n.0).collect())
+        Ok(self.by_rows(values.into_iter().map(|n| n.0).collect(), &window.shape()))
+    }
+
+    /// Numbers of a window of that shape in the order of rows.
+    fn by_rows(&self, values: Vec<f64>, shape: &[usize]) -> Vec<f64> {
+        let ([.., rows, columns], true) = (shape, self.columns_first) else { return values };
+        let plane = |p: &[f64]| (0..rows * columns).map(|i| p[i % columns * rows + i / columns]).collect::<Vec<_>>();
+        values.chunks_exact((rows * columns).max(1)).flat_map(plane).collect()
     }
 
     /// All its numbers.
@@ -133,7 +144,7 @@ impl Array {
             let bytes = number.ok_or_else(|| ReadError::new(self.format, "a field lies outside of its record"))?;
             field.sample.extend(&mut out, bytes, field.endian, 1.0, 0.0);
         }
-        Ok(out)
+        Ok(self.by_rows(out, &self.shape))
     }
 
     /// Its numbers, to be read when they are asked for.

@@ -164,8 +164,16 @@ impl Walk<'_> {
                 self.notes.push((join(&link.name), format!("{NOT_READ}: it lies in another file, `{file}`")));
             }
         }
-        if let Ok(members) = group.members() {
-            return members;
+        if let Ok((groups, arrays)) = group.members() {
+            // What is listed and is not there leads nowhere.
+            let known = |n: &str| groups.iter().any(|g| g.name() == n) || arrays.iter().any(|a| a.name() == n);
+            if links.len() > groups.len() + arrays.len() && links.len() < 1000 {
+                for link in links.iter().filter(|l| l.elsewhere.is_none() && !known(&l.name)) {
+                    self.notes
+                        .push((join(&link.name), format!("{NOT_READ}: a named type, or a link that leads nowhere")));
+                }
+            }
+            return (groups, arrays);
         }
         let (mut groups, mut arrays) = (Vec::new(), Vec::new());
         for link in links.iter().filter(|l| l.elsewhere.is_none()) {

@@ -7,7 +7,7 @@ use crate::{Channel, Dataset, ReadError, Store, Window};
 use softspot_data::unit::Unit;
 
 /// Attributes that name a unit.
-const UNITS: [&str; 5] = ["units", "unit", "Units", "Unit", "UNIT"];
+const UNITS: [&str; 6] = ["units", "unit", "Units", "Unit", "UNIT", "UNITS"];
 
 /// What a node says of its unit: an attribute, or brackets in its name.
 pub(super) fn unit(node: &Node) -> Unit {
@@ -30,9 +30,25 @@ pub(super) fn small(dataset: &mut Dataset, node: &Node) {
         }
         Element::Text if array.count() <= LISTED => array.words().ok().map(|w| w.join(", ")),
         Element::Other => Some(format!("{NOT_READ}: neither numbers nor words")),
+        Element::Record(fields) if fields.is_empty() => Some(format!("{NOT_READ}: records without plain numbers")),
+        _ if array.shape.contains(&0) => Some("empty".to_string()),
         _ => None,
     };
     dataset.metadata.extend(text.map(|t| (node.path.clone(), t)));
+}
+
+/// The numbers of an array, unpacked as the conventions for climate data (CF, of netCDF) say: those that are the fill value
+/// are missing, the others are `scale_factor` times what is stored, plus `add_offset`.
+fn stored(node: &Node, array: &Array) -> Store {
+    let number = |key: &str| node.attribute(key).and_then(|v| v.trim().parse::<f64>().ok());
+    let (scale, offset) = (number("scale_factor"), number("add_offset"));
+    if scale.is_none() && offset.is_none() {
+        return array.store();
+    }
+    let fill = number("_FillValue");
+    let (scale, offset, own) = (scale.unwrap_or(1.0), offset.unwrap_or(0.0), array.clone());
+    let unpack = move |v: f64| if fill == Some(v) { f64::NAN } else { v * scale + offset };
+    Store::windowed(move |w| Ok(own.read(w)?.into_iter().map(unpack).collect()))
 }
 
 /// Adds the channels of a node, `prefix` taken off their names; `voxel` is the distance of its elements in m.
@@ -51,11 +67,11 @@ pub(super) fn push(
     match (&array.element, array.shape.as_slice()) {
         (Element::Number, &[n]) => {
             let table = tables.of(dataset, node.parent(), n);
-            dataset.push(Channel::column(table, node.name(), unit(node), n), array.store())
+            dataset.push(Channel::column(table, node.name(), unit(node), n), stored(node, array))
         }
         (Element::Number, shape) => {
             let size = voxel.map(|v| vec![v; shape.len()]).or_else(|| element_size(node));
-            many(dataset, name, unit(node), array, size, || array.store())
+            many(dataset, name, unit(node), array, size, || stored(node, array))
         }
         (Element::Record(fields), shape) => {
             for field in fields {

@@ -18,6 +18,8 @@ const PACKED: u32 = 15;
 const CELL: u8 = 1;
 const STRUCTURE: u8 = 2;
 const CHARACTERS: u8 = 4;
+/// Strings, tables and dates of newer versions, whose contents are in an element of their own.
+const OPAQUE: u8 = 17;
 const NUMBERS: std::ops::RangeInclusive<u8> = 6..=15;
 /// Structures within structures.
 const DEPTH: usize = 16;
@@ -82,7 +84,13 @@ impl File {
         let mut c = Cursor::new(ID, bytes, endian);
         c.seek(HEAD)?;
         let mut elements = Vec::new();
-        while c.remaining() >= 8 {
+        // Where the contents of objects are, which no one describes.
+        let objects = |at: usize| match endian {
+            Endian::Little => bytes.get(116..124).is_some_and(|b| b == (at as u64).to_le_bytes()),
+            Endian::Big => bytes.get(116..124).is_some_and(|b| b == (at as u64).to_be_bytes()),
+        };
+        while c.remaining() > 0 {
+            let at = c.position();
             let tag = tag(&mut c)?;
             if elements.len() >= limits.channels {
                 let what = format!("the file holds more than the limit of {} variables", limits.channels);
@@ -93,7 +101,9 @@ impl File {
             let padded = if tag.kind == PACKED { length } else { length.next_multiple_of(8) };
             let next = tag.range.start.saturating_add(padded);
             c.seek(next.min(bytes.len()))?;
-            elements.push(Element { kind: tag.kind, range: tag.range });
+            if !objects(at) {
+                elements.push(Element { kind: tag.kind, range: tag.range });
+            }
         }
         Ok(File { source: source.clone(), endian, limits: *limits, elements: Arc::new(elements) })
     }
@@ -111,7 +121,20 @@ impl File {
     pub(super) fn variables(&self) -> Result<Vec<Variable>, ReadError> {
         let mut out = Vec::new();
         for i in 0..self.elements.len() {
-            let bytes = self.unpacked(i)?;
+            let bytes = match self.unpacked(i) {
+                Ok(bytes) => bytes,
+                // One that is damaged does not hide the others.
+                Err(e) if self.elements.len() > 1 => {
+                    let words = format!("not read: {}", e.what);
+                    out.push(Variable {
+                        name: format!("variable {}", i + 1),
+                        shape: Vec::new(),
+                        content: Content::Words(words),
+                    });
+                    continue;
+                }
+                Err(e) => return Err(e),
+            };
             let mut c = Cursor::new(ID, &bytes, self.endian);
             let tag = tag(&mut c)?;
             if tag.kind == MATRIX {
@@ -177,6 +200,12 @@ impl File {
             }
             _ => return Err(c.fail("an array has no flags").hint("the file is damaged; copy it again")),
         };
+        if class == OPAQUE {
+            let named = part(&mut c)?;
+            let own = String::from_utf8_lossy(bytes.get(named.range).unwrap_or_default()).into_owned();
+            walk.words(&name(&own), "not read: a string, table or other object");
+            return Ok(());
+        }
         let dims = part(&mut c)?;
         let dims = Sample::I32.decode(bytes.get(dims.range).unwrap_or_default(), self.endian, 1.0, 0.0);
         let shape: Vec<usize> = dims.iter().map(|n| n.max(0.0) as usize).collect();
@@ -210,7 +239,7 @@ impl File {
                 let text = part(&mut c)?;
                 let letters = sample(text.kind).filter(|_| count <= LETTERS).map(|s| {
                     let codes = s.decode(bytes.get(text.range.clone()).unwrap_or_default(), self.endian, 1.0, 0.0);
-                    codes.iter().filter_map(|v| char::from_u32(*v as u32)).collect::<String>()
+                    lines(&codes, shape.first().copied().unwrap_or(1))
                 });
                 // Kind 16 is UTF-8.
                 let utf8 = || String::from_utf8_lossy(bytes.get(text.range.clone()).unwrap_or_default()).into_owned();
@@ -236,6 +265,13 @@ impl File {
         }
         Ok(())
     }
+}
+
+/// Letters that are stored column by column, as lines.
+pub(in crate::format) fn lines(codes: &[f64], rows: usize) -> String {
+    let letter = |v: &f64| char::from_u32(*v as u32);
+    let line = |r: usize| codes.iter().skip(r).step_by(rows.max(1)).filter_map(letter).collect::<String>();
+    (0..rows.max(1)).map(line).collect::<Vec<_>>().join(", ")
 }
 
 /// The variables found in one element.

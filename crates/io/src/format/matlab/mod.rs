@@ -6,7 +6,7 @@
 //! variables `structure.field`. Cells, sparse and complex arrays are named in the metadata and not read. MATLAB stores
 //! columns one behind the other; the last version, 7.3, is HDF5 and has a reader of its own.
 
-mod element;
+pub(in crate::format) mod element;
 
 use crate::dataset::GroupTables;
 use crate::{Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store};
@@ -50,7 +50,12 @@ impl Reader for Matlab {
         for variable in file.variables()? {
             push(&mut dataset, &mut tables, variable, &file)?;
         }
-        dataset.finish().map_err(|e| e.hint("`whos` lists what the file holds; save numeric arrays"))
+        let left_out = dataset.metadata.iter().find(|(_, v)| v.starts_with("not read"));
+        let left_out = left_out.map(|(name, why)| format!(" (`{name}` is {why})")).unwrap_or_default();
+        dataset.finish().map_err(|e| {
+            let what = format!("{}{left_out}", e.what);
+            ReadError { what, ..e }.hint("`whos` lists what the file holds; save real numeric arrays")
+        })
     }
 }
 

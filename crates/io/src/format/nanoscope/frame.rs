@@ -12,9 +12,8 @@ const SQUARE: f64 = 0.02;
 ///
 /// `Scan Size` names the frame: one number, or both sides where they are the same, is the side of a square of which a scan
 /// with a ratio covers a part; two sides that differ are taken as they are written. An image of fewer lines than the scan
-/// has covers their share. Versions differ in where the ratio stands and whether lines follow it, so of what these entries
-/// allow, the height that makes pixels square is taken; where none does, pixels are oblong and the height is that of ratio
-/// and lines.
+/// has covers their share. Versions differ in which section has the ratio and whether lines follow it: where the sections
+/// contradict, or a ratio and missing lines may say the same twice, the height that makes pixels square is taken.
 pub(super) fn size(section: &Section, all: &[Section], stored: Option<[usize; 2]>) -> Option<Vec<f64>> {
     let text = section.get("Scan size").or_else(|| elsewhere(all, "Scan size"))?;
     let parts: Vec<&str> = text.split_whitespace().collect();
@@ -25,23 +24,23 @@ pub(super) fn size(section: &Section, all: &[Section], stored: Option<[usize; 2]
     };
     let unit = Unit::parse(unit).ok().filter(|u| u.is_length())?;
     let scan = all.iter().find(|s| s.name.to_ascii_lowercase().ends_with("scan list"));
-    let ratios = [scan.and_then(ratio), ratio(section), elsewhere(all, "Aspect ratio").and_then(parse)];
-    let frame = if (height / width - 1.0).abs() < 1e-6 {
-        ratios.iter().flatten().map(|r| height / r).collect()
-    } else {
-        vec![height]
-    };
-    let frame = if frame.is_empty() { vec![height] } else { frame };
+    let square = (height / width - 1.0).abs() < 1e-6;
+    let [of_scan, of_image] = [scan.and_then(ratio), ratio(section)];
+    let ratio = of_scan.or(of_image).filter(|_| square).unwrap_or(1.0);
     let height = match stored {
         Some([rows, columns]) => {
             let lines = scan.and_then(|s| s.number("Lines")).filter(|n| *n > 0);
             let share = lines.map_or(1.0, |n| (rows as f64 / n as f64).min(1.0));
-            let square = width * rows as f64 / columns as f64;
-            let heights = frame.iter().flat_map(|h| [h * share, *h]).chain([height * share]);
-            let found = heights.clone().find(|h| (h / square - 1.0).abs() < SQUARE);
-            found.map_or(frame.first().map(|h| h * share), |_| Some(square))?
+            let all = height / ratio * share;
+            // Where entries overlap or contradict, pixels that are square tell.
+            let other = of_image.filter(|r| square && (r / ratio - 1.0).abs() > SQUARE);
+            let doubtful = ratio != 1.0 && share != 1.0 || other.is_some() && share == 1.0;
+            let heights = [all, height / ratio, height * share, height / other.unwrap_or(ratio)];
+            let even = width * rows as f64 / columns as f64;
+            let found = heights.into_iter().find(|h| doubtful && (h / even - 1.0).abs() < SQUARE);
+            found.map_or(all, |_| even)
         }
-        None => *frame.first()?,
+        None => height / ratio,
     };
     let size = [width, height].map(|v| unit.to_si(v));
     size.iter().all(|v| v.is_finite() && *v > 0.0).then(|| size.to_vec())
@@ -86,6 +85,10 @@ mod tests {
             ("\\Lines: 64; \\Aspect Ratio: 2.0", "\\Scan Size: 8 nm", [32, 64], [8.0, 4.0]),
             // Fewer lines than samples over the whole square: oblong pixels.
             ("\\Lines: 32; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm; \\Aspect Ratio: 1:1", [32, 64], [8.0, 8.0]),
+            // As many lines as samples over a quarter of the square: flat pixels.
+            ("\\Lines: 64; \\Aspect Ratio: 4:1", "\\Scan Size: 8 nm; \\Aspect Ratio: 4:1", [64, 64], [8.0, 2.0]),
+            // Half of a scan of oblong pixels.
+            ("\\Lines: 64; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm", [32, 32], [8.0, 4.0]),
             // Half of those lines.
             ("\\Lines: 32; \\Aspect Ratio: 1:1", "\\Scan Size: 8 8 nm", [16, 64], [8.0, 4.0]),
             // Two sides are taken as they are written; fewer lines of them are a part.

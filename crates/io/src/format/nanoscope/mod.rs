@@ -57,9 +57,14 @@ impl Reader for Nanoscope {
             let name = s.name.to_ascii_lowercase();
             name.ends_with("image list") && !name.contains("force")
         };
-        let mut images = Vec::new();
+        let (mut images, mut unread) = (Vec::new(), Vec::new());
         for section in sections.iter().filter(is_image) {
-            images.push(image(source, section, &sections)?);
+            match image(source, section, &sections) {
+                Ok(image) => images.push(image),
+                // One that its header does not describe hides no other; a file that is cut is an error.
+                Err(e) if ends_in(section, bytes.len()) => unread.push(e),
+                Err(e) => return Err(e),
+            }
             if images.len() > limits.channels {
                 return Err(ReadError::new(ID, "the file has more images than the limit"));
             }
@@ -68,6 +73,9 @@ impl Reader for Nanoscope {
             return Err(ReadError::new(ID, format!("the header has more than {SECTIONS} sections")).at(0));
         }
         let force = sections.iter().any(force::is_force);
+        if images.is_empty() && !force && !unread.is_empty() {
+            return Err(unread.remove(0));
+        }
         if images.is_empty() && !force {
             return Err(ReadError::new(ID, "the header has no image section (`\\*Ciao image list`)")
                 .at(bytes.len().min(1 << 16))
@@ -88,6 +96,7 @@ impl Reader for Nanoscope {
             };
             metadata.extend(section.entries.iter().map(|(k, v)| (entry_name(&name, "/", k), v.clone())));
         }
+        metadata.extend(unread.into_iter().map(|e| ("image".to_string(), format!("not read: {}", e.what))));
         let mut dataset = Dataset::new(ID, limits);
         for image in images {
             dataset.push(image.channel, image.block)?;
@@ -126,6 +135,13 @@ fn image(source: &Source, section: &Section, all: &[Section]) -> Result<Image, R
         let what = format!("image `{name}` of {rows} × {columns} pixels does not fit its {length} bytes");
         ReadError::new(ID, what).at(start).hint("the header is damaged; copy the file again")
     })?;
+    // Lines that were not scanned are stored as zeros.
+    let first = section.number("Valid data start Y").unwrap_or(0);
+    let valid = section.number("Valid data len Y").filter(|n| *n > 0 && first.saturating_add(*n) <= rows);
+    let (start, rows) = match valid.filter(|n| *n < rows) {
+        Some(n) => (start.saturating_add(first * columns * sample.size()), n),
+        None => (start, rows),
+    };
     let shape = [rows, columns];
     let block = Block::packed(ID, source, start, sample, Endian::Little, &shape).map_err(|e| {
         let what = format!("image `{name}`: {}", e.what);
@@ -168,6 +184,12 @@ fn layout(section: &Section, version: u32, [rows, columns]: [usize; 2]) -> Optio
 fn version(all: &[Section]) -> u32 {
     let text = elsewhere(all, "Version").unwrap_or_default();
     u32::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or(0)
+}
+
+/// Whether the data of an image end within so many bytes.
+fn ends_in(section: &Section, bytes: usize) -> bool {
+    let [start, length] = ["Data offset", "Data length"].map(|k| section.number(k).unwrap_or(0));
+    start.saturating_add(length) <= bytes
 }
 
 /// A key in whatever section has it.

@@ -172,10 +172,11 @@ impl Parts {
         let n = &self.numbers;
         let packed = source.bytes().get(n.skip.unwrap_or(0)..).unwrap_or_default();
         let mut out = Vec::new();
+        // One byte more: the checksum is looked at where the stream ends.
         let most = self.part as u64;
         let done = match n.packing {
-            Packing::Gzip => GzDecoder::new(packed).take(most).read_to_end(&mut out),
-            Packing::Zlib => ZlibDecoder::new(packed).take(most).read_to_end(&mut out),
+            Packing::Gzip => GzDecoder::new(packed).take(most + 1).read_to_end(&mut out),
+            Packing::Zlib => ZlibDecoder::new(packed).take(most + 1).read_to_end(&mut out),
             _ => {
                 let text = String::from_utf8_lossy(packed);
                 let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
@@ -194,6 +195,7 @@ impl Parts {
                 .hint("copy the file again")
                 .in_file(source.path())
         })?;
+        out.truncate(self.part);
         Ok(Source::from_bytes(source.path(), out))
     }
 

@@ -49,8 +49,8 @@ struct Globals {
     encoding: &'static Encoding,
     from_1904: bool,
     strings: Vec<Arc<str>>,
-    /// For every cell format, whether it shows a date.
-    dates: Vec<bool>,
+    /// How every cell format shows a number.
+    formats: Vec<cell::Shown>,
     /// Offset and name of the worksheets.
     sheets: Vec<(usize, String)>,
 }
@@ -91,7 +91,7 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
         encoding: encoding_rs::WINDOWS_1252,
         from_1904: false,
         strings: Vec::new(),
-        dates: Vec::new(),
+        formats: Vec::new(),
         sheets: Vec::new(),
     };
     let mut codes: BTreeMap<u16, String> = BTreeMap::new();
@@ -123,8 +123,8 @@ fn globals(stream: &[u8]) -> Result<Globals, ReadError> {
         }
         continues = matches!(record.kind, 0x00fc) || continues && record.kind == 0x003c;
     }
-    let is_date = |id: &u16| cell::is_date(u32::from(*id), codes.get(id).map(String::as_str));
-    out.dates = formats.iter().map(is_date).collect();
+    let shown = |id: &u16| cell::Shown::of(u32::from(*id), codes.get(id).map(String::as_str));
+    out.formats = formats.iter().map(shown).collect();
     out.strings = shared.map(|s| Shared::new(&s).all()).unwrap_or_default();
     if out.sheets.is_empty() {
         return Err(ReadError::new(ID, "the workbook names no worksheet").hint(HINT));
@@ -217,10 +217,7 @@ fn logical(value: Option<u8>, error: Option<u8>) -> Option<Cell> {
 
 impl Globals {
     fn number(&self, value: f64, format: u16) -> Cell {
-        match self.dates.get(usize::from(format)) {
-            Some(true) => cell::date(value, self.from_1904),
-            _ => Cell::Number(value),
-        }
+        self.formats.get(usize::from(format)).copied().unwrap_or_default().cell(value, self.from_1904)
     }
 
     /// What a formula gave.

@@ -14,6 +14,8 @@ const LONGEST: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Cell {
     Number(f64),
+    /// A number that is shown a hundred times as large with `%` behind it.
+    Percent(f64),
     Text(Arc<str>),
     /// A date, a time, or both, as words.
     Date(Arc<str>),
@@ -34,6 +36,8 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Sheet {
     pub name: String,
+    /// What of it is not read, and why.
+    pub notes: Vec<(String, String)>,
     /// By number.
     pub rows: Vec<Row>,
 }
@@ -58,7 +62,7 @@ impl Sheet {
                 None => row.cells.push((column, cell)),
             }
         }
-        Sheet { name, rows }
+        Sheet { name, notes: Vec::new(), rows }
     }
 }
 
@@ -87,8 +91,8 @@ impl Cell {
     /// A number, also one that is stored as text; NaN where the cell says that there is none; `None` for words.
     pub(super) fn value(&self, mark: Mark) -> Option<f64> {
         match self {
-            Cell::Number(v) if v.abs() < MISSING => Some(*v),
-            Cell::Number(_) | Cell::Error => Some(f64::NAN),
+            Cell::Number(v) | Cell::Percent(v) if v.abs() < MISSING => Some(*v),
+            Cell::Number(_) | Cell::Percent(_) | Cell::Error => Some(f64::NAN),
             Cell::Date(_) => None,
             Cell::Text(t) if t.len() > LONGEST => None,
             Cell::Text(t) => match number::parse(t, mark) {
@@ -103,7 +107,7 @@ impl Cell {
     /// Whether it counts as a measured number when the rows of a table are looked for.
     pub(super) fn is_number(&self, mark: Mark) -> bool {
         match self {
-            Cell::Number(_) => true,
+            Cell::Number(_) | Cell::Percent(_) => true,
             Cell::Text(t) => t.len() <= LONGEST && number::parse(t, mark).is_some(),
             Cell::Date(_) | Cell::Error => false,
         }
@@ -113,6 +117,7 @@ impl Cell {
     pub(super) fn show(&self) -> String {
         match self {
             Cell::Number(v) => v.to_string(),
+            Cell::Percent(v) => format!("{} %", v * 100.0),
             Cell::Text(t) | Cell::Date(t) => t.to_string(),
             Cell::Error => "#N/A".into(),
         }
@@ -181,11 +186,34 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Whether a number format shows a date or a time: one of those that are built in, or a code with date letters.
-pub(super) fn is_date(id: u32, code: Option<&str>) -> bool {
-    match code {
-        Some(code) => is_date_code(code),
-        None => matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58),
+/// How a format shows a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shown {
+    #[default]
+    Plain,
+    Date,
+    Percent,
+}
+
+impl Shown {
+    /// A number format: one of those that are built in, or a code with date letters or `%`.
+    pub(super) fn of(id: u32, code: Option<&str>) -> Shown {
+        let date = code.map_or(matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58), is_date_code);
+        let percent = code.map_or(matches!(id, 9 | 10), |c| c.split('"').step_by(2).any(|t| t.contains('%')));
+        match (date, percent) {
+            (true, _) => Shown::Date,
+            (_, true) => Shown::Percent,
+            _ => Shown::Plain,
+        }
+    }
+
+    /// A number in that format.
+    pub(super) fn cell(self, value: f64, from_1904: bool) -> Cell {
+        match self {
+            Shown::Date => date(value, from_1904),
+            Shown::Percent => Cell::Percent(value),
+            Shown::Plain => Cell::Number(value),
+        }
     }
 }
 
@@ -243,7 +271,15 @@ mod tests {
         ] {
             assert_eq!(is_date_code(code), is, "{code}");
         }
-        assert!(is_date(14, None) && !is_date(2, None));
+        for (id, code, shown) in [
+            (14, None, Shown::Date),
+            (2, None, Shown::Plain),
+            (10, None, Shown::Percent),
+            (170, Some("0.000%"), Shown::Percent),
+            (171, Some("0.0\"%\""), Shown::Plain),
+        ] {
+            assert_eq!(Shown::of(id, code), shown, "{id} {code:?}");
+        }
     }
 
     #[test]

@@ -102,6 +102,7 @@ fn dataset(id: &'static str, sheets: &[Sheet], limits: &Limits) -> Result<Datase
     let mut metadata = Metadata::new();
     let mut budget = WORDS;
     for sheet in sheets {
+        sheet.notes.iter().for_each(|(k, v)| note(&mut metadata, format!("{}/{k}", sheet.name), v.clone()));
         let mark = cell::mark(sheet);
         let layout = ranges::find(sheet, mark.0);
         let several = layout.tables.len() > 1;

@@ -47,7 +47,8 @@ impl Package {
 #[derive(Default)]
 struct Shared {
     strings: Vec<Arc<str>>,
-    dates: Vec<bool>,
+    /// How every cell format shows a number.
+    formats: Vec<cell::Shown>,
     from_1904: bool,
 }
 
@@ -62,7 +63,8 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
             .hint("open it in a spreadsheet program and save it as .xlsx")
     })?;
     let targets = targets(&package.part("xl/_rels/workbook.xml.rels")?.unwrap_or_default());
-    let mut shared = Shared { dates: dates(&package.part("xl/styles.xml")?.unwrap_or_default()), ..Shared::default() };
+    let mut shared =
+        Shared { formats: formats(&package.part("xl/styles.xml")?.unwrap_or_default()), ..Shared::default() };
     shared.strings = strings(&package.part("xl/sharedStrings.xml")?.unwrap_or_default());
     let mut listed: Vec<(String, Option<String>)> = Vec::new();
     for event in Reader::new(&workbook) {
@@ -85,12 +87,28 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
         if !seen.insert(path.to_ascii_lowercase()) {
             continue;
         }
-        let Some(text) = package.part(&path)? else { continue };
-        let cells = cells(&text, &shared);
+        let Some(text) = package.part(&path)? else {
+            let mut sheet = Sheet::new(name, Vec::new());
+            sheet.notes.push(("not read".into(), format!("the workbook names `{path}` and does not hold it")));
+            out.push(sheet);
+            continue;
+        };
+        let Cells { cells, whole, formulas } = cells(&text, &shared);
+        if !whole {
+            let what = format!("sheet `{name}` ends in the middle of its data");
+            return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
+        }
         left = left.checked_sub(cells.len() as u64).ok_or_else(|| {
             ReadError::new(ID, "the workbook has more cells than the limit").hint("split it into several files")
         })?;
-        out.push(Sheet::new(name, cells));
+        let mut sheet = Sheet::new(name, cells);
+        if formulas > 0 {
+            let what = format!(
+                "{formulas} cells hold formulas without results; open the workbook in a spreadsheet program and save it"
+            );
+            sheet.notes.push(("not read".into(), what));
+        }
+        out.push(sheet);
     }
     Ok(out)
 }
@@ -117,8 +135,8 @@ fn targets(text: &str) -> BTreeMap<String, String> {
     out
 }
 
-/// For every cell format, whether it shows a date.
-fn dates(text: &str) -> Vec<bool> {
+/// How every cell format shows a number.
+fn formats(text: &str) -> Vec<cell::Shown> {
     let mut codes: BTreeMap<u32, String> = BTreeMap::new();
     let mut inside = false;
     let mut out = Vec::new();
@@ -134,7 +152,7 @@ fn dates(text: &str) -> Vec<bool> {
             Event::Close("cellXfs") => inside = false,
             Event::Open(e) if inside && e.name == "xf" => {
                 let id = e.attribute("numFmtId").and_then(|v| v.parse().ok()).unwrap_or(0);
-                out.push(cell::is_date(id, codes.get(&id).map(String::as_str)));
+                out.push(cell::Shown::of(id, codes.get(&id).map(String::as_str)));
             }
             _ => {}
         }
@@ -190,13 +208,23 @@ fn unescape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// What the data of a sheet hold.
+struct Cells {
+    cells: Vec<(u32, u32, Cell)>,
+    /// Whether they have an end.
+    whole: bool,
+    /// Formulas that the writer did not calculate.
+    formulas: usize,
+}
+
 /// The cells of a sheet. Rows and cells may leave out where they are; the dimensions that the sheet claims are not
 /// looked at.
-fn cells(text: &str, shared: &Shared) -> Vec<(u32, u32, Cell)> {
+fn cells(text: &str, shared: &Shared) -> Cells {
     let mut out = Vec::new();
+    let (mut whole, mut formulas, mut formula) = (false, 0usize, false);
     let (mut row, mut column) = (0u32, 0u32);
     let mut kind = String::new();
-    let mut is_date = false;
+    let mut shown = cell::Shown::default();
     let mut value = String::new();
     let (mut in_cell, mut in_value) = (false, false);
     for event in Reader::new(text) {
@@ -213,33 +241,41 @@ fn cells(text: &str, shared: &Shared) -> Vec<(u32, u32, Cell)> {
                     kind.clear();
                     kind.push_str(&e.attribute("t").unwrap_or_default());
                     let style = e.attribute("s").and_then(|s| s.parse::<usize>().ok()).unwrap_or(0);
-                    is_date = shared.dates.get(style).copied().unwrap_or(false);
+                    shown = shared.formats.get(style).copied().unwrap_or_default();
                     value.clear();
-                    in_cell = true;
+                    (in_cell, formula) = (true, false);
                 }
                 // `v` holds the value, `t` the text of one that is not shared; `f` is a formula.
                 "v" | "t" if in_cell => in_value = true,
+                "f" if in_cell => formula = true,
                 _ => {}
             },
             Event::Close("v" | "t") => in_value = false,
             Event::Close("c") => {
                 in_cell = false;
                 let inside = (1..=LAST.0).contains(&row) && (1..=LAST.1).contains(&column);
-                if let Some(cell) = content(&kind, &value, is_date, shared).filter(|_| inside) {
+                if let Some(cell) = content(&kind, &value, shown, shared).filter(|_| inside) {
                     out.push((row - 1, column - 1, cell));
+                } else if formula && value.trim().is_empty() {
+                    formulas += 1;
                 }
             }
             Event::Text(t) if in_value => value.push_str(&t),
             // Other parts of a sheet than its data have no cells.
-            Event::Close("sheetData") => break,
+            Event::Close("sheetData") => {
+                whole = true;
+                break;
+            }
             _ => {}
         }
     }
-    out
+    // A sheet of charts has no data.
+    whole |= !text.contains("sheetData");
+    Cells { cells: out, whole, formulas }
 }
 
 /// What a cell of that type holds; `None` where it is empty.
-fn content(kind: &str, value: &str, is_date: bool, shared: &Shared) -> Option<Cell> {
+fn content(kind: &str, value: &str, shown: cell::Shown, shared: &Shared) -> Option<Cell> {
     let trimmed = value.trim();
     match kind {
         "s" => trimmed.parse::<usize>().ok().and_then(|i| shared.strings.get(i)).cloned().map(Cell::Text),
@@ -249,8 +285,7 @@ fn content(kind: &str, value: &str, is_date: bool, shared: &Shared) -> Option<Ce
         "d" => Some(Cell::Date(trimmed.trim_end_matches('Z').replace('T', " ").into())),
         _ if trimmed.is_empty() => None,
         _ => match trimmed.parse::<f64>().ok().filter(|v| v.is_finite()) {
-            Some(v) if is_date => Some(cell::date(v, shared.from_1904)),
-            Some(v) => Some(Cell::Number(v)),
+            Some(v) => Some(shown.cell(v, shared.from_1904)),
             // Numbers as some writers put them: `1,5`, `NaN`.
             None => Some(Cell::Text(trimmed.into())),
         },

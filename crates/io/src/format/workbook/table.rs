@@ -58,7 +58,12 @@ pub(super) fn columns<'a>(grid: &Grid<'a>, mark: (Mark, bool), whole: bool, budg
             Some(h) => h.clone(),
             None => (format!("column_{i}"), Unit::none()),
         };
-        let cells = content(&rows, *c, mark, &name, &mut out.notes);
+        let mut cells = content(&rows, *c, mark, &name, &mut out.notes);
+        // Cells that show `5 %` hold 0.05, which the `%` of a head would divide again.
+        if let (Numbers::Some(values), true) = (&mut cells, unit.symbol.trim() == "%") {
+            let shown = |r: &&View<'_>| matches!(r.get(*c), Some(Cell::Percent(_)));
+            values.iter_mut().zip(&rows).filter(|(_, r)| shown(r)).for_each(|(v, _)| *v *= 100.0);
+        }
         match cells {
             Numbers::Empty => {}
             Numbers::Some(values) => out.columns.push(Column { name, unit, cells: Content::Numbers(values) }),
