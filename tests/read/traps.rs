@@ -137,8 +137,24 @@ fn heads_parted_otherwise_and_apart_from_their_rows() {
     assert_eq!((names(&d), units(&d), metadata(&d, "Operator")), (vec!["Temps", "Force"], vec!["s", "mN"], "JD"));
     let d = open("# columns: height force\n# units: m N\n1e-6 1e-9\n2e-6 2e-9\n");
     assert_eq!((names(&d), units(&d)), (vec!["height", "force"], vec!["m", "N"]));
-    let d = open("0,1,2\n0,3,.1\n1,4,.2\n2,5,.3\n");
+    let d = open("0,1,2,3,4,5\n0,3,.1,1,1,1\n1,4,.2,1,1,1\n2,5,.3,1,1,1\n");
     assert_eq!(column(&d, "1"), [3.0, 4.0, 5.0]);
+    // What may be numbers is no head.
+    assert_eq!(column(&open("0\t1\t2\n0.5\t1.5\t3\n1\t2\t4.2\n"), "column_0").len(), 3);
+    // A row that is longer, or a column without a name, moves no name.
+    for text in
+        ["Time (s);Load (N)\n0;1\n1;2\n2;3;99\n3;4\n", "Time (s)\tLoad (N)\n0\t1\t7\n1\t2\t8\n2\t3\t9\n3\t4\t9\n"]
+    {
+        assert_eq!(column(&open(text), "Time"), [0.0, 1.0, 2.0, 3.0], "{text}");
+    }
+    let d = open("Time,Load,Load\n,Trial 1,Trial 2\ns,N,N\n0,1,2\n1,2,3\n2,3,4\n");
+    assert_eq!((names(&d), units(&d)), (vec!["Time", "Load / Trial 1", "Load / Trial 2"], vec!["s", "N", "N"]));
+    let d = open("Sample,PMMA\nOperator,JD\nTime (s),Load (N)\n0,1\n1,2\n2,3\n");
+    assert_eq!((names(&d), metadata(&d, "line 1")), (vec!["Time", "Load"], "Sample,PMMA"));
+    let d = open("Column 1: Time (s)\nColumn 2: Load (mN)\nColumn 3: Depth (nm)\n0 1 2\n1 2 3\n2 3 4\n");
+    assert_eq!(units(&d), ["s", "mN", "nm"]);
+    let d = open("# x y z\n# all in nm\n0 1 5\n1 2 6\n2 3 7\n");
+    assert_eq!((names(&d), units(&d)), (vec!["x", "y", "z"], vec!["", "", ""]));
     let d = open("t,F,h\n0,0.5,1.5,2\n1,1.5,2.5,3\n2,3.5,4.5,4\n");
     assert_eq!(column(&d, "t"), [0.5, 1.5, 3.5]);
     let d = open("Cycle,Counts\n1,100,ok\n2,110,ok\n3,120,ok\n");
@@ -163,7 +179,8 @@ fn separator_mark_and_groups_are_decided_together() {
     let d = open("F (N)\n1,5\n2,5\n3,25\n");
     assert_eq!((names(&d), column(&d, "F")), (vec!["F"], vec![1.5, 2.5, 3.25]));
     assert_eq!(column(&open("Cycle,Counts,\n0,1,\n1,2,\n"), "Counts"), [1.0, 2.0]);
-    assert_eq!(column(&open("Time\tCycles\n0.5\t1,000\n1.0\t1,037\n"), "Cycles"), [1000.0, 1037.0]);
+    assert!(refusal("Time\tCycles\n0.5\t1,000\n1.0\t1,037\n").contains("decimal mark"));
+    assert_eq!(column(&open("Time\tCycles\n0.5\t1,000.5\n1.0\t1,037\n"), "Cycles"), [1000.5, 1037.0]);
     assert!(refusal("t,F\n0,1,5\n1,2,5\n2,5,25\n").contains("line 2"));
     // A number that is missing between blanks: its place tells, or it is asked for.
     let d = open("    x     y     z\n    1           3\n    2     5     6\n    4     7     8\n");

@@ -70,8 +70,9 @@ impl Stage for ClusterSizes {
         about: "Law of sizes by maximum likelihood. All laws are judged over all sizes, or those from a given x_min on: one is named where it fits \
                 by simulation and the others are rejected. Else a power law, with or without a cut-off, may hold from the x_min of least \
                 Kolmogorov–Smirnov distance on, if it does so over a longer range than the best law of all sizes gives by simulation. Otherwise \
-                the law is `undecided`. Sizes of regions are whole numbers of pixels and are fitted as such; spanning regions and those at the \
-                border are left out and counted. Only the exponent of a law that is named has an interval. With the surrogates of `regions` connected, the law is compared with that of featureless fields. \
+                the law is `undecided`. Sizes of regions are whole numbers of pixels and are fitted as such, as are sizes of a table that were measured in steps; \
+                spanning regions and those at the border are left out and counted. Only the exponent of a law that is named has an \
+                interval. With the surrogates of `regions` connected, the law is compared with that of featureless fields. \
                 Intervals resample sizes, or images where there are five or more.",
         reference: "METHODS §6, §13; S1 §3.3.3, Fig. 41; Clauset, Shalizi & Newman, doi:10.1137/070710111",
         scope: Scope::Sample,

@@ -57,7 +57,7 @@ impl ClusterSizes {
         let left = [(left.spanning, "spanning"), (left.cut, "at the border"), (bad, "without a positive size")];
         let left: Vec<String> = left.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         let note = if left.is_empty() { String::new() } else { format!("left out: {}", left.join(", ")) };
-        Ok((out, note))
+        Ok((out.in_steps(), note))
     }
 
     /// Whether the border of the map leaves a region out.

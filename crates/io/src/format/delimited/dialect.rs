@@ -66,7 +66,7 @@ impl Dialect {
         for &(separator, mark) in DIALECTS.iter().filter(|d| declared.is_none_or(|s| s == d.0)) {
             let fit = fit(lines.clone(), separator, mark);
             let dialect = Dialect { separator, mark, groups: fit.groups, contradicted: false };
-            grouped.push((separator, mark, fit.grouped));
+            grouped.push((separator, fit.grouped));
             // Blanks may stand in numbers that another separator parts: `300,5;1 012,5`.
             let blanks = separator == Separator::Blank && best.is_some_and(|(d, f)| f.whole && d.is_clear());
             if !blanks && best.is_none_or(|(_, b)| fit.score > b.score) {
@@ -75,14 +75,9 @@ impl Dialect {
         }
         let none = Dialect { separator: Separator::Tab, mark: Mark::Point, groups: false, contradicted: false };
         let Some((mut dialect, fit)) = best else { return none };
-        // Where one mark alone, grouping with the other, makes more cells numbers, it is the decimal one.
-        let better = |(s, _, score): &&(Separator, Mark, i64)| *s == dialect.separator && *score > fit.score;
-        match grouped.iter().filter(better).collect::<Vec<_>>()[..] {
-            [] => {}
-            _ if fit.groups || dialect.separator == Separator::Blank => {}
-            [(_, mark, _)] => (dialect.mark, dialect.groups) = (*mark, true),
-            _ => dialect.contradicted = true,
-        }
+        // Points and commas that could each group thousands: nothing here says which.
+        let better = |(s, score): &(Separator, i64)| *s == dialect.separator && *score > fit.score;
+        dialect.contradicted = dialect.separator != Separator::Blank && !fit.groups && grouped.iter().any(better);
         dialect
     }
 
@@ -289,8 +284,7 @@ mod tests {
         }
         let found = Dialect::of("1.012,5;1.013\n0,5;1".lines(), None);
         assert_eq!((found.groups, found.number("1.013")), (true, Some(1013.0)));
-        // A half can only be decimal, so the point groups.
-        assert_eq!(Dialect::of("0,5;1.013\n0,6;2,5".lines(), None).number("1.013"), Some(1013.0));
+        assert!(Dialect::of("0,5;1.013\n0,6;2,5".lines(), None).contradicted);
         assert!(Dialect::of("1,500;1.013\n2,500;1.014".lines(), None).contradicted);
     }
 

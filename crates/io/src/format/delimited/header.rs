@@ -13,6 +13,13 @@ const REMARKS: usize = 4;
 
 /// Finds names and units above the rows of a table.
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
+    // A list counts where nothing but a mark stands between it and the numbers.
+    let last = lines.get(..grid.rows.start).and_then(|l| l.iter().rfind(|l| !matches!(l.kind, LineKind::Empty)));
+    let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || is_listed(l.text));
+    if let Some(header) = listed(grid, lines).filter(|_| bare) {
+        grid.header = Some(header);
+        return;
+    }
     let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
     // The text of each row, and the line where it stands.
     let (mut texts, mut at) = (Vec::new(), Vec::new());
@@ -65,22 +72,22 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
         align(&mut rows, &texts);
     }
     if rows.is_empty() {
-        grid.header = listed(grid, lines).or_else(|| comment_header(grid, lines, dialect));
+        grid.header = comment_header(grid, lines, dialect);
         return;
     }
-    if is_title(&rows, grid.columns) {
-        rows.remove(0);
-        at.remove(0);
-    }
+    let above = titles(&rows, grid.columns);
+    rows.drain(..above);
+    at.drain(..above.min(at.len()));
     let from = at.first().copied().unwrap_or(grid.rows.start);
     grid.header_from = from;
-    let first_is_count = first_column_counts(grid, lines, dialect);
+    let units = rows.iter().flatten().any(|c| !label::split(c).1.symbol.is_empty());
+    let first_is_count = first_column_counts(grid, lines, dialect, units);
     let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
-    // R and pandas leave out the name of the column of row names; words behind the last name are remarks.
-    let whole =
-        |l: &&Line<'_>| l.cells.len() == grid.columns && l.cells.last().is_some_and(|c| dialect.number(c).is_some());
-    let own = lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row());
-    let nameless = rows.len() == 1 && widest + 1 == grid.columns && first_is_count && own.clone().any(|l| whole(&l));
+    // R leaves out the name of the column of row names; words behind the last name are remarks.
+    let full =
+        |l: &Line<'_>| l.cells.len() == grid.columns && l.cells.last().is_some_and(|c| dialect.number(c).is_some());
+    let mut own = lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row());
+    let nameless = rows.len() == 1 && widest + 1 == grid.columns && first_is_count && own.all(full);
     if let Some(row) = rows.first_mut().filter(|_| nameless) {
         row.insert(0, Cow::Borrowed("row"));
     }
@@ -96,23 +103,32 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
     grid.header = Some(names(&rows, grid.columns));
 }
 
-/// Whether a row of words above names with units is a title or a setting: as many words as names, no two alike.
-fn is_title(rows: &[Vec<Cow<'_, str>>], columns: usize) -> bool {
-    let [group, rest @ ..] = rows else { return false };
-    let Some(names) = rest.first() else { return false };
-    let units = rest.get(1).is_some_and(|u| is_unit_row(u, names));
-    let own = units || names.iter().any(|c| !label::split(c).1.symbol.is_empty());
-    own && is_full(group, columns) && is_full(names, columns) && !is_unit_row(names, group)
+/// Rows above the names that are titles or settings: as many words as names, no two alike, which the units do not go with; or
+/// words in the first cell alone.
+fn titles(rows: &[Vec<Cow<'_, str>>], columns: usize) -> usize {
+    let with_units = |i: usize| {
+        let own = rows.get(i).is_some_and(|r| r.iter().any(|c| !label::split(c).1.symbol.is_empty()));
+        own || rows.get(i).zip(rows.get(i + 1)).is_some_and(|(names, units)| is_unit_row(units, names))
+    };
+    let alone = |r: &Vec<Cow<'_, str>>| columns > 1 && r.iter().skip(1).all(|c| c.trim().is_empty());
+    let first = rows.iter().take(rows.len().saturating_sub(1)).take_while(|r| alone(r)).count();
+    let Some(names) = (first..rows.len()).find(|i| with_units(*i)) else { return first };
+    let title = |r: &Vec<Cow<'_, str>>| {
+        let named = rows.get(names..).unwrap_or_default().iter().any(|u| is_unit_row(u, r));
+        is_full(r, columns) && !named
+    };
+    let own = rows.get(names).is_some_and(|n| is_full(n, columns));
+    let above = rows.get(first..names).unwrap_or_default();
+    if own && !above.is_empty() && above.iter().all(title) { names } else { first }
 }
 
-/// Whether the first column holds words, or whole numbers that count from one; or rise, where no comma can be decimal.
-fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> bool {
+/// Whether the first column holds words or 1, 2, 3, …; or 0, 1, 2, … below names without units.
+fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect, units: bool) -> bool {
     let rows = || lines.get(grid.rows.clone()).unwrap_or_default().iter().filter(|l| l.is_row());
     let first: Vec<Option<f64>> = rows().map(|l| dialect.number(l.cells.first().map_or("", |c| c))).collect();
     let clear = dialect.separator != Separator::Comma || rows().any(|l| l.cells.iter().any(|c| c.contains('.')));
-    let counts = first.iter().enumerate().all(|(i, v)| v.is_none_or(|v| v == i as f64 + 1.0));
-    let numbers = first.iter().flatten();
-    counts || clear && numbers.clone().all(|v| v.fract() == 0.0) && numbers.clone().is_sorted_by(|a, b| a < b)
+    let counts = |begin: f64| first.iter().enumerate().all(|(i, v)| v.is_none_or(|v| v == i as f64 + begin));
+    counts(1.0) || clear && !units && counts(0.0)
 }
 
 /// Names that are numbers: the first row of a table without names, where it begins with a word, or with nothing, above numbers:
@@ -128,7 +144,8 @@ pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect)
     let below: Vec<bool> = all.map(|l| l.cells.len() == grid.columns && l.cells.iter().all(number)).collect();
     let plain = below.len() > 1 && below.iter().all(|b| *b) && names.iter().all(number);
     // `0,1,2` above numbers of which none is whole throughout a row: names that pandas counted.
-    let counted = cells.len() > 2 && {
+    let plain_digits = cells.iter().all(|c| c.trim().bytes().all(|b| b.is_ascii_digit()));
+    let counted = cells.len() > 5 && plain_digits && dialect.separator == Separator::Comma && {
         let begin = dialect.number(corner).filter(|v| matches!(*v, 0.0 | 1.0));
         begin.is_some_and(|b| cells.iter().enumerate().all(|(i, c)| dialect.number(c) == Some(b + i as f64)))
     };
@@ -169,14 +186,7 @@ const LISTED: &[&str] = &["sig", "signal", "column", "col", "channel", "ch", "fi
 fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
     let (mut out, mut first): (Vec<&str>, usize) = (Vec::new(), 0);
     for line in lines.get(..grid.rows.start)? {
-        let text = line.text.trim().trim_start_matches(['#', '%']).trim_start();
-        let Some((key, label)) = text.split_once(['\t', ':', '=', ';', ',']) else { continue };
-        let word = key.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
-        let number = key.trim_end().strip_prefix(word).and_then(|n| n.parse::<usize>().ok());
-        let word = word.trim_end_matches([' ', '_', '#', '.']).to_ascii_lowercase();
-        let Some(number) = number.filter(|_| LISTED.contains(&word.as_str()) && !label.trim().is_empty()) else {
-            continue;
-        };
+        let Some((number, label)) = list_entry(line.text) else { continue };
         if !out.is_empty() && number == first + out.len() {
             out.push(label);
         } else {
@@ -184,6 +194,20 @@ fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
         }
     }
     (first <= 1 && out.len() == grid.columns).then(|| out.iter().map(|l| label::split(l.trim())).collect())
+}
+
+/// The number and the name of a line of such a list.
+fn list_entry(text: &str) -> Option<(usize, &str)> {
+    let text = text.trim().trim_start_matches(['#', '%']).trim_start();
+    let (key, label) = text.split_once(['\t', ':', '=', ';', ','])?;
+    let word = key.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = key.trim_end().strip_prefix(word).and_then(|n| n.parse::<usize>().ok())?;
+    let word = word.trim_end_matches([' ', '_', '#', '.']).to_ascii_lowercase();
+    (LISTED.contains(&word.as_str()) && !label.trim().is_empty()).then_some((number, label))
+}
+
+fn is_listed(text: &str) -> bool {
+    list_entry(text).is_some()
 }
 
 /// Moves the cells of a row below the names they stand under, where columns have a fixed width and not every one has a cell.
@@ -389,7 +413,7 @@ fn names(rows: &[Vec<Cow<'_, str>>], columns: usize) -> Vec<(String, Unit)> {
         [names, units, comments] if is_unit_row(units, names) && !is_unit_row(comments, units) => {
             (Some(units), std::slice::from_ref(names), Some(comments))
         }
-        [above @ .., last] if above.last().is_some_and(|a| is_unit_row(last, a)) => (Some(last), above, None),
+        [above @ .., last] if above.iter().any(|a| is_unit_row(last, a)) => (Some(last), above, None),
         _ => (None, rows, None),
     };
     // Comments count where they tell columns apart.
@@ -485,6 +509,10 @@ fn is_unit_row(row: &[Cow<'_, str>], names: &[Cow<'_, str>]) -> bool {
         let unit = label::unit_of(c, name);
         unit.is_some_and(|u| c.chars().count() > 1 || label::usual(name).is_some_and(|own| own.same_dimension(&u)))
     };
+    // `all in nm` is a sentence.
+    if filled.iter().any(|(_, c)| PROSE.contains(&c.to_lowercase().as_str())) {
+        return false;
+    }
     let telling = filled.iter().filter(|(_, c)| !matches!(*c, "-" | "1")).any(strong);
     !filled.is_empty() && telling && known * 3 >= filled.len() * 2
 }

@@ -362,7 +362,9 @@ fn set_aside_statistics(rows: &mut [Line<'_>]) {
     if found * 2 >= all.len() && !below {
         return;
     }
-    for row in rows.iter_mut().filter(|l| is_statistic(l)) {
+    // What stands above all results is a result by that name.
+    let results = rows.iter_mut().filter(|l| l.is_row()).skip_while(|l| is_statistic(l));
+    for row in results.filter(|l| is_statistic(l)) {
         row.kind = LineKind::Aside;
     }
 }

@@ -37,8 +37,10 @@ pub(super) fn size(section: &Section, all: &[Section], stored: Option<[usize; 2]
             let doubtful = ratio != 1.0 && share != 1.0 || other.is_some() && share == 1.0;
             let heights = [all, height / ratio, height * share, height / other.unwrap_or(ratio)];
             let even = width * rows as f64 / columns as f64;
-            let found = heights.into_iter().find(|h| doubtful && (h / even - 1.0).abs() < SQUARE);
-            found.map_or(all, |_| even)
+            // A ratio is written with few digits.
+            let close = |h: &f64| (h / even - 1.0).abs() < SQUARE;
+            let found = heights.into_iter().find(|h| doubtful && close(h));
+            if found.is_some() || close(&all) { even } else { all }
         }
         None => height / ratio,
     };

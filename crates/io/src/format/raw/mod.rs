@@ -195,7 +195,9 @@ impl Parts {
                 .hint("copy the file again")
                 .in_file(source.path())
         })?;
-        out.truncate(self.part);
+        if n.packing != Packing::Text {
+            out.truncate(self.part);
+        }
         Ok(Source::from_bytes(source.path(), out))
     }
 

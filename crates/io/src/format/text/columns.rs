@@ -33,6 +33,7 @@ const SUMMARY: &[&str] = &[
     "mittelwert",
     "standardabweichung",
     "moyenne",
+    "ci",
     "mittel",
     "stdabw",
     "standardabw",
@@ -105,11 +106,13 @@ const PROPERTIES: &[&str] = &[
     "geschwindigkeit",
 ];
 
-/// Whether a cell names a property, alone or among other words: `Span`, `Initial rate`, `Maximum load (N)`.
+/// Whether a cell names a property, alone or among other words, or a statistic: `Span`, `Initial rate`, `Maximum load (N)`, `n`,
+/// `95% CI`.
 pub(in crate::format) fn is_property(cell: &str) -> bool {
     let lower = cell.to_lowercase();
     let with_unit = !super::label::split(cell).1.symbol.is_empty();
-    with_unit || lower.split(|c: char| !c.is_alphabetic()).any(|w| PROPERTIES.contains(&w))
+    let sign = matches!(lower.trim(), "n" | "s" | "ø" | "σ" | "x̄" | "temp" | "units") || is_statistic(cell);
+    with_unit || sign || lower.split(|c: char| !c.is_alphabetic()).any(|w| PROPERTIES.contains(&w))
 }
 
 /// Whether so many columns and rows can come from so many bytes of text: short rows under a wide header would be filled

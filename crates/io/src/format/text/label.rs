@@ -83,6 +83,11 @@ pub(in crate::format) fn unit_of(text: &str, name: &str) -> Option<Unit> {
     if is_logarithm(name) || is_condition(text, name) {
         return None;
     }
+    // `tan(d)` is a function; `Flow (in)` goes in, unless it is a length.
+    let function = matches!(name.trim().to_lowercase().as_str(), "tan" | "sin" | "cos");
+    if function && text.chars().count() == 1 || text == "in" && !usual(name).is_some_and(|u| u.is_length()) {
+        return None;
+    }
     // `E (min)`, `Modulus (h)`: a letter or a word that is a unit of another quantity.
     if matches!(text, "h" | "s" | "d" | "L" | "min") && !usual(name).is_none_or(|u| u.same_dimension(&Unit::of(text))) {
         return None;
@@ -194,7 +199,13 @@ pub(in crate::format) fn usual(name: &str) -> Option<Unit> {
         () if is_angular(name) => "rad/s",
         () if is_frequency(name) => "Hz",
         () if is_temperature(name) && name != "t" => "K",
-        () if of(&["depth", "displacement", "height", "position", "tiefe", "weg"], &["h", "d", "x", "y", "z"]) => "m",
+        () if of(
+            &["depth", "displacement", "height", "position", "thick", "width", "length", "tiefe", "weg"],
+            &["h", "d", "x", "y", "z"],
+        ) =>
+        {
+            "m"
+        }
         () => return None,
     };
     Some(Unit::of(unit))
@@ -295,6 +306,9 @@ mod tests {
             ("σ in N/mm²", "σ", "N/mm^2"),
             ("Drehzahl in 1/min", "Drehzahl", "1/min"),
             ("Stress, N/mm²", "Stress", "N/mm^2"),
+            ("tan(d)", "tan(d)", ""),
+            ("Flow (in)", "Flow (in)", ""),
+            ("Thickness (in)", "Thickness", "in"),
             ("Temps (s)", "Temps", "s"),
             ("Time at temperature (min)", "Time at temperature", "min"),
             ("Cp (J/(g·K))", "Cp", "J/(g*K)"),

@@ -55,6 +55,11 @@ impl Page {
             let what = format!("the {} values of tag {} lie outside of the file", e.count, e.tag);
             return Err(wrong(what).hint("the file is truncated; copy it again"));
         }
+        // ImageDepth of SGI: several planes in one page.
+        if let Some(planes) = size(Tag::Unknown(32_997)).filter(|n| *n > 1) {
+            let what = format!("a page of {planes} planes (ImageDepth) is not read");
+            return Err(wrong(what).hint("save the volume with a page for each plane"));
+        }
         let (Some(rows), Some(columns)) = (size(Tag::ImageLength), size(Tag::ImageWidth)) else {
             return Err(wrong("a page has no size".into()).hint("the file is damaged; copy it again"));
         };

@@ -5,7 +5,7 @@ use super::LEAST;
 use super::law::{Law, Name};
 use super::laws::Laws;
 use super::rivals::{Comparison, compare};
-use super::scale::Scale;
+use super::scale::{Measure, Scale};
 use super::tail::{Sizes, Tail};
 use super::threshold::{Start, search, semiparametric, start};
 use super::verdict::{Evidence, Named, Range, Verdict};
@@ -29,6 +29,21 @@ pub struct Population {
     pub images: usize,
     /// What a fitted size is of.
     pub scale: Scale,
+}
+
+impl Population {
+    /// Sizes that were measured in steps as whole numbers of them; others as they are.
+    #[must_use]
+    pub fn in_steps(mut self) -> Population {
+        if self.scale.measure == Measure::Given && !self.scale.discrete {
+            let mut sizes: Vec<f64> = self.values.iter().map(|(_, v)| *v).collect();
+            if let Some(scale) = Scale::steps(&mut sizes, &self.scale.unit) {
+                self.scale = scale;
+                self.values.iter_mut().zip(sizes).for_each(|(v, n)| v.1 = n);
+            }
+        }
+        self
+    }
 }
 
 /// The law of a population.

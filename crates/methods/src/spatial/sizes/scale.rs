@@ -21,6 +21,8 @@ pub enum Measure {
     },
     /// Sizes as they are given.
     Given,
+    /// Sizes that were measured in steps of this many SI units, fitted as whole numbers of them.
+    Steps(f64),
 }
 
 /// How a fitted size becomes a reported one.
@@ -52,6 +54,29 @@ impl Scale {
         Scale { measure: Measure::Given, discrete, unit: unit.clone() }
     }
 
+    /// Of sizes that are whole numbers of one step, where so few are different that the steps show: at most half of them. The
+    /// sizes become those numbers.
+    pub(super) fn steps(values: &mut [f64], unit: &Unit) -> Option<Scale> {
+        let mut distinct: Vec<f64> = values.to_vec();
+        distinct.sort_by(f64::total_cmp);
+        // What was read from decimals differs in its last digits.
+        distinct.dedup_by(|a, b| (*a - *b).abs() <= 1e-9 * b.abs());
+        if distinct.len() < 2 || distinct.len() * 2 > values.len() {
+            return None;
+        }
+        let gaps = distinct.windows(2).map(|w| w[1] - w[0]).chain(distinct.first().copied());
+        let step = gaps.fold(f64::INFINITY, f64::min);
+        let whole = |v: &f64| {
+            let n = v / step;
+            n < 1e9 && (n - n.round()).abs() < 1e-6 * n.clamp(1.0, 1e3)
+        };
+        if !(step > 0.0 && distinct.iter().all(whole)) {
+            return None;
+        }
+        values.iter_mut().for_each(|v| *v = (*v / step).round());
+        Some(Scale { measure: Measure::Steps(step), discrete: true, unit: unit.clone() })
+    }
+
     /// What the exponent is one of.
     pub fn about(&self) -> &'static str {
         match self.measure {
@@ -61,6 +86,7 @@ impl Scale {
             Measure::Regions { radius: true, .. } => "n(R_eq), fitted to areas in whole pixels and transformed",
             Measure::Regions { radius: false, space: 3, .. } => "n(volume)",
             Measure::Regions { radius: false, .. } => "n(area)",
+            Measure::Steps(_) => "n(size), fitted as whole numbers of the step that the sizes were measured in",
             Measure::Given if self.discrete => "n(size), whole numbers",
             Measure::Given => "n(size)",
         }
@@ -72,6 +98,7 @@ impl Scale {
             Measure::Regions { pixel: Some(v), radius: true, space: 3 } => libm::cbrt(x * v / BALL),
             Measure::Regions { pixel: Some(a), radius: true, .. } => (x * a / std::f64::consts::PI).sqrt(),
             Measure::Regions { pixel: Some(a), radius: false, .. } => x * a,
+            Measure::Steps(step) => x * step,
             Measure::Regions { pixel: None, .. } | Measure::Given => x,
         }
     }
@@ -100,7 +127,7 @@ impl Scale {
             Measure::Regions { pixel: Some(a), radius: true, .. } => {
                 whole(std::f64::consts::PI * size.si * size.si / a)
             }
-            Measure::Regions { pixel: Some(a), radius: false, .. } => whole(size.si / a),
+            Measure::Regions { pixel: Some(a), radius: false, .. } | Measure::Steps(a) => whole(size.si / a),
             Measure::Regions { pixel: None, .. } | Measure::Given => size.si,
         })
     }
@@ -111,9 +138,9 @@ impl Scale {
         match self.measure {
             Measure::Regions { space: 3, .. } => 1.0 / 3.0,
             Measure::Regions { .. } => 0.5,
-            Measure::Given if has("m^2") => 0.5,
-            Measure::Given if has("m^3") => 1.0 / 3.0,
-            Measure::Given => 1.0,
+            Measure::Given | Measure::Steps(_) if has("m^2") => 0.5,
+            Measure::Given | Measure::Steps(_) if has("m^3") => 1.0 / 3.0,
+            Measure::Given | Measure::Steps(_) => 1.0,
         }
     }
 
@@ -133,7 +160,8 @@ impl Scale {
             }
             (Measure::Regions { pixel: None, .. }, _) => Ok(other.clone()),
             (_, Measure::Regions { pixel: None, .. }) => Ok(self.clone()),
-            (Measure::Regions { .. }, Measure::Given) | (Measure::Given, Measure::Regions { .. }) => {
+            (Measure::Regions { .. }, Measure::Regions { .. }) => Ok(self.clone()),
+            (Measure::Regions { .. }, _) | (_, Measure::Regions { .. }) => {
                 Err("sizes of regions and sizes of a table cannot be pooled".into())
             }
             _ if !self.unit.same_dimension(&other.unit) => Err("the tables have sizes in different units".into()),
@@ -166,6 +194,18 @@ mod tests {
         assert_eq!(balls.fitted(&Quantity { si: r, unit: Unit::of("m") }).unwrap(), 1000.0);
         assert!((balls.exponent(2.189) - 4.567).abs() < 1e-12);
         assert!(balls.pooled(&radii).is_err());
+    }
+
+    #[test]
+    fn steps_of_a_measurement() {
+        let mut sizes = [3e-9, 5e-9, 3e-9, 4e-9, 3e-9, 12e-9, 4e-9, 3e-9];
+        let scale = Scale::steps(&mut sizes, &Unit::of("nm")).unwrap();
+        assert_eq!((sizes[1], sizes[5], scale.discrete), (5.0, 12.0, true));
+        assert!((scale.size(5.0) / 5e-9 - 1.0).abs() < 1e-9);
+        assert_eq!(scale.fitted(&Quantity { si: 4.2e-9, unit: Unit::of("m") }).unwrap(), 5.0);
+        // Sizes that all differ, or are no multiples, are as they are.
+        assert!(Scale::steps(&mut [1.0, 2.0, 3.0, 4.0], &Unit::of("nm")).is_none());
+        assert!(Scale::steps(&mut [1.0, 1.0, 2.5, 2.5, 3.3, 3.3], &Unit::of("nm")).is_none());
     }
 
     #[test]
