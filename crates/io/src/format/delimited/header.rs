@@ -6,6 +6,7 @@ use crate::format::text::label;
 use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
+use super::names;
 use super::stretches::{self, Grid, Line, LineKind};
 
 /// Comments that may stand between names and numbers.
@@ -15,8 +16,8 @@ const REMARKS: usize = 4;
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
     // A list counts where nothing but a mark stands between it and the numbers.
     let last = lines.get(..grid.rows.start).and_then(|l| l.iter().rfind(|l| !matches!(l.kind, LineKind::Empty)));
-    let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || is_listed(l.text));
-    if let Some(header) = listed(grid, lines).filter(|_| bare) {
+    let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || names::is_listed(l.text));
+    if let Some(header) = names::listed(grid, lines).filter(|_| bare) {
         grid.header = Some(header);
         return;
     }
@@ -129,85 +130,6 @@ fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect, units:
     let clear = dialect.separator != Separator::Comma || rows().any(|l| l.cells.iter().any(|c| c.contains('.')));
     let counts = |begin: f64| first.iter().enumerate().all(|(i, v)| v.is_none_or(|v| v == i as f64 + begin));
     counts(1.0) || clear && !units && counts(0.0)
-}
-
-/// Names that are numbers: the first row of a table without names, where it begins with a word, or with nothing, above numbers:
-/// `Wavelength (nm),400,410`.
-pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect) {
-    let number = |c: &Cow<'_, str>| dialect.number(c).is_some();
-    let mut all = rows.iter().filter(|l| l.is_row());
-    let Some(first) = all.next() else { return };
-    let cells = first.cells.clone();
-    let Some((corner, names)) = cells.split_first() else { return };
-    let empty = corner.trim().is_empty();
-    let word = !number(corner) && corner.contains(char::is_alphabetic) && names.len() > 1;
-    let below: Vec<bool> = all.map(|l| l.cells.len() == grid.columns && l.cells.iter().all(number)).collect();
-    let plain = below.len() > 1 && below.iter().all(|b| *b) && names.iter().all(number);
-    // `0,1,2` above numbers of which none is whole throughout a row: names that pandas counted.
-    let plain_digits = cells.iter().all(|c| c.trim().bytes().all(|b| b.is_ascii_digit()));
-    let counted = cells.len() > 5 && plain_digits && dialect.separator == Separator::Comma && {
-        let begin = dialect.number(corner).filter(|v| matches!(*v, 0.0 | 1.0));
-        begin.is_some_and(|b| cells.iter().enumerate().all(|(i, c)| dialect.number(c) == Some(b + i as f64)))
-    };
-    let fractions = |l: &Line<'_>| l.cells.iter().any(|c| dialect.number(c).is_some_and(|v| v.fract() != 0.0));
-    if counted && below.len() > 1 && rows.iter().filter(|l| l.is_row()).skip(1).all(fractions) {
-        if let Some(first) = rows.iter_mut().find(|l| l.is_row()) {
-            first.kind = LineKind::Aside;
-        }
-        if cells.len() <= super::TABLE_COLUMNS {
-            grid.header = Some(cells.iter().map(|c| (c.to_string(), Unit::none())).collect());
-            grid.header_width = grid.columns;
-        }
-        return;
-    }
-    if !plain || names.len() + 1 != grid.columns || !(empty || word) {
-        return;
-    }
-    if let Some(first) = rows.iter_mut().find(|l| l.is_row()) {
-        first.kind = LineKind::Aside;
-    }
-    if empty && names.len() > super::TABLE_COLUMNS {
-        // A map with its axes: along the first row and the first column.
-        grid.columns -= 1;
-        rows.iter_mut().filter(|l| l.is_row()).for_each(|l| drop(l.cells.remove(0)));
-    } else {
-        let name = |c: &Cow<'_, str>| (c.to_string(), Unit::none());
-        let (corner, unit) = label::split(corner);
-        let corner = if corner.is_empty() { "row".to_string() } else { corner };
-        grid.header = Some(std::iter::once((corner, unit)).chain(names.iter().map(name)).collect());
-        grid.header_width = grid.columns;
-    }
-}
-
-/// Words that number the signals of a file, whose names stand in a list: `Sig1<tab>Time (min)`, `Column 2: Load (mN)`.
-const LISTED: &[&str] = &["sig", "signal", "column", "col", "channel", "ch", "field", "variable", "var"];
-
-/// Names in a list above the table, one for each of its columns, as Universal Analysis of TA Instruments writes them.
-fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
-    let (mut out, mut first): (Vec<&str>, usize) = (Vec::new(), 0);
-    for line in lines.get(..grid.rows.start)? {
-        let Some((number, label)) = list_entry(line.text) else { continue };
-        if !out.is_empty() && number == first + out.len() {
-            out.push(label);
-        } else {
-            (out, first) = (vec![label], number);
-        }
-    }
-    (first <= 1 && out.len() == grid.columns).then(|| out.iter().map(|l| label::split(l.trim())).collect())
-}
-
-/// The number and the name of a line of such a list.
-fn list_entry(text: &str) -> Option<(usize, &str)> {
-    let text = text.trim().trim_start_matches(['#', '%']).trim_start();
-    let (key, label) = text.split_once(['\t', ':', '=', ';', ','])?;
-    let word = key.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
-    let number = key.trim_end().strip_prefix(word).and_then(|n| n.parse::<usize>().ok())?;
-    let word = word.trim_end_matches([' ', '_', '#', '.']).to_ascii_lowercase();
-    (LISTED.contains(&word.as_str()) && !label.trim().is_empty()).then_some((number, label))
-}
-
-fn is_listed(text: &str) -> bool {
-    list_entry(text).is_some()
 }
 
 /// Moves the cells of a row below the names they stand under, where columns have a fixed width and not every one has a cell.

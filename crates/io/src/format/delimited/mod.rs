@@ -15,6 +15,7 @@
 pub(super) mod dialect;
 mod export;
 mod header;
+mod names;
 mod stretches;
 mod title;
 

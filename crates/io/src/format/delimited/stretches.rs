@@ -9,6 +9,7 @@ use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
 use super::header;
+use super::names;
 use super::{ID, TABLE_COLUMNS};
 
 /// A line of the file.
@@ -199,7 +200,7 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
             place(rows, usual_width(rows))?;
         }
         if grid.header.is_none() {
-            header::numbered(grid, rows, dialect);
+            names::numbered(grid, rows, dialect);
         }
         set_aside_settings(rows, dialect);
         if grid.header.is_some() {
