@@ -66,18 +66,31 @@ impl Dialect {
         for &(separator, mark) in DIALECTS.iter().filter(|d| declared.is_none_or(|s| s == d.0)) {
             let fit = fit(lines.clone(), separator, mark);
             let dialect = Dialect { separator, mark, groups: fit.groups, contradicted: false };
-            grouped.push((separator, fit.grouped));
+            grouped.push((separator, mark, fit.grouped));
             // Blanks may stand in numbers that another separator parts: `300,5;1 012,5`.
             let blanks = separator == Separator::Blank && best.is_some_and(|(d, f)| f.whole && d.is_clear());
-            if !blanks && best.is_none_or(|(_, b)| fit.score > b.score) {
+            // Of two that explain as much, the one that groups somewhere beyond doubt.
+            let better = |b: Fit| fit.score > b.score || fit.score == b.score && fit.groups && !b.groups;
+            if !blanks && best.is_none_or(|(_, b)| better(b)) {
                 best = Some((dialect, fit));
             }
         }
         let none = Dialect { separator: Separator::Tab, mark: Mark::Point, groups: false, contradicted: false };
         let Some((mut dialect, fit)) = best else { return none };
-        // Points and commas that could each group thousands: nothing here says which.
-        let better = |(s, score): &(Separator, i64)| *s == dialect.separator && *score > fit.score;
-        dialect.contradicted = dialect.separator != Separator::Blank && !fit.groups && grouped.iter().any(better);
+        // Points and commas that could each group thousands: nothing here says which – but between commas the points of numbers
+        // without quotes are decimal.
+        let better = |m: Mark| {
+            let score =
+                grouped.iter().find(|(s, own, _)| *s == dialect.separator && *own == m).map_or(0, |(.., score)| *score);
+            score > fit.score && !fit.groups && dialect.separator != Separator::Blank
+        };
+        match (better(Mark::Point), better(Mark::Comma)) {
+            (true, false) if dialect.separator == Separator::Comma => {
+                (dialect.mark, dialect.groups) = (Mark::Point, true)
+            }
+            (false, false) => {}
+            _ => dialect.contradicted = true,
+        }
         dialect
     }
 
@@ -284,6 +297,8 @@ mod tests {
         }
         let found = Dialect::of("1.012,5;1.013\n0,5;1".lines(), None);
         assert_eq!((found.groups, found.number("1.013")), (true, Some(1013.0)));
+        let found = Dialect::of("0.5,\"1,074\"\n1.0,\"2,074\"".lines(), None);
+        assert_eq!((found.mark, found.number("1,074")), (Mark::Point, Some(1074.0)));
         assert!(Dialect::of("0,5;1.013\n0,6;2,5".lines(), None).contradicted);
         assert!(Dialect::of("1,500;1.013\n2,500;1.014".lines(), None).contradicted);
     }

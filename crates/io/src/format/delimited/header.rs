@@ -115,8 +115,13 @@ fn titles(rows: &[Vec<Cow<'_, str>>], columns: usize) -> usize {
     let first = rows.iter().take(rows.len().saturating_sub(1)).take_while(|r| alone(r)).count();
     let Some(names) = (first..rows.len()).find(|i| with_units(*i)) else { return first };
     let title = |r: &Vec<Cow<'_, str>>| {
-        let named = rows.get(names..).unwrap_or_default().iter().any(|u| is_unit_row(u, r));
-        is_full(r, columns) && !named
+        // Names of their own, which the units go with: `Time,Load` over `X,Y`.
+        let goes = |u: &Vec<Cow<'_, str>>| {
+            u.iter().zip(r).any(|(u, n)| {
+                label::usual(n).is_some_and(|own| label::unit_of(u, n).is_some_and(|u| u.same_dimension(&own)))
+            })
+        };
+        is_full(r, columns) && !rows.get(names..).unwrap_or_default().iter().any(goes)
     };
     let own = rows.get(names).is_some_and(|n| is_full(n, columns));
     let above = rows.get(first..names).unwrap_or_default();
@@ -129,7 +134,8 @@ fn first_column_counts(grid: &Grid, lines: &[Line<'_>], dialect: Dialect, units:
     let first: Vec<Option<f64>> = rows().map(|l| dialect.number(l.cells.first().map_or("", |c| c))).collect();
     let clear = dialect.separator != Separator::Comma || rows().any(|l| l.cells.iter().any(|c| c.contains('.')));
     let counts = |begin: f64| first.iter().enumerate().all(|(i, v)| v.is_none_or(|v| v == i as f64 + begin));
-    counts(1.0) || clear && !units && counts(0.0)
+    // Ten rows that count from zero are an index, whatever the names.
+    counts(1.0) || clear && counts(0.0) && (!units || first.len() >= 10)
 }
 
 /// Moves the cells of a row below the names they stand under, where columns have a fixed width and not every one has a cell.

@@ -23,7 +23,8 @@ pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect)
     let plain = below.len() > 1 && below.iter().all(|b| *b) && names.iter().all(number);
     // `0,1,2` above numbers of which none is whole throughout a row: names that pandas counted.
     let plain_digits = cells.iter().all(|c| c.trim().bytes().all(|b| b.is_ascii_digit()));
-    let counted = cells.len() > 5 && plain_digits && dialect.separator == Separator::Comma && {
+    let many = cells.len() > 5 || cells.len() > 2 && below.len() >= 10;
+    let counted = many && plain_digits && dialect.separator == Separator::Comma && {
         let begin = dialect.number(corner).filter(|v| matches!(*v, 0.0 | 1.0));
         begin.is_some_and(|b| cells.iter().enumerate().all(|(i, c)| dialect.number(c) == Some(b + i as f64)))
     };

@@ -201,7 +201,7 @@ pub(in crate::format) fn usual(name: &str) -> Option<Unit> {
         () if is_temperature(name) && name != "t" => "K",
         () if of(
             &["depth", "displacement", "height", "position", "thick", "width", "length", "tiefe", "weg"],
-            &["h", "d", "x", "y", "z"],
+            &["h", "d", "x", "y", "z", "l", "w"],
         ) =>
         {
             "m"
