@@ -375,7 +375,7 @@ fn given_unit(input: &InputDef, of_file: &Unit) -> Result<Option<Unit>, String> 
 fn steps<const N: usize>(input: &InputDef, of_file: Option<[f64; N]>) -> Result<Option<[f64; N]>, String> {
     let Some(given) = &input.pixel else { return Ok(of_file) };
     let names = if N == 2 { "row step, column step" } else { "z, y, x" };
-    let given: [f64; N] = given.steps().ok_or_else(|| format!("`pixel` wants one length, or {N} ({names})"))?;
+    let given: [f64; N] = given.steps().ok_or_else(|| format!("`pixel` wants one length, or {N} lengths ({names})"))?;
     if given.iter().any(|s| !(*s > 0.0)) {
         return Err("`pixel` wants positive lengths: a map of no size has no structure".into());
     }
