@@ -5,6 +5,8 @@
 //! Source: the descriptions of the format by C. Boothroyd and by G. Jefferis, and the files of public test sets. Version 4
 //! has lengths of eight bytes where version 3 has four. A thumbnail in colours is left out.
 
+use std::collections::BTreeMap;
+
 use crate::cursor::{Cursor, Endian, Sample};
 use crate::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source};
 use softspot_data::unit::Unit;
@@ -14,6 +16,8 @@ const ID: &str = "dm";
 const DEPTH: usize = 32;
 /// Tags of a file; real ones have some thousands.
 const TAGS: usize = 1 << 20;
+/// Bytes of the names of all tags, each with those of the groups around it.
+const NAMES: usize = 64 << 20;
 /// Bytes of a text that is kept.
 const TEXT: usize = 4096;
 
@@ -53,16 +57,18 @@ impl Reader for Dm {
             c.u32().map(drop)?
         }
         let endian = if c.u32()? == 1 { Endian::Little } else { Endian::Big };
-        let mut tree = Tree { c, long, endian, tags: Vec::new() };
+        let mut tree = Tree { c, long, endian, names: 0, tags: Vec::new() };
         tree.directory("", 0)?;
         let tags = tree.tags;
         let mut dataset = Dataset::new(ID, limits);
-        for i in 0.. {
-            let prefix = format!("/ImageList/{i}/");
-            if !tags.iter().any(|(k, _)| k.starts_with(&prefix)) {
-                break;
-            }
-            image(&mut dataset, source, &tags, &prefix, endian)?;
+        let mut images: BTreeMap<usize, Vec<&(String, Value)>> = BTreeMap::new();
+        for tag in &tags {
+            let own = tag.0.strip_prefix("/ImageList/").and_then(|rest| rest.split_once('/')?.0.parse().ok());
+            images.entry(own.unwrap_or(usize::MAX)).or_default().push(tag);
+        }
+        images.remove(&usize::MAX);
+        for (i, own) in images {
+            image(&mut dataset, source, &own, &format!("/ImageList/{i}/"), endian)?;
         }
         for (key, value) in &tags {
             let text = match value {
@@ -80,11 +86,11 @@ impl Reader for Dm {
 fn image(
     dataset: &mut Dataset,
     source: &Source,
-    tags: &[(String, Value)],
+    tags: &[&(String, Value)],
     prefix: &str,
     endian: Endian,
 ) -> Result<(), ReadError> {
-    let find = |key: &str| tags.iter().find(|(k, _)| k.strip_prefix(prefix) == Some(key)).map(|(_, v)| v);
+    let find = |key: &str| tags.iter().find(|t| t.0.strip_prefix(prefix) == Some(key)).map(|t| &t.1);
     let number = |key: &str| match find(key) {
         Some(Value::Number(v)) => Some(*v),
         _ => None,
@@ -168,6 +174,8 @@ struct Tree<'a> {
     c: Cursor<'a>,
     long: bool,
     endian: Endian,
+    /// Bytes of names so far.
+    names: usize,
     tags: Vec<(String, Value)>,
 }
 
@@ -190,7 +198,8 @@ impl Tree<'_> {
             if self.long {
                 self.c.u64()?;
             }
-            if self.tags.len() >= TAGS || depth > DEPTH || path.len() > TEXT {
+            self.names = self.names.saturating_add(path.len());
+            if self.tags.len() >= TAGS || depth > DEPTH || self.names > NAMES {
                 return Err(self.c.fail("the tags have no end").hint("the file is damaged; copy it again"));
             }
             match kind {

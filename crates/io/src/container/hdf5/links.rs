@@ -49,7 +49,7 @@ pub(super) fn of(group: &Group) -> Result<Vec<Link>, Error> {
                 }
             }
             HdfMessage::Link(message) => out.push(named(message)),
-            HdfMessage::LinkInfo(info) if info.fractal_heap_address >> (8 * u32::from(offset) - 1) == 0 => {
+            HdfMessage::LinkInfo(info) if is_address(info.fractal_heap_address, offset) => {
                 let heap = FractalHeap::parse_at_storage(storage, info.fractal_heap_address, offset, length)?;
                 let index = BTreeV2Header::parse_at_storage(storage, info.btree_name_index_address, offset, length)?;
                 let records = collect_btree_v2_records_storage(storage, &index, offset, length, None, &[], None)?;
@@ -68,6 +68,12 @@ pub(super) fn of(group: &Group) -> Result<Vec<Link>, Error> {
         }
     }
     Ok(out)
+}
+
+/// Whether there is anything at an address of so many bytes: all bits set mean nothing.
+fn is_address(address: u64, bytes: u8) -> bool {
+    let top = (8 * u32::from(bytes)).saturating_sub(1);
+    address.checked_shr(top).is_none_or(|bit| bit == 0)
 }
 
 fn named(message: &LinkMessage) -> Link {

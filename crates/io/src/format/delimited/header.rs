@@ -17,7 +17,7 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
     // A list counts where nothing but a mark stands between it and the numbers.
     let last = lines.get(..grid.rows.start).and_then(|l| l.iter().rfind(|l| !matches!(l.kind, LineKind::Empty)));
     let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || names::is_listed(l.text));
-    if let Some(header) = names::listed(grid, lines).filter(|_| bare) {
+    if let Some(header) = bare.then(|| names::listed(grid, lines)).flatten() {
         grid.header = Some(header);
         return;
     }

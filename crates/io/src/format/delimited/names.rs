@@ -63,8 +63,10 @@ const LISTED: &[&str] = &["sig", "signal", "column", "col", "channel", "ch", "fi
 
 /// Names in a list above the table, one for each of its columns, as Universal Analysis of TA Instruments writes them.
 pub(super) fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
+    /// Lines above a table that are looked through.
+    const ABOVE: usize = 1000;
     let (mut out, mut first): (Vec<&str>, usize) = (Vec::new(), 0);
-    for line in lines.get(..grid.rows.start)? {
+    for line in lines.get(grid.rows.start.saturating_sub(ABOVE)..grid.rows.start)? {
         let Some((number, label)) = list_entry(line.text) else { continue };
         if !out.is_empty() && number == first + out.len() {
             out.push(label);
@@ -85,6 +87,7 @@ fn list_entry(text: &str) -> Option<(usize, &str)> {
     (LISTED.contains(&word.as_str()) && !label.trim().is_empty()).then_some((number, label))
 }
 
+/// Whether a line belongs to such a list.
 pub(super) fn is_listed(text: &str) -> bool {
     list_entry(text).is_some()
 }

@@ -306,6 +306,9 @@ fn of_one_column(lines: &[(usize, &str)], dialect: Dialect) -> Dialect {
 /// # Errors
 /// [`ReadError`] where the columns do not tell which number is missing, and longer rows follow.
 fn place(rows: &mut [Line<'_>], columns: usize) -> Result<(), ReadError> {
+    if !rows.iter().any(|l| l.is_row() && l.cells.len() < columns) {
+        return Ok(());
+    }
     let full: Vec<Vec<(usize, usize)>> =
         rows.iter().filter(|l| l.is_row() && l.cells.len() == columns).map(|l| header::spans(l.text)).collect();
     let Some(first) = full.first().filter(|f| f.len() == columns) else { return Ok(()) };

@@ -12,34 +12,24 @@ const NUMBERS: [&str; 12] =
 /// Most letters of a text that is kept.
 const LETTERS: usize = 4096;
 
-/// What a node of such a file is.
-pub(super) enum Class {
-    /// Not of MATLAB.
-    Other,
-    /// Numbers in MATLAB's order.
-    Numbers,
-    /// Words, or nothing.
-    Words(String),
-}
-
-/// What MATLAB says that a node is; numbers are turned to rows first.
-pub(super) fn class(node: &mut Node) -> Class {
+/// Turns the numbers of a node of MATLAB to rows; what holds no numbers loses its array and is told in words.
+pub(super) fn turn(node: &mut Node) -> Option<String> {
     // The contents of objects, which no one describes.
     if node.path.starts_with("#subsystem#") && node.array.take().is_some() {
-        return Class::Words("not read: the contents of objects".into());
+        return Some("not read: the contents of objects".into());
     }
-    let Some(class) = node.attribute("MATLAB_class").map(str::to_string) else { return Class::Other };
+    let class = node.attribute("MATLAB_class").map(str::to_string)?;
     let empty = node.attribute("MATLAB_empty").is_some_and(|v| v.trim() != "0");
-    let Some(array) = node.array.take() else { return Class::Other };
+    let array = node.array.take()?;
     if empty {
-        return Class::Words(format!("empty {class}"));
+        return Some(format!("empty {class}"));
     }
     if class == "char" && array.count() <= LETTERS {
         let letters = array.numbers().unwrap_or_default();
-        return Class::Words(lines(&letters, array.shape.last().copied().unwrap_or(1)));
+        return Some(lines(&letters, array.shape.last().copied().unwrap_or(1)));
     }
     if !NUMBERS.contains(&class.as_str()) {
-        return Class::Words(format!("{NOT_READ}: a {class}"));
+        return Some(format!("{NOT_READ}: a {class}"));
     }
     let mut array = array.by_columns();
     // Pages of pages are pages.
@@ -54,5 +44,5 @@ pub(super) fn class(node: &mut Node) -> Class {
         array = array.flat(if n == 1 { Vec::new() } else { vec![n] });
     }
     node.array = Some(array);
-    Class::Numbers
+    None
 }

@@ -59,9 +59,7 @@ fn start(format: &'static str, source: &Source, limits: &Limits) -> Result<(Data
     let mut notes = Vec::new();
     let mut nodes = File::open(format, source, limits)?.nodes(&mut notes)?;
     for node in &mut nodes {
-        if let matlab::Class::Words(words) = matlab::class(node) {
-            dataset.metadata.push((node.path.clone(), words));
-        }
+        dataset.metadata.extend(matlab::turn(node).map(|words| (node.path.clone(), words)));
         dataset.metadata.extend(node.attributes.iter().map(|(k, v)| (entry_name(&node.path, "/", k), v.clone())));
         arrays::small(&mut dataset, node);
     }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::read::ZlibDecoder;
 
@@ -58,6 +58,9 @@ struct Element {
     range: Range<usize>,
 }
 
+/// The number of a packed element, and its bytes.
+type Unpacked = (usize, Arc<Vec<u8>>);
+
 /// An opened file.
 #[derive(Clone)]
 pub(super) struct File {
@@ -65,6 +68,24 @@ pub(super) struct File {
     endian: Endian,
     limits: Limits,
     elements: Arc<Vec<Element>>,
+    /// The packed element that was read last: the fields of a structure are read one after the other.
+    last: Arc<Mutex<Option<Unpacked>>>,
+}
+
+/// The bytes of an element: those of the file, or unpacked ones.
+enum Bytes<'a> {
+    Stored(&'a [u8]),
+    Unpacked(Arc<Vec<u8>>),
+}
+
+impl std::ops::Deref for Bytes<'_> {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Stored(bytes) => bytes,
+            Bytes::Unpacked(bytes) => bytes,
+        }
+    }
 }
 
 /// A tag, and where its data are.
@@ -105,7 +126,7 @@ impl File {
                 elements.push(Element { kind: tag.kind, range: tag.range });
             }
         }
-        Ok(File { source: source.clone(), endian, limits: *limits, elements: Arc::new(elements) })
+        Ok(File { source: source.clone(), endian, limits: *limits, elements: Arc::new(elements), last: Arc::default() })
     }
 
     /// The text with which the file begins.
@@ -155,27 +176,32 @@ impl File {
     }
 
     /// The bytes of an element, with its tag.
-    fn unpacked(&self, element: usize) -> Result<std::borrow::Cow<'_, [u8]>, ReadError> {
+    fn unpacked(&self, element: usize) -> Result<Bytes<'_>, ReadError> {
         let all = self.source.bytes();
-        let Some(e) = self.elements.get(element) else { return Ok(all.get(..0).unwrap_or_default().into()) };
-        let own = all.get(e.range.clone()).unwrap_or_default();
+        let Some(e) = self.elements.get(element) else { return Ok(Bytes::Stored(&[])) };
         if e.kind != PACKED {
             // A matrix that is not packed keeps the tag before it.
-            return Ok(all.get(e.range.start - 8..e.range.end).unwrap_or_default().into());
+            return Ok(Bytes::Stored(all.get(e.range.start - 8..e.range.end).unwrap_or_default()));
         }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, bytes)) = last.as_ref().filter(|(n, _)| *n == element) {
+            return Ok(Bytes::Unpacked(Arc::clone(bytes)));
+        }
+        let own = all.get(e.range.clone()).unwrap_or_default();
         let most = own.len().saturating_mul(MAX_RATIO).min(usize::try_from(self.limits.inflated).unwrap_or(usize::MAX));
         let mut out = Vec::new();
-        let mut unpacked = ZlibDecoder::new(own).take(most as u64 + 1);
-        unpacked.read_to_end(&mut out).map_err(|e| {
-            ReadError::new(ID, format!("a packed variable cannot be unpacked: {e}"))
-                .at(self.elements[element].range.start)
+        ZlibDecoder::new(own).take(most as u64 + 1).read_to_end(&mut out).map_err(|why| {
+            ReadError::new(ID, format!("a packed variable cannot be unpacked: {why}"))
+                .at(e.range.start)
                 .hint("the file is damaged; copy it again")
         })?;
         if out.len() > most {
             let what = format!("a packed variable unfolds to more than the limit of {most} bytes");
             return Err(ReadError::new(ID, what).at(e.range.start).hint("save it as version 7.3"));
         }
-        Ok(out.into())
+        let bytes = Arc::new(out);
+        *last = Some((element, Arc::clone(&bytes)));
+        Ok(Bytes::Unpacked(bytes))
     }
 
     fn matrix(
@@ -257,6 +283,11 @@ impl File {
                     return Err(c.fail(&what).hint("the file is damaged; copy it again"));
                 }
                 self.limits.count(ID, &shape)?;
+                if count == 1 {
+                    let one = sample.decode(bytes.get(data.range).unwrap_or_default(), self.endian, 1.0, 0.0);
+                    walk.words(&name, &one.first().map(f64::to_string).unwrap_or_default());
+                    return Ok(());
+                }
                 let numbers = Numbers { element: walk.element, range: data.range, sample };
                 walk.out.push(Variable { name, shape, content: Content::Numbers(numbers) });
             }

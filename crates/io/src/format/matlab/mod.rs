@@ -72,11 +72,6 @@ fn push(dataset: &mut Dataset, tables: &mut GroupTables, variable: Variable, fil
     let (parent, own) = name.rsplit_once('.').unwrap_or(("", &name));
     let file = file.clone();
     match *shape.as_slice() {
-        [1, 1] => {
-            let value = file.numbers(&numbers)?.first().map(f64::to_string);
-            dataset.metadata.extend(value.map(|v| (name, v)));
-            Ok(())
-        }
         [n, 1] | [1, n] => {
             let table = tables.of(dataset, parent, n);
             let store = Store::whole(move || file.numbers(&numbers));
