@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod containers;
 mod curves;
 mod damage;
 mod fixtures;

@@ -1,5 +1,6 @@
 //! Spreadsheets and what rheometers write.
 
+use super::fixtures::office;
 use super::fixtures::sheets::{self as made, Cell, Rows, n, row, t, words};
 use super::*;
 
@@ -15,15 +16,20 @@ fn tables(d: &Dataset) -> Vec<&str> {
     d.tables().iter().map(|t| t.name.as_str()).collect()
 }
 
-/// The same sheet in both containers.
-fn both(rows: Rows) -> [Dataset; 2] {
-    let sheets = [("S", rows)];
-    [made::xlsx(&sheets), made::ole("Workbook", &made::biff(&sheets, true))].map(|b| open_as("a", b).unwrap())
+/// The same sheets in every container.
+fn containers(sheets: &[(&str, Rows)]) -> [Vec<u8>; 4] {
+    let old = made::ole("Workbook", &made::biff(sheets, true));
+    [made::xlsx(sheets), old, office::xlsb(sheets), office::ods(sheets)]
+}
+
+/// The same sheet in every container.
+fn all(rows: Rows) -> [Dataset; 4] {
+    containers(&[("S", rows)]).map(|b| open_as("a", b).unwrap())
 }
 
 #[test]
 fn nanosuite_results_inputs_and_curves() {
-    for bytes in [made::nanosuite(), made::xlsx(&made::nanosuite_sheets())] {
+    for bytes in containers(&made::nanosuite_sheets()) {
         let d = open_as("a", bytes).unwrap();
         let want = ["Results", "Results (with summary rows)", "Required Inputs", "Test 002", "Test 001"];
         assert_eq!(tables(&d), want);
@@ -59,23 +65,28 @@ fn a_sweep_of_biff5_with_commas_in_texts() {
 
 #[test]
 fn a_grid_a_map_settings_and_steps() {
-    let d = open_as("a", made::grid()).unwrap();
+    for bytes in containers(&made::grid_sheets()) {
+        grid(&open_as("a", bytes).unwrap());
+    }
+}
+
+fn grid(d: &Dataset) {
     let want = ["Feuil1", "Steps / Frequency sweep - 1", "Steps / Frequency sweep - 2"];
-    assert_eq!(tables(&d), want);
-    let own: Vec<_> = names(&d).into_iter().filter_map(|n| n.strip_prefix("Feuil1: ")).collect();
+    assert_eq!(tables(d), want);
+    let own: Vec<_> = names(d).into_iter().filter_map(|n| n.strip_prefix("Feuil1: ")).collect();
     assert_eq!(own, ["hc", "Pmax", "A(nm^2)", "A", "X", "Y"]);
-    assert_eq!(units(&d)[..6], ["m", "N", "m^2", "", "m", "m"]);
-    assert!(close(column(&d, "Feuil1: Pmax")[1], 1901e-6));
-    let m = map(&d, "Map");
+    assert_eq!(units(d)[..6], ["m", "N", "m^2", "", "m", "m"]);
+    assert!(close(column(d, "Feuil1: Pmax")[1], 1901e-6));
+    let m = map(d, "Map");
     assert_eq!((m.shape(), m.values[[0, 8]], m.values[[2, 1]]), ([3, 9], 8.0, 21.0));
     assert_eq!(d.tables()[0].metadata, [("position columns".to_string(), "X; Y".to_string())]);
-    assert_eq!(metadata(&d, "Feuil1/Number of Data Points"), "3");
-    assert_eq!(metadata(&d, "Inputs/Operator"), "A & B");
-    assert_eq!(metadata(&d, "Inputs/Procedure"), "heat; hold");
-    assert_eq!(metadata(&d, "Inputs/Mass"), "12.5");
+    assert_eq!(metadata(d, "Feuil1/Number of Data Points"), "3");
+    assert_eq!(metadata(d, "Inputs/Operator"), "A & B");
+    assert_eq!(metadata(d, "Inputs/Procedure"), "heat; hold");
+    assert_eq!(metadata(d, "Inputs/Mass"), "12.5");
     assert!(d.metadata().iter().any(|(k, v)| k.starts_with("Inputs/Depth limit") && v.contains("2000")));
-    assert_eq!(column(&d, "Steps / Frequency sweep - 2: Temperature"), [313.15, 314.15]);
-    assert_eq!(column(&d, "Steps / Frequency sweep - 1: Storage modulus"), [0.0, 1e6]);
+    assert_eq!(column(d, "Steps / Frequency sweep - 2: Temperature"), [313.15, 314.15]);
+    assert_eq!(column(d, "Steps / Frequency sweep - 1: Storage modulus"), [0.0, 1e6]);
     let made = d.table_at(0).unwrap().column("Made").unwrap().cells.clone();
     let days = ["2019-07-22 06:00:00", "2019-07-22 12:00:00", "2019-07-23"];
     assert_eq!(made, softspot::data::Cells::Text(days.map(String::from).to_vec()));
@@ -91,7 +102,7 @@ fn tables_side_by_side_and_a_remark() {
         vec![],
         words("measured at night"),
     ];
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(tables(&d), ["S", "S #2"]);
         assert_eq!(column(&d, "S: Load").len(), 3);
         assert_eq!(column(&d, "S #2: Load"), [5e-3, 6e-3]);
@@ -111,7 +122,7 @@ fn merged_groups_blank_rows_and_labels() {
         words("Cycle 2"),
         vec![n(2.0), n(20.0), t("---"), t("slip"), n(18.0), t("#N/A")],
     ];
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(names(&d), ["No.", "Loading / h", "Loading / P", "Unloading / h", "Unloading / P"]);
         assert_eq!(units(&d), ["", "m", "N", "m", "N"]);
         let h = column(&d, "Loading / h");
@@ -135,7 +146,7 @@ fn settings_and_groups_above_names_that_look_like_units() {
         (&["Time|Load", "s|mN"], &["Time", "Load"]),
         (&["t", "s"], &["t"]),
     ] {
-        for d in both(table(head, want.len())) {
+        for d in all(table(head, want.len())) {
             assert_eq!(names(&d), want, "{head:?}");
         }
     }
@@ -171,12 +182,12 @@ fn containers_of_another_writer() {
 #[test]
 fn what_is_no_number_is_not_guessed() {
     let rows = vec![words("a|b"), words("1,300|1"), words("2,500|2"), words("3,000|3")];
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(names(&d), ["b"]);
         assert!(metadata(&d, "S/a: kept as text").contains("1,300"));
     }
     let rows = vec![words("a|b"), vec![n(1.0), n(1.0)], vec![t("5 nm"), n(2.0)]];
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(names(&d), ["b"]);
         assert_eq!(metadata(&d, "S/a: kept as text"), "row 3 holds `5 nm`");
     }
@@ -192,7 +203,7 @@ fn two_tables_below_each_other_without_a_gap_in_their_titles() {
         }]
     };
     let rows = [block("Ramp 1", 20.0), vec![vec![n(30.0), n(2e6), n(0.2)]], block("Ramp 2", 50.0)].concat();
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(tables(&d), ["S / Ramp 1", "S / Ramp 2"]);
         assert_eq!(column(&d, "S / Ramp 1: T"), [293.15, 303.15]);
         assert_eq!(column(&d, "S / Ramp 2: tan(delta)"), [0.1]);
@@ -206,7 +217,7 @@ fn names_as_people_and_programs_write_them() {
         vec![n(1.0), n(5.0), n(20.0), n(0.5), n(0.75), n(1.0), n(0.3)],
         vec![n(2.0), n(6.0), n(21.0), n(0.5), n(0.75), n(1.0), n(0.3)],
     ];
-    for d in both(rows) {
+    for d in all(rows) {
         assert_eq!(names(&d), ["Test", "Depth", "Temp.", "F", "H/E", "Drift? (1-Y; 0-N)", "Ratio"]);
         assert_eq!(units(&d), ["", "m", "K", "N", "", "", ""]);
         assert_eq!(column(&d, "Ratio"), [0.3, 0.3], "the names stand over their columns again");
@@ -257,18 +268,24 @@ fn sheets_that_claim_much_or_hold_nonsense() {
 }
 
 #[test]
-fn broken_xml_in_a_sound_archive() {
+fn broken_parts_in_a_sound_archive() {
     use rand_pcg::rand_core::{Rng, SeedableRng};
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(3);
-    let parts = made::xlsx_parts(&made::nanosuite_sheets());
-    for _ in 0..400 {
-        let mut parts = parts.clone();
+    let sheets = made::nanosuite_sheets();
+    let bytes = |(name, text): (String, String)| (name, text.into_bytes());
+    let xlsx = made::xlsx_parts(&sheets).into_iter().map(bytes).collect();
+    let ods: Vec<(String, Vec<u8>)> = office::ods_parts(&sheets).into_iter().map(bytes).collect();
+    let workbooks: [Vec<(String, Vec<u8>)>; 3] = [xlsx, ods, office::xlsb_parts(&sheets)];
+    for round in 0..600 {
+        let mut parts = workbooks[round % 3].clone();
         for _ in 0..3 {
+            // What an archive of OpenDocument says it is, is left.
             let i = rng.next_u32() as usize % parts.len();
-            let mut bytes = parts[i].1.clone().into_bytes();
-            let at = rng.next_u32() as usize % bytes.len();
-            bytes[at] = b"<>\"/=&;x9 "[rng.next_u32() as usize % 10];
-            parts[i].1 = String::from_utf8_lossy(&bytes).into_owned();
+            if parts[i].0 == "mimetype" {
+                continue;
+            }
+            let at = rng.next_u32() as usize % parts[i].1.len();
+            parts[i].1[at] = b"<>\"/=&;x9\x01\x80\xff "[rng.next_u32() as usize % 13];
         }
         if let Ok(d) = open_as("a", made::archive(&parts)) {
             for i in 0..d.channels().len() {
@@ -276,6 +293,40 @@ fn broken_xml_in_a_sound_archive() {
             }
         }
     }
+}
+
+#[test]
+fn rows_and_cells_of_opendocument_that_are_repeated() {
+    let sheet = |rows: &str| {
+        let mut parts = office::ods_parts(&[("S", vec![vec![n(1.0)]])]);
+        parts[2].1 =
+            format!("<office:spreadsheet><table:table table:name=\"S\">{rows}</table:table></office:spreadsheet>");
+        made::archive(&parts)
+    };
+    let cell = |v: f64, times: u32| {
+        format!(
+            "<table:table-cell office:value-type=\"float\" office:value=\"{v}\" table:number-columns-repeated=\"{times}\"/>"
+        )
+    };
+    let row = |cells: &str, times: u32| {
+        format!("<table:table-row table:number-rows-repeated=\"{times}\">{cells}</table:table-row>")
+    };
+    let text = [row(&(cell(1.0, 9) + &cell(2.0, 1)), 3), row(&cell(5.0, 10), 1)].concat();
+    let m = map(&open_as("a", sheet(&text)).unwrap(), "S");
+    assert_eq!((m.shape(), m.values[[2, 9]], m.values[[3, 9]], m.values[[0, 8]]), ([4, 10], 2.0, 5.0, 1.0));
+    // A hundred bytes that claim 10^10 cells.
+    let e = open_as("a", sheet(&row(&cell(1.0, 16_384), 1_048_576))).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("repeats its cells") && !e.hint.is_empty(), "{e}");
+    let parts = office::ods_parts(&[("S", vec![vec![n(1.0)]])]);
+    let mut secret = parts.clone();
+    secret[1].1 = "<manifest:encryption-data/>".into();
+    let e = open_as("a", made::archive(&secret)).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("encrypted"), "{e}");
+    let mut cut = parts;
+    let half = cut[2].1.len() / 2;
+    cut[2].1.truncate(half);
+    let e = open_as("a", made::archive(&cut)).map(|_| ()).unwrap_err();
+    assert!(e.what.contains("ends in the middle"), "{e}");
 }
 
 #[test]

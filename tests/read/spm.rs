@@ -229,3 +229,34 @@ fn digital_surf() {
     lie[515 + 4..515 + 8].copy_from_slice(&4_000_000_000u32.to_le_bytes());
     assert!(refused("a.sur", lie).contains("claims"));
 }
+
+#[test]
+fn movies_of_every_version() {
+    for version in 0..3 {
+        let bytes = make::asd(version);
+        let d = open_as("a.asd", bytes.clone()).unwrap();
+        assert_eq!((names(&d), d.channels()[0].shape.as_slice()), (vec!["Topography", "Phase"], &[2, 3, 4][..]));
+        let size = d.channels()[0].physical_size.clone().unwrap();
+        assert!(size.len() == 2 && close(size[0], 8e-9) && close(size[1], 9e-9), "{size:?}");
+        let count = 10.0 / 4096.0;
+        let first = |i| d.window(i, &softspot::io::Window::new([0..1, 0..3, 0..4])).unwrap();
+        let want: Vec<f64> = ramp(3, 4).iter().map(|v| -v * count * 10e-9).collect();
+        assert!(equal(&first(0)[1..], &want[1..]) && first(0)[0].abs() < 1e-20, "version {version}");
+        let want: Vec<f64> = ramp(3, 4).iter().map(|v| (100.0 + v) * count * 10.0).collect();
+        assert!(equal(&first(1), &want), "version {version}: {:?}", first(1));
+        let rest = d.window(0, &softspot::io::Window::new([1..2, 0..3, 0..4])).unwrap();
+        assert!(rest.iter().all(|v| v.is_nan()), "nothing was recorded");
+        if version > 0 {
+            assert_eq!(metadata(&d, "comment"), "\u{8a66}\u{6599}");
+        }
+        // A file that is cut loses frames of the second channel.
+        let d = open_as("a.asd", bytes[..bytes.len() - 1].to_vec()).unwrap();
+        assert!(d.channels()[1].shape == [1, 3, 4] && metadata(&d, "frames of Phase").starts_with("1 of 2"));
+    }
+    // A range that sources scale differently gives what is stored.
+    let mut other = make::asd(1);
+    other[133..137].copy_from_slice(&3u32.to_le_bytes());
+    let d = open_as("a.asd", other).unwrap();
+    assert_eq!(d.window(0, &softspot::io::Window::new([0..1, 2..3, 3..4])).unwrap(), [2071.0]);
+    assert!(metadata(&d, "scale of Topography").contains("range 3"));
+}

@@ -4,11 +4,12 @@
 //! 1 to 4 NUL bytes so that the data start at a multiple of four, then `XRes × YRes` floats, top row first.
 
 use crate::cursor::{Endian, Sample};
+use crate::format::text::encoding;
 use crate::{Block, Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source};
 use softspot_data::unit::Unit;
 
 const ID: &str = "gsf";
-const MAGIC: &[u8] = b"Gwyddion Simple Field 1.0\n";
+const MAGIC: &[u8] = b"Gwyddion Simple Field 1.0";
 
 /// The reader.
 pub struct Gsf;
@@ -27,7 +28,8 @@ impl Reader for Gsf {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if source.head().starts_with(MAGIC) { 100 } else { 0 }
+        let behind = source.head().strip_prefix(MAGIC);
+        if behind.is_some_and(|b| b.starts_with(b"\n") || b.starts_with(b"\r\n")) { 100 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -41,16 +43,17 @@ impl Reader for Gsf {
             body.iter().position(|b| *b == 0).map(|n| n + MAGIC.len()).ok_or_else(|| {
                 ReadError::new(ID, "the header has no end").at(bytes.len()).hint("the file is truncated")
             })?;
-        let text = std::str::from_utf8(&bytes[MAGIC.len()..end])
-            .map_err(|e| ReadError::new(ID, "the header is not UTF-8").at(MAGIC.len() + e.valid_up_to()))?;
+        // A title may be of another encoding.
+        let text = encoding::decode(bytes.get(MAGIC.len()..end).unwrap_or_default());
         let mut metadata = Metadata::new();
         for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             let (key, value) = line
                 .split_once('=')
-                .ok_or_else(|| ReadError::new(ID, format!("`{line}` is not `Key = value`")).line(i + 2))?;
+                .ok_or_else(|| ReadError::new(ID, format!("`{line}` is not `Key = value`")).line(i + 1))?;
             metadata.push((key.trim().into(), value.trim().into()));
         }
-        let field = |key: &str| metadata.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let given = metadata.clone();
+        let field = |key: &str| given.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
         let number = |key: &str| -> Result<Option<f64>, ReadError> {
             field(key)
                 .map(|v| v.parse::<f64>().map_err(|_| ReadError::new(ID, format!("`{key} = {v}` is not a number"))))
@@ -62,23 +65,29 @@ impl Reader for Gsf {
         };
         let [rows, columns] = [resolution("YRes")?, resolution("XRes")?];
         // 1 to 4 NUL bytes bring the data to a multiple of four.
-        let start = (end / 4 + 1) * 4;
+        let mut start = (end / 4 + 1) * 4;
+        // A writer that pads to eight: what is too much are zeros before the numbers.
+        let count = limits.count(ID, &[rows, columns])?;
+        let last = bytes.len().checked_sub(count.saturating_mul(4)).filter(|l| (start + 1..start + 64).contains(l));
+        if let Some(last) = last.filter(|l| bytes.get(start..*l).is_some_and(|gap| gap.iter().all(|b| *b == 0))) {
+            start = last;
+        }
         let block = Block::packed(ID, source, start, Sample::F32, Endian::Little, &[rows, columns])?;
-        let size = |key: &str| -> Result<f64, ReadError> {
-            let v = number(key)?.unwrap_or(1.0);
-            if v.is_finite() && v > 0.0 {
-                Ok(v)
-            } else {
-                Err(ReadError::new(ID, format!("{key} = {v} is not a physical size"))
-                    .hint("correct the header, or take the line out and give `pixel` with the input"))
-            }
-        };
         let lateral = Unit::parse_or_keep(field("XYUnits").unwrap_or(""));
-        let is_length = lateral.is_length() && field("XReal").is_some() && field("YReal").is_some();
-        let physical = [size("XReal")?, size("YReal")?].map(|v| lateral.to_si(v));
+        // A map whose size nobody knew has none, or zero.
+        let mut size = Vec::new();
+        for key in ["XReal", "YReal"] {
+            let length = number(key)?;
+            let sound = |v: &f64| v.is_finite() && *v > 0.0;
+            if length.is_some_and(|v| !sound(&v)) {
+                metadata
+                    .push((format!("{key} not used"), "it is no physical size; give `pixel` with the input".into()));
+            }
+            size.extend(length.filter(sound).filter(|_| lateral.is_length()).map(|v| lateral.to_si(v)));
+        }
         let unit = Unit::parse_or_keep(field("ZUnits").unwrap_or(""));
         let name = field("Title").filter(|t| !t.is_empty()).unwrap_or("data");
-        let channel = Channel::map(name, unit, rows, columns).sized(is_length.then(|| physical.to_vec()));
+        let channel = Channel::map(name, unit, rows, columns).sized((size.len() == 2).then_some(size));
         let mut dataset = Dataset::new(ID, limits);
         dataset.push(channel, block)?;
         dataset.metadata = metadata;

@@ -2,6 +2,7 @@
 
 pub mod afm;
 pub mod archive;
+pub mod asd;
 pub mod csm;
 pub mod curve_folder;
 pub mod delimited;

@@ -2,7 +2,8 @@
 
 use hdf5_reader::{Dataset, SliceInfo, SliceInfoElem};
 
-use super::{Element, Field, NOT_READ, broken, element::Number};
+use super::element::{Bits, Number};
+use super::{Element, Field, NOT_READ, broken};
 use crate::{ReadError, Store, Window};
 
 /// Words of an array that are read.
@@ -19,6 +20,8 @@ pub(crate) struct Array {
     pub element: Element,
     /// Bytes of one element.
     size: usize,
+    /// Where not all of an integer's bits count.
+    bits: Option<Bits>,
     /// Whether the last two axes are stored in the other order.
     columns_first: bool,
 }
@@ -33,9 +36,11 @@ impl Array {
         let never = dataset.num_elements().is_ok_and(|n| n == 0);
         let shape = shape.map(|s| if s.is_empty() && never { vec![0] } else { s });
         let element = Element::of(dataset.dtype());
+        let bits = dataset.raw_datatype().ok().map_or(Ok(None), |message| Bits::of(dataset.dtype(), &message));
+        let bits = bits.map_err(|what| format!("{NOT_READ}: {what}"))?;
         match shape {
             Some(shape) if bytes.is_some_and(|b| b <= possible) => {
-                Ok(Array { format, dataset, shape, element, size, columns_first: false })
+                Ok(Array { format, dataset, shape, element, size, bits, columns_first: false })
             }
             _ => Err(format!(
                 "{NOT_READ}: the header claims {:?} elements, more than the file can hold",
@@ -79,9 +84,7 @@ impl Array {
         if self.shape.len() > 2 && self.shape.len() < stored.len() {
             // Joined axes are cut behind the reading.
             let whole = stored.iter().map(|n| slice(&(0..*n as usize))).collect();
-            let values =
-                self.dataset.read_slice::<Number>(&SliceInfo { selections: whole }).map_err(|e| self.fail(&e))?;
-            let values = self.by_rows(values.into_iter().map(|n| n.0).collect(), &self.shape);
+            let values = self.by_rows(self.stored(SliceInfo { selections: whole })?, &self.shape);
             let lost = || ReadError::new(self.format, "an array has other numbers than its header says");
             return window.cut(values, &self.shape).ok_or_else(lost);
         }
@@ -95,9 +98,40 @@ impl Array {
         if self.columns_first && n > 1 {
             ranges.swap(n - 2, n - 1);
         }
-        let selection = SliceInfo { selections: ranges.iter().map(slice).collect() };
-        let values = self.dataset.read_slice::<Number>(&selection).map_err(|e| self.fail(&e))?;
-        Ok(self.by_rows(values.into_iter().map(|n| n.0).collect(), &window.shape()))
+        let values = self.stored(SliceInfo { selections: ranges.iter().map(slice).collect() })?;
+        Ok(self.by_rows(values, &window.shape()))
+    }
+
+    /// The numbers of a part of what is stored, in its order.
+    fn stored(&self, part: SliceInfo) -> Result<Vec<f64>, ReadError> {
+        let values = self.dataset.read_slice::<Number>(&part).map_err(|e| self.fail(&e))?.into_iter().map(|n| n.0);
+        Ok(match self.bits {
+            Some(bits) => values.map(|v| bits.take(v)).collect(),
+            None => values.collect(),
+        })
+    }
+
+    /// Where its header stands in the file: what references name.
+    pub(crate) fn address(&self) -> u64 {
+        self.dataset.address()
+    }
+
+    /// The address of the first array that gives each axis its scale, as `DIMENSION_LIST` of the high-level library says.
+    pub(crate) fn scales(&self) -> Vec<Option<u64>> {
+        let list = || {
+            let all = self.dataset.raw_attributes().ok()?;
+            let list = all.iter().find(|a| a.name() == "DIMENSION_LIST")?;
+            let size = self.dataset.vlen_reference_size();
+            // A list is its length, the address of its heap and its index there.
+            let width = size.checked_sub(8)?;
+            let first = |entry: &[u8]| {
+                let bytes = self.dataset.resolve_vlen_reference_bytes(entry, width).ok()?;
+                Some(bytes.get(..width)?.iter().rev().fold(0u64, |a, b| a << 8 | u64::from(*b)))
+            };
+            let entries = list.message().raw_data.chunks_exact(size);
+            Some(entries.take(self.dataset.ndim()).map(first).collect::<Vec<Option<u64>>>())
+        };
+        list().filter(|l| l.len() == self.shape.len()).unwrap_or_default()
     }
 
     /// Numbers of a window of that shape in the order of rows.

@@ -95,6 +95,59 @@ fn number(datatype: &Datatype) -> Option<(Sample, Endian)> {
     })
 }
 
+/// The bits of a stored integer that are its number: those of a camera of 12 bits lie anywhere in two bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bits {
+    offset: u32,
+    precision: u32,
+    signed: bool,
+}
+
+impl Bits {
+    /// Of a stored type, and the bytes of its message; `None` where all bits count.
+    ///
+    /// # Errors
+    /// What of them cannot be read.
+    pub(super) fn of(datatype: &Datatype, message: &[u8]) -> std::result::Result<Option<Bits>, String> {
+        let class = message.first().map(|b| b & 15);
+        if let (Datatype::FloatingPoint { size, .. }, Some(1)) = (datatype, class) {
+            // Where exponent and mantissa stand, how many bits they have, the bias.
+            let known: &[u8] = match size {
+                2 => &[0, 0, 16, 0, 10, 5, 0, 10, 15, 0, 0, 0],
+                4 => &[0, 0, 32, 0, 23, 8, 0, 23, 127, 0, 0, 0],
+                8 => &[0, 0, 64, 0, 52, 11, 0, 52, 0xff, 3, 0, 0],
+                _ => return Ok(None),
+            };
+            return match message.get(8..20) {
+                Some(own) if own != known => {
+                    Err(format!("numbers with a fraction in {size} bytes that are not IEEE's"))
+                }
+                _ => Ok(None),
+            };
+        }
+        let (Datatype::FixedPoint { size, signed, .. }, Some(0)) = (datatype, class) else { return Ok(None) };
+        let at = |i: usize| message.get(i..i + 2).map(|b| u32::from(b[0]) | u32::from(b[1]) << 8);
+        let (Some(offset), Some(precision)) = (at(8), at(10)) else { return Ok(None) };
+        let width = u32::from(*size) * 8;
+        if offset == 0 && precision == width {
+            return Ok(None);
+        }
+        if width > 32 || precision == 0 || offset + precision > width {
+            return Err(format!("integers of {precision} bits from bit {offset} on in {size} bytes"));
+        }
+        Ok(Some(Bits { offset, precision, signed: *signed }))
+    }
+
+    /// The number in a word of up to four bytes.
+    pub(super) fn take(self, word: f64) -> f64 {
+        let shifted = ((word as i64) << (64 - self.precision - self.offset)) as u64;
+        match self.signed {
+            true => (shifted as i64 >> (64 - self.precision)) as f64,
+            false => (shifted >> (64 - self.precision)) as f64,
+        }
+    }
+}
+
 /// Any stored number as a double.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Number(pub f64);
@@ -122,5 +175,21 @@ impl H5Type for Number {
         let (sample, endian) = number(datatype)?;
         let bytes = raw.get(..count.checked_mul(sample.size())?)?;
         Some(Ok(sample.decode(bytes, endian, 1.0, 0.0).into_iter().map(Number).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_of_a_word() {
+        let twelve = |offset, signed| Bits { offset, precision: 12, signed };
+        assert_eq!(twelve(0, true).take(f64::from(0x0fff)), -1.0);
+        assert_eq!(twelve(0, false).take(f64::from(0x0fff)), 4095.0);
+        // The word of a signed type is itself signed.
+        assert_eq!(twelve(4, true).take(f64::from(-32240)), -2015.0);
+        assert_eq!(twelve(4, false).take(f64::from(0x1230)), f64::from(0x123));
+        assert_eq!(twelve(2, false).take(f64::from(132)), 33.0);
     }
 }

@@ -51,13 +51,13 @@ fn stored(node: &Node, array: &Array) -> Store {
     Store::windowed(move |w| Ok(own.read(w)?.into_iter().map(unpack).collect()))
 }
 
-/// Adds the channels of a node, `prefix` taken off their names; `voxel` is the distance of its elements in m.
+/// Adds the channels of a node, `prefix` taken off their names; `steps` are the distances of its elements in m.
 pub(super) fn push(
     dataset: &mut Dataset,
     tables: &mut GroupTables,
     node: &Node,
     prefix: &str,
-    voxel: Option<f64>,
+    steps: Option<Vec<f64>>,
 ) -> Result<(), ReadError> {
     let Some(array) = &node.array else { return Ok(()) };
     if array.shape.is_empty() || array.shape.contains(&0) {
@@ -70,8 +70,8 @@ pub(super) fn push(
             dataset.push(Channel::column(table, node.name(), unit(node), n), stored(node, array))
         }
         (Element::Number, shape) => {
-            let size = voxel.map(|v| vec![v; shape.len()]).or_else(|| element_size(node));
-            many(dataset, name, unit(node), array, size, || stored(node, array))
+            let steps = steps.filter(|s| s.len() == shape.len()).or_else(|| element_size(node));
+            many(dataset, name, unit(node), array, steps, || stored(node, array))
         }
         (Element::Record(fields), shape) => {
             for field in fields {

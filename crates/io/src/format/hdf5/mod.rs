@@ -6,9 +6,11 @@
 //! Arrays of one dimension are columns of a table a group (one a length, where lengths differ), of two maps, of three
 //! volumes, of more volumes whose last axis joins the others and the map at index 0 of them. Records give one column a
 //! field. Single values, words and attributes are metadata. A unit is the attribute `units` or `unit` of an array, or
-//! stands in brackets in its name. Arrays of MATLAB are turned to rows. What cannot be read is named in the metadata. Voxels have a size where ilastik's and Fiji's `element_size_um` tells it.
+//! stands in brackets in its name. Arrays of MATLAB are turned to rows. What cannot be read is named in the metadata.
+//! Elements have a size where ilastik's and Fiji's `element_size_um`, dimension scales or the axes of NeXus tell it.
 
 mod arrays;
+mod axes;
 mod exchange;
 mod matlab;
 mod topostats;
@@ -46,8 +48,9 @@ impl Reader for Hdf5 {
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         let (mut dataset, nodes) = start(ID, source, limits)?;
         let mut tables = GroupTables::default();
+        let axes = axes::Axes::of(&nodes);
         for node in &nodes {
-            arrays::push(&mut dataset, &mut tables, node, "", None)?;
+            arrays::push(&mut dataset, &mut tables, node, "", axes.steps(node))?;
         }
         arrays::finish(dataset)
     }

@@ -42,7 +42,7 @@ impl Reader for TopoStats {
         for node in &nodes {
             // Masks of the image's shape have its pixels; cut-outs and statistics are named by their path.
             let alike = node.array.as_ref().is_some_and(|a| a.shape.get(..2) == shape.get(..2) && a.shape.len() == 2);
-            arrays::push(&mut dataset, &mut tables, node, "", pixel.filter(|_| alike))?;
+            arrays::push(&mut dataset, &mut tables, node, "", pixel.filter(|_| alike).map(|p| vec![p; 2]))?;
         }
         arrays::finish(dataset)
     }

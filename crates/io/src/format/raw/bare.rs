@@ -57,11 +57,13 @@ pub fn open_bare(path: &Path, layout: &Layout, limits: &Limits) -> Result<Datase
         format: ID,
         sizes: layout.shape.iter().rev().copied().collect(),
         components: 1,
+        planar: false,
         sample,
         endian: layout.order,
         packing: Packing::None,
         files: vec![source],
         skip: Some(layout.skip),
+        skip_inside: 0,
         steps: None,
         unit: Unit::none(),
     };

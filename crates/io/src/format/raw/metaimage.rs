@@ -67,6 +67,7 @@ impl Reader for MetaImage {
             format: ID,
             sizes,
             components: get("ElementNumberOfChannels").and_then(|v| v.parse().ok()).unwrap_or(1),
+            planar: false,
             sample,
             endian: if yes("ElementByteOrderMSB") || yes("BinaryDataByteOrderMSB") {
                 Endian::Big
@@ -76,6 +77,7 @@ impl Reader for MetaImage {
             packing,
             files,
             skip,
+            skip_inside: 0,
             steps: steps.map(|s| s.into_iter().map(|v| length.to_si(v.abs())).collect()),
             unit: Unit::none(),
         };

@@ -14,7 +14,8 @@ pub use vol::Vol;
 use std::io::Read;
 use std::path::{Component, Path};
 
-use flate2::read::{GzDecoder, ZlibDecoder};
+use bzip2::read::MultiBzDecoder;
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 
 use crate::cursor::{Endian, Sample};
 use crate::{Block, Channel, Dataset, Limits, ReadError, Source, Store, TableInfo, Window};
@@ -22,6 +23,8 @@ use softspot_data::unit::Unit;
 
 /// Deflate cannot do better; a claim beyond it is a lie.
 const MAX_RATIO: usize = 1100;
+/// Bzip2 can: a block of 900,000 equal bytes takes some 40.
+const MAX_RATIO_BZIP2: usize = 25_000;
 /// Components of a pixel, and files of a list.
 const MOST: usize = 4096;
 
@@ -31,6 +34,9 @@ enum Packing {
     None,
     Gzip,
     Zlib,
+    Bzip2,
+    /// Two digits of base 16 a byte.
+    Hex,
     /// Written in words.
     Text,
 }
@@ -40,8 +46,10 @@ struct Numbers {
     format: &'static str,
     /// Elements along each axis, the fastest first.
     sizes: Vec<usize>,
-    /// Numbers of one element, next to one another.
+    /// Numbers of one element.
     components: usize,
+    /// Whether all first numbers stand before all second ones; else those of an element are next to one another.
+    planar: bool,
     sample: Sample,
     endian: Endian,
     packing: Packing,
@@ -49,7 +57,9 @@ struct Numbers {
     files: Vec<Source>,
     /// Byte of the first number; `None` where the numbers are the last of the file.
     skip: Option<usize>,
-    /// Distance of elements along each axis in m, the fastest first.
+    /// Bytes before the first number once the stream is unpacked.
+    skip_inside: usize,
+    /// Distance of elements along each axis in m, the fastest first; of the first two, where others have none.
     steps: Option<Vec<f64>>,
     unit: Unit,
 }
@@ -80,6 +90,8 @@ impl Numbers {
         let (ratio, least) = match self.packing {
             Packing::None => (1, 0),
             Packing::Gzip | Packing::Zlib => (MAX_RATIO, 64),
+            Packing::Bzip2 => (MAX_RATIO_BZIP2, 64),
+            Packing::Hex => (1, 0),
             // A digit and a blank are two bytes of text, and up to eight as a number.
             Packing::Text => (self.sample.size(), 64),
         };
@@ -97,7 +109,10 @@ impl Numbers {
             [] => return Err(too_many()),
         };
         dataset.companions.extend(self.files.iter().map(|f| f.path().to_path_buf()));
-        let size = self.steps.as_ref().filter(|s| s.len() == self.sizes.len() && s.len() == shape.len());
+        // Where slower axes were joined, or have no length, planes have no distance.
+        let known = if self.sizes.len() == shape.len() { shape.len() } else { 2 };
+        let steps = self.steps.as_ref().and_then(|s| s.get(..known.min(s.len())));
+        let size = steps.filter(|s| s.len() == shape.len() || s.len() == 2 && shape.len() == 3);
         let size = size.map(|s| s.iter().zip(&self.sizes).map(|(step, n)| step * *n as f64).collect::<Vec<_>>());
         let components = self.components;
         let unit = self.unit.clone();
@@ -152,12 +167,15 @@ impl Parts {
         };
         let (sample, endian) =
             if n.packing == Packing::Text { (Sample::F64, Endian::Little) } else { (n.sample, n.endian) };
-        let at = at.saturating_add(component * sample.size());
         let mut shape = self.shape.clone();
         if let Some(first) = shape.first_mut() {
             *first /= n.files.len();
         }
-        let mut step = n.components.saturating_mul(sample.size());
+        let (before, mut step) = match n.planar {
+            true => (shape.iter().product::<usize>().saturating_mul(component), sample.size()),
+            false => (component, n.components.saturating_mul(sample.size())),
+        };
+        let at = at.saturating_add(before.saturating_mul(sample.size()));
         let mut strides = vec![0isize; shape.len()];
         for (stride, n) in strides.iter_mut().zip(&shape).rev() {
             *stride = isize::try_from(step).unwrap_or(isize::MAX);
@@ -171,34 +189,35 @@ impl Parts {
     fn unpacked(&self, source: &Source) -> Result<Source, ReadError> {
         let n = &self.numbers;
         let packed = source.bytes().get(n.skip.unwrap_or(0)..).unwrap_or_default();
-        let mut out = Vec::new();
         // One byte more: the checksum is looked at where the stream ends.
-        let most = self.part as u64;
+        let most = self.part.saturating_add(n.skip_inside) as u64 + 1;
         let done = match n.packing {
-            Packing::Gzip => GzDecoder::new(packed).take(most + 1).read_to_end(&mut out),
-            Packing::Zlib => ZlibDecoder::new(packed).take(most + 1).read_to_end(&mut out),
-            _ => {
-                let text = String::from_utf8_lossy(packed);
-                let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
-                for word in words.take(self.part / n.sample.size()) {
-                    let v: f64 = word.parse().map_err(|_| {
-                        ReadError::new(n.format, format!("`{word}` is no number"))
-                            .hint("the file is damaged; copy it again")
-                    })?;
-                    out.extend(v.to_le_bytes());
-                }
-                Ok(out.len())
-            }
+            Packing::Gzip => all(MultiGzDecoder::new(packed).take(most)),
+            Packing::Zlib => all(ZlibDecoder::new(packed).take(most)),
+            Packing::Bzip2 => all(MultiBzDecoder::new(packed).take(most)),
+            Packing::Hex => hexadecimal(packed, self.part),
+            _ => self.words(packed),
         };
-        done.map_err(|e| {
+        let out = done.map_err(|e| {
             ReadError::new(n.format, format!("the numbers cannot be unpacked: {e}"))
                 .hint("copy the file again")
                 .in_file(source.path())
         })?;
-        if n.packing != Packing::Text {
-            out.truncate(self.part);
+        let out = out.get(n.skip_inside.min(out.len())..).unwrap_or_default();
+        let length = if n.packing == Packing::Text { out.len() } else { self.part.min(out.len()) };
+        Ok(Source::from_bytes(source.path(), out.get(..length).unwrap_or_default().to_vec()))
+    }
+
+    /// The bytes of doubles that are written in words.
+    fn words(&self, text: &[u8]) -> std::io::Result<Vec<u8>> {
+        let text = String::from_utf8_lossy(text);
+        let words = text.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty());
+        let mut out = Vec::new();
+        for word in words.take(self.part / self.numbers.sample.size()) {
+            let v: f64 = word.parse().map_err(|_| std::io::Error::other(format!("`{word}` is no number")))?;
+            out.extend(v.to_le_bytes());
         }
-        Ok(Source::from_bytes(source.path(), out))
+        Ok(out)
     }
 
     fn window(&self, component: usize, window: &Window) -> Result<Vec<f64>, ReadError> {
@@ -213,6 +232,26 @@ impl Parts {
         }
         Ok(out)
     }
+}
+
+fn all(mut reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    reader.read_to_end(&mut out)?;
+    Ok(out)
+}
+
+/// Bytes of two digits each, with blanks and lines between them.
+fn hexadecimal(text: &[u8], most: usize) -> std::io::Result<Vec<u8>> {
+    let mut digits = text.iter().filter(|b| !b.is_ascii_whitespace()).take(most.saturating_mul(2));
+    let digit = |b: &u8| {
+        let value = char::from(*b).to_digit(16).map(|d| d as u8);
+        value.ok_or_else(|| std::io::Error::other(format!("`{}` is no digit of base 16", char::from(*b))))
+    };
+    let mut out = Vec::with_capacity(most.min(text.len() / 2));
+    while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
+        out.push(digit(high)? << 4 | digit(low)?);
+    }
+    Ok(out)
 }
 
 /// The file that a header names, which must lie in its folder.

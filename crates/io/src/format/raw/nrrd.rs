@@ -3,7 +3,8 @@
 //! Known writers: Teem, 3D Slicer, SimpleITK, DREAM.3D users. A line `NRRD000N`, lines `field: value` and
 //! `key:=value`, an empty line, the numbers. Source: teem.sourceforge.net/nrrd/format.html. Lengths have the unit that
 //! `units` or `space units` give; in an anatomical `space` they are mm; else the file does not tell the size. The first
-//! axis is the fastest. Axes of vectors and colours give a channel a component. Not read: bzip2 and hexadecimal.
+//! axis is the fastest. Axes of vectors and colours, the first
+//! or the last, give a channel a component.
 
 use super::header::{self, Line};
 use super::metaimage::numbered;
@@ -21,7 +22,8 @@ static FORMAT: Format = Format {
     id: ID,
     name: "NRRD",
     extensions: &["nrrd", "nhdr"],
-    about: "Images and volumes of any number type, raw, gzip or in words, in one file or in others beside the header.",
+    about: "Images and volumes of any number type, raw, gzip, bzip2, hexadecimal or in words, in one file or in others \
+            beside the header.",
     reference: "https://teem.sourceforge.net/nrrd/format.html",
 };
 
@@ -55,7 +57,8 @@ impl Reader for Nrrd {
     }
 
     fn sniff(&self, source: &Source) -> Confidence {
-        if source.head().starts_with(b"NRRD000") { 100 } else { 0 }
+        // The first version was called `NRRD00.01`.
+        if [&b"NRRD000"[..], b"NRRD00.01"].iter().any(|m| source.head().starts_with(m)) { 100 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
@@ -72,27 +75,37 @@ impl Reader for Nrrd {
         let packing = match encoding.as_str() {
             "raw" => Packing::None,
             "gz" | "gzip" => Packing::Gzip,
+            "bz2" | "bzip2" => Packing::Bzip2,
+            "hex" => Packing::Hex,
             "txt" | "text" | "ascii" => Packing::Text,
             other => {
                 return Err(ReadError::new(ID, format!("the encoding `{other}` is not read"))
                     .hint("save it raw or with gzip: `unu save -f nrrd -e gzip`"));
             }
         };
-        let mut steps = steps(&get, sizes.len());
+        let mut steps = steps(&get, &sizes);
         let kinds: Vec<String> = get("kinds").unwrap_or("").split_whitespace().map(str::to_lowercase).collect();
+        let (files, start) = files(source, &lines, get("datafile"))?;
+        let is_components = |k: Option<&String>| k.is_some_and(|k| COMPONENTS.contains(&k.as_str()));
         let mut components = 1;
-        if sizes.len() > 1 && kinds.first().is_some_and(|k| COMPONENTS.contains(&k.as_str())) {
+        let mut planar = false;
+        if sizes.len() > 1 && is_components(kinds.first()) {
             components = sizes.remove(0);
             steps = steps.filter(|s| !s.is_empty()).map(|mut s| s.split_off(1));
+        } else if sizes.len() > 2 && kinds.len() == sizes.len() && is_components(kinds.last()) && files.len() == 1 {
+            components = sizes.pop().unwrap_or(1);
+            steps.iter_mut().for_each(|s| s.truncate(sizes.len()));
+            planar = true;
         }
-        let (files, start) = files(source, &lines, get("datafile"))?;
         let (lines_off, bytes_off) = (offset(get("lineskip"), 0), offset(get("byteskip"), 0));
-        let skip = if bytes_off == -1 {
-            None
-        } else {
-            let first = files.first().map(|f| f.bytes()).unwrap_or_default();
-            let at = after_lines(first, start, usize::try_from(lines_off).unwrap_or(0));
-            Some(at.saturating_add(usize::try_from(bytes_off).unwrap_or(0)))
+        let bytes_off = (bytes_off != -1).then(|| usize::try_from(bytes_off).unwrap_or(0));
+        let first = files.first().map(|f| f.bytes()).unwrap_or_default();
+        let at = after_lines(first, start, usize::try_from(lines_off).unwrap_or(0));
+        // Bytes are left out of what is unpacked, lines of what is packed.
+        let (skip, skip_inside) = match (packing, bytes_off) {
+            (Packing::None, n) => (n.map(|n| at.saturating_add(n)), 0),
+            (Packing::Text | Packing::Hex, n) => (Some(at.saturating_add(n.unwrap_or(0))), 0),
+            (_, n) => (Some(at), n.unwrap_or(0)),
         };
         let mut dataset = Dataset::new(ID, limits);
         dataset.metadata = lines
@@ -103,9 +116,22 @@ impl Reader for Nrrd {
         let unit = get("sampleunits").map(|u| Unit::parse_or_keep(u.trim_matches('"'))).unwrap_or_else(Unit::none);
         let endian =
             if get("endian").is_some_and(|e| e.eq_ignore_ascii_case("big")) { Endian::Big } else { Endian::Little };
-        // A value for each axis that has a length; the first of them is the fastest.
-        let steps = steps.and_then(|s| s.into_iter().collect::<Option<Vec<f64>>>());
-        let numbers = Numbers { format: ID, sizes, components, sample, endian, packing, files, skip, steps, unit };
+        // A value for each axis up to the first one without a length; the first of them is the fastest.
+        let steps = steps.map(|s| s.into_iter().map_while(|v| v).collect::<Vec<f64>>());
+        let numbers = Numbers {
+            format: ID,
+            sizes,
+            components,
+            planar,
+            sample,
+            endian,
+            packing,
+            files,
+            skip,
+            skip_inside,
+            steps,
+            unit,
+        };
         numbers.push(&mut dataset, limits)?;
         dataset.finish()
     }
@@ -122,7 +148,8 @@ fn after_lines(bytes: &[u8], start: usize, lines: usize) -> usize {
 }
 
 /// Distance of elements along each axis in m; `None` for an axis without one, and where the file tells none.
-fn steps<'a>(get: &impl Fn(&str) -> Option<&'a str>, axes: usize) -> Option<Vec<Option<f64>>> {
+fn steps<'a>(get: &impl Fn(&str) -> Option<&'a str>, sizes: &[usize]) -> Option<Vec<Option<f64>>> {
+    let axes = sizes.len();
     let length = |text: &str| Unit::parse(text).ok().filter(Unit::is_length);
     let units: Vec<Option<Unit>> =
         get("units").or(get("spaceunits")).map(|t| quoted(t).iter().map(|u| length(u)).collect()).unwrap_or_default();
@@ -139,8 +166,10 @@ fn steps<'a>(get: &impl Fn(&str) -> Option<&'a str>, axes: usize) -> Option<Vec<
             v.map(|v| v.iter().map(|x| x * x).sum::<f64>().sqrt())
         };
         text.replace("none", "(none)").split(')').filter_map(|p| p.split_once('(')).map(|(_, v)| norm(v)).collect()
+    } else if let Some(text) = get("spacings") {
+        text.split_whitespace().map(|w| w.parse().ok().filter(|v: &f64| v.is_finite())).collect()
     } else {
-        get("spacings")?.split_whitespace().map(|w| w.parse().ok().filter(|v: &f64| v.is_finite())).collect()
+        extents(get, sizes)?
     };
     if directions.len() != axes {
         return None;
@@ -155,6 +184,19 @@ fn steps<'a>(get: &impl Fn(&str) -> Option<&'a str>, axes: usize) -> Option<Vec<
         Some(unit.to_si(d.abs()))
     });
     Some(scaled.collect())
+}
+
+/// Distances from where the axes begin and end: at the borders of cells, or, where an axis is one of nodes, at samples.
+fn extents<'a>(get: &impl Fn(&str) -> Option<&'a str>, sizes: &[usize]) -> Option<Vec<Option<f64>>> {
+    let list = |key| -> Option<Vec<f64>> { header::numbers(get(key)?) };
+    let (from, to) = (list("axismins")?, list("axismaxs")?);
+    let centers: Vec<&str> = get("centers").or(get("centerings")).unwrap_or("").split_whitespace().collect();
+    let axes = sizes.iter().zip(from.iter().zip(&to)).enumerate();
+    let step = |(i, (n, (from, to))): (usize, (&usize, (&f64, &f64)))| {
+        let parts = if centers.get(i) == Some(&"node") { n.saturating_sub(1) } else { *n };
+        Some((to - from) / parts as f64).filter(|v| v.is_finite() && *v != 0.0)
+    };
+    Some(axes.map(step).collect())
 }
 
 /// Words in quotation marks, or with blanks between them.
@@ -178,9 +220,16 @@ fn files(source: &Source, lines: &[Line], name: Option<&str>) -> Result<(Vec<Sou
     }
     if let [pattern, first, last, step, ..] = words.as_slice()
         && pattern.contains('%')
-        && let (Ok(first), Ok(last), Ok(step)) = (first.parse::<usize>(), last.parse::<usize>(), step.parse::<usize>())
+        && let (Ok(first), Ok(last), Ok(step)) = (first.parse::<usize>(), last.parse::<usize>(), step.parse::<isize>())
     {
-        let names = (first..=last).step_by(step.max(1)).take(MOST).map(|n| numbered(pattern, n));
+        let mut numbers: Vec<usize> =
+            (first.min(last)..=first.max(last)).step_by(step.unsigned_abs().max(1)).take(MOST).collect();
+        if step < 0 {
+            // Counted from the first one down, whatever it leaves at the end.
+            let rest = first.saturating_sub(last) % step.unsigned_abs();
+            numbers = numbers.into_iter().rev().map(|n| n + rest).collect();
+        }
+        let names = numbers.into_iter().map(|n| numbered(pattern, n));
         return Ok((names.map(|n| open(&n)).collect::<Result<_, _>>()?, 0));
     }
     Ok((vec![open(name)?], 0))

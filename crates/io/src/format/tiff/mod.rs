@@ -7,8 +7,9 @@
 //!
 //! Pages of one size and type are a volume; others are channels of their own. Where ImageJ or OME tell channels, depths and
 //! times apart, depths are a volume for each channel and time; times without depths are a volume whose slowest axis has no
-//! length; channels alone are maps. ImageJ's stacks beyond 4 GB have one page followed by bare planes. Colour images are a volume `[y, x, colour]` and its luminance (Rec. 709 weights on the
-//! stored numbers). A pixel size is taken from ImageJ's calibration and from OME-XML alone: dots per inch are a
+//! length; channels alone are maps. ImageJ's stacks beyond 4 GB have one page followed by bare planes. Colour images are a volume
+//! `[y, x, colour]` and its luminance (Rec. 709 weights on the stored numbers). A page that cannot be read is named in the
+//! metadata, and the others are channels of their own. A pixel size is taken from ImageJ's calibration and from OME-XML alone: dots per inch are a
 //! printer's. Values are those ImageJ shows, its linear calibration applied; an image stored dark on bright, or as
 //! indices of a palette, gives the stored numbers.
 //! JPK images and Park images are TIFF with the numbers or their scaling in private tags: `private` tells them apart, and
@@ -38,6 +39,8 @@ use page::Page;
 use planes::{Axis, Layout, Stack};
 
 const ID: &str = "tiff";
+/// Values of a compressed stack up to which its pages are looked at before they are read.
+const CHECKED: usize = 1 << 22;
 
 /// The reader.
 pub struct Tiff;
@@ -94,7 +97,8 @@ pub(super) fn is_tiff(source: &Source) -> bool {
 struct File {
     source: Source,
     header: Header,
-    pages: Vec<Page>,
+    /// `None` where a page cannot be read.
+    pages: Vec<Option<Page>>,
     /// The first image's, which the values of all are scaled by.
     calibration: Option<Calibration>,
     images: Vec<Image>,
@@ -120,7 +124,24 @@ impl File {
             metadata = first.metadata(bytes, header.endian);
             text = first.text(bytes, Tag::ImageDescription).unwrap_or_default();
         }
-        let pages = directories.iter().map(|d| Page::read(d, header, bytes)).collect::<Result<Vec<_>, _>>()?;
+        let mut pages: Vec<Result<Page, ReadError>> =
+            directories.iter().map(|d| Page::read(d, header, bytes)).collect();
+        if pages.len() > 1 {
+            damaged_streams(&mut pages, source, header);
+        }
+        // One page that cannot be read does not hide the others.
+        if let (false, Some(Err(e))) = (pages.iter().any(Result::is_ok), pages.first()) {
+            return Err(e.clone());
+        }
+        for (i, page) in pages.iter().enumerate() {
+            metadata.extend(page.as_ref().err().map(|e| (format!("page {}", i + 1), format!("not read: {}", e.what))));
+        }
+        let orientation = directories.first().and_then(|d| d.find(Tag::Orientation)?.unsigned(bytes, header.endian, 0));
+        if let Some(n @ 2..=8) = orientation {
+            let what = format!("the file asks to be shown turned or mirrored (orientation {n}); rows are as stored");
+            metadata.push(("orientation".into(), what));
+        }
+        let pages = pages.into_iter().map(Result::ok).collect();
         let mut file = File { source: source.clone(), header, pages, calibration: None, images: Vec::new() };
         file.images = match imagej::parse(&text) {
             Some(description) => vec![file.imagej(description)?],
@@ -141,7 +162,7 @@ impl File {
     /// ImageJ writes stacks beyond 4 GB as one page followed by bare planes; gives how many where this is one.
     fn bare_planes(&self, description: &imagej::Description) -> Result<Option<usize>, ReadError> {
         let images = description.images.filter(|n| *n > 1);
-        let (Some(n), [page]) = (images, self.pages.as_slice()) else { return Ok(None) };
+        let (Some(n), [Some(page)]) = (images, self.pages.as_slice()) else { return Ok(None) };
         let (Some(at), Some(sample), 1) = (page.data, page.sample(), page.samples) else {
             return Err(ReadError::new(ID, format!("ImageJ wrote {n} planes behind one compressed or coloured page"))
                 .hint("save the stack from ImageJ as an image sequence"));
@@ -153,7 +174,7 @@ impl File {
     /// The images of OME-XML; all pages as one where there are none, or where planes are said to be elsewhere.
     fn ome(&self, text: &str) -> Vec<Image> {
         let own = self.source.path().file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        let samples = self.pages.first().map_or(1, |p| p.samples);
+        let samples = self.first().map_or(1, |p| p.samples);
         let found = ome::parse(text, self.pages.len(), samples, own);
         let mut calibration = found.first().map(|i| i.calibration.clone());
         let alike = found.iter().all(|i| Some(&i.calibration) == calibration.as_ref());
@@ -202,7 +223,8 @@ impl File {
         let first = stack.pages.first().and_then(|p| self.at(*p));
         let alike = |p: &Page| first.is_some_and(|f| p.alike(f));
         let plain = first.filter(|f| f.samples == 1);
-        if let Some(first) = plain.filter(|_| n > 1 && stack.pages.iter().filter_map(|p| self.at(*p)).all(alike)) {
+        let all_alike = || stack.pages.iter().all(|p| self.at(*p).is_some_and(alike));
+        if let Some(first) = plain.filter(|_| n > 1 && all_alike()) {
             let shape = [n, first.rows, first.columns];
             // Pages may share strips, but all together they unfold to no more than the file can hold.
             let claimed = first.rows.saturating_mul(first.columns).saturating_mul(n);
@@ -248,15 +270,23 @@ impl File {
 
     /// The header of a plane: of bare planes the one page there is.
     fn at(&self, plane: usize) -> Option<&Page> {
-        self.pages.get(plane).or_else(|| self.pages.first())
+        match self.pages.get(plane) {
+            Some(own) => own.as_ref(),
+            None => self.first(),
+        }
+    }
+
+    /// The header of the first page that can be read.
+    fn first(&self) -> Option<&Page> {
+        self.pages.iter().flatten().next()
     }
 
     /// Where the numbers of a plane begin, if they follow one another.
     fn start(&self, plane: usize) -> Option<usize> {
         match self.pages.get(plane) {
-            Some(page) => page.data,
+            Some(page) => page.as_ref()?.data,
             None => {
-                let page = self.pages.first()?;
+                let page = self.first()?;
                 page.data?.checked_add(plane.checked_mul(page.bytes())?)
             }
         }
@@ -293,7 +323,8 @@ impl File {
 
     /// A window of one page's rows and columns, samples together.
     fn samples(&self, page: usize, window: &Window) -> Result<Vec<f64>, ReadError> {
-        let own = self.pages.get(page).ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
+        let own = self.pages.get(page).and_then(Option::as_ref);
+        let own = own.ok_or_else(|| ReadError::new(ID, "there is no such page"))?;
         let mut values = own.window(&self.source, self.header, window).map_err(|e| {
             let what = format!("page {}: {}", page + 1, e.what);
             ReadError { what, ..e }
@@ -318,7 +349,7 @@ impl File {
         let [rows, columns, samples] = window.ranges() else {
             return Err(ReadError::new(ID, "an image in colour has three axes"));
         };
-        let n = self.pages.get(page).map_or(0, |p| p.samples);
+        let n = self.at(page).map_or(0, |p| p.samples);
         let values = self.samples(page, &Window::new([rows.clone(), columns.clone()]))?;
         let own = [rows.len(), columns.len(), n];
         let cut = Window::new([0..rows.len(), 0..columns.len(), samples.clone()]).cut(values, &own);
@@ -327,7 +358,24 @@ impl File {
 
     fn luminance(&self, page: usize, window: &Window) -> Result<Vec<f64>, ReadError> {
         let values = self.samples(page, window)?;
-        Ok(self.pages.get(page).map(|p| p.luminance(&values)).unwrap_or_default())
+        Ok(self.at(page).map(|p| p.luminance(&values)).unwrap_or_default())
+    }
+}
+
+/// Unpacks the pages of a short compressed stack, so that one whose stream is damaged can be told from the others before
+/// they become a volume. A long one is not read twice: its error names the page.
+fn damaged_streams(pages: &mut [Result<Page, ReadError>], source: &Source, header: Header) {
+    let sound = || pages.iter().flatten();
+    let values: usize = sound().map(|p| p.rows * p.columns * p.samples).fold(0, usize::saturating_add);
+    if values > CHECKED {
+        return;
+    }
+    for page in pages.iter_mut() {
+        let Ok(own) = page.as_ref().map(|p| (p.data.is_none(), [0..p.rows, 0..p.columns])) else { continue };
+        if let (true, Some(Err(e))) = (own.0, page.as_ref().ok().map(|p| p.window(source, header, &Window::new(own.1))))
+        {
+            *page = Err(e);
+        }
     }
 }
 

@@ -75,6 +75,10 @@ impl Page {
                 wrong("samples of different or unknown types are not read".into()).hint("save it as grey or RGB")
             );
         };
+        if !bits.is_multiple_of(8) && value(Tag::FillOrder, 0) == Some(2) {
+            return Err(wrong("pixels that begin with the last bit of a byte (FillOrder 2) are not read".into())
+                .hint("save it as 8-bit grey"));
+        }
         let photometric = value(Tag::PhotometricInterpretation, 0).unwrap_or(1);
         let colours = match (photometric, samples) {
             (0 | 1 | 3, _) => 1,
@@ -127,9 +131,9 @@ impl Page {
             grown: Vec::new(),
             planar,
         };
-        if !compressed && !tiled && page.sample().is_some() {
+        if !compressed && !tiled && (page.sample().is_some() || page.is_packed()) {
             page.strips = d.find(Tag::StripOffsets);
-            page.data = page.contiguous(bytes, endian);
+            page.data = page.sample().and_then(|_| page.contiguous(bytes, endian));
         }
         let whole = page.rows.is_multiple_of(chunk[0]) && page.columns.is_multiple_of(chunk[1]);
         if tiled && !whole {
@@ -169,6 +173,12 @@ impl Page {
             (64, 3) => Sample::F64,
             _ => return None,
         })
+    }
+
+    /// Whether its numbers fill more than a byte and less than two, as those of cameras do: one behind the other, the
+    /// first bit first, every row from a byte of its own on.
+    fn is_packed(&self) -> bool {
+        matches!((self.bits, self.kind, self.planar), (9..=15, 1, false))
     }
 
     /// Bytes of the page where nothing is compressed.
@@ -214,6 +224,9 @@ impl Page {
         if let Some(block) = self.block(source, header.endian)? {
             return block.window(&Window::new([rows.clone(), columns.clone(), 0..self.samples]));
         }
+        if let (Some(strips), true) = (self.strips, self.is_packed()) {
+            return self.bits(source, header, strips, rows, columns);
+        }
         let (Some(strips), Some(sample)) = (self.strips, self.sample()) else {
             return packed::read(self, source.bytes(), header, rows, columns);
         };
@@ -225,12 +238,35 @@ impl Page {
             let from =
                 at.and_then(|at| usize::try_from(at).ok()?.checked_add((inner * self.columns + columns.start) * pixel));
             let line = from.and_then(|from| source.bytes().get(from..from.checked_add(columns.len() * pixel)?));
-            let line = line.ok_or_else(|| {
-                ReadError::new(ID, format!("the file is truncated: line {row} lies outside of it"))
-                    .at(source.bytes().len())
-                    .hint("copy it again")
-            })?;
+            let line = line.ok_or_else(|| truncated(source, row))?;
             sample.extend(&mut out, line, header.endian, 1.0, 0.0);
+        }
+        Ok(out)
+    }
+
+    /// A window of numbers that fill no whole bytes.
+    fn bits(
+        &self,
+        source: &Source,
+        header: Header,
+        strips: Entry,
+        rows: &std::ops::Range<usize>,
+        columns: &std::ops::Range<usize>,
+    ) -> Result<Vec<f64>, ReadError> {
+        let width = usize::from(self.bits);
+        let length = (self.columns * self.samples * width).div_ceil(8);
+        let mut out = Vec::with_capacity(rows.len() * columns.len() * self.samples);
+        for row in rows.clone() {
+            let at = strips.unsigned(source.bytes(), header.endian, (row / self.chunk[0]) as u64);
+            let from = at.and_then(|at| usize::try_from(at).ok()?.checked_add(row % self.chunk[0] * length));
+            let line = from.and_then(|from| source.bytes().get(from..from.checked_add(length)?));
+            let line = line.ok_or_else(|| truncated(source, row))?;
+            for i in columns.start * self.samples..columns.end * self.samples {
+                let bit = i * width;
+                let three = line.iter().skip(bit / 8).chain(std::iter::repeat(&0)).take(3);
+                let word = three.fold(0u32, |a, b| a << 8 | u32::from(*b));
+                out.push(f64::from(word >> (24 - bit % 8 - width) & ((1 << width) - 1)));
+            }
         }
         Ok(out)
     }
@@ -256,4 +292,10 @@ impl Page {
     pub(in crate::format) fn luminance(&self, values: &[f64]) -> Vec<f64> {
         super::super::png::luminance(values, self.samples, self.colours)
     }
+}
+
+fn truncated(source: &Source, row: usize) -> ReadError {
+    ReadError::new(ID, format!("the file is truncated: line {row} lies outside of it"))
+        .at(source.bytes().len())
+        .hint("copy it again")
 }

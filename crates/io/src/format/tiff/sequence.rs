@@ -165,18 +165,18 @@ fn slice(path: &std::path::Path, limits: &Limits) -> Result<Slice, ReadError> {
 
 impl Slice {
     fn shape(&self) -> [usize; 2] {
-        self.file.pages.first().map_or([0, 0], |p| [p.rows, p.columns])
+        self.file.first().map_or([0, 0], |p| [p.rows, p.columns])
     }
 
     /// The size of so many planes; of width and height alone where no distance of planes is written.
     fn size(&self, planes: usize) -> Option<Vec<f64>> {
         let calibration = self.file.calibration.as_ref()?;
-        size(calibration, self.file.pages.first()?, calibration.spacing.map(|_| planes))
+        size(calibration, self.file.first()?, calibration.spacing.map(|_| planes))
     }
 
     fn is_alike(&self, first: &Slice, path: &std::path::Path) -> Result<(), ReadError> {
         let wrong = |what: String, hint: &str| Err(ReadError::new(ID, what).hint(hint).in_file(path));
-        let ([own], [other]) = (self.file.pages.as_slice(), first.file.pages.as_slice()) else {
+        let ([Some(own)], [Some(other)]) = (self.file.pages.as_slice(), first.file.pages.as_slice()) else {
             let n = self.file.pages.len().max(first.file.pages.len());
             return wrong(
                 format!("a file of the sequence has {n} pages"),

@@ -198,7 +198,7 @@ fn many(data: &[u8], place: (u32, u32), globals: &Globals, out: &mut Vec<(u32, u
 }
 
 /// A number in 30 bits: the upper part of a double or an integer, perhaps to be divided by 100.
-fn compressed(bits: u32) -> f64 {
+pub(super) fn compressed(bits: u32) -> f64 {
     let value = match bits & 2 {
         0 => f64::from_bits(u64::from(bits & !3) << 32),
         _ => f64::from((bits as i32) >> 2),
@@ -207,7 +207,7 @@ fn compressed(bits: u32) -> f64 {
 }
 
 /// A truth value or an error.
-fn logical(value: Option<u8>, error: Option<u8>) -> Option<Cell> {
+pub(super) fn logical(value: Option<u8>, error: Option<u8>) -> Option<Cell> {
     match (value?, error?) {
         (_, 1..) => Some(Cell::Error),
         (0, _) => Some(Cell::Text("FALSE".into())),
@@ -279,7 +279,7 @@ pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk::<4>().map(|b| u32::from_le_bytes(*b))
 }
 
-fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+pub(super) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
     bytes.get(at..)?.first_chunk::<8>().map(|b| f64::from_le_bytes(*b))
 }
 

@@ -1,5 +1,5 @@
-//! Workbooks of spreadsheets: `.xlsx` (ECMA-376) and `.xls` (MS-XLS, BIFF5 and BIFF8), as programs of instruments write
-//! them and people save them.
+//! Workbooks of spreadsheets: `.xlsx` (ECMA-376), `.xlsb` (MS-XLSB), `.xls` (MS-XLS, BIFF5 and BIFF8) and `.ods`
+//! (OpenDocument), as programs of instruments write them and people save them.
 //!
 //! Known writers: NanoSuite (Agilent, Keysight), InView (KLA iMicro), TriboScan (Hysitron), InspectorX (ASMEC), TRIOS
 //! (TA Instruments), Eplexor (Netzsch), openpyxl. The rules: every table of numbers in a sheet is a table named by the
@@ -8,17 +8,20 @@
 //! they are left out, and a second table `… (with summary rows)` has them. Numbers of 1e300 and more are marks for
 //! missing ones. Dates are words.
 //!
-//! Both containers are read by our own code: a broken workbook must give an error and nothing else, and what a sheet
+//! All are read by our own code: a broken workbook must give an error and nothing else, and what a sheet
 //! claims of its size must not decide how much memory it takes.
 
 mod biff;
 mod cell;
 mod header;
+mod ods;
 mod ooxml;
+mod package;
 mod ranges;
 mod strings;
 mod table;
 mod vendor;
+mod xlsb;
 
 use crate::{Channel, Confidence, Dataset, Format, Limits, Metadata, ReadError, Reader, Source, TableInfo};
 use softspot_data::unit::Unit;
@@ -35,8 +38,12 @@ const ENTRY: usize = 4096;
 
 /// The reader of `.xlsx`.
 pub struct Xlsx;
+/// The reader of `.xlsb`.
+pub struct Xlsb;
 /// The reader of `.xls`.
 pub struct Xls;
+/// The reader of `.ods`.
+pub struct Ods;
 
 static XLSX: Format = Format {
     id: "xlsx",
@@ -44,6 +51,22 @@ static XLSX: Format = Format {
     extensions: &["xlsx", "xlsm"],
     about: "The tables of all sheets with names and units; settings as metadata; maps without names. No formulas.",
     reference: "ECMA-376; exports of NanoSuite, InView, TriboScan, InspectorX, TRIOS",
+};
+
+static XLSB: Format = Format {
+    id: "xlsb",
+    name: "Excel binary workbook",
+    extensions: &["xlsb"],
+    about: "As xlsx: the tables of all sheets with names and units.",
+    reference: "MS-XLSB",
+};
+
+static ODS: Format = Format {
+    id: "ods",
+    name: "OpenDocument spreadsheet",
+    extensions: &["ods"],
+    about: "As xlsx: the tables of all sheets with names and units. Not encrypted, not as flat XML.",
+    reference: "ISO/IEC 26300 (OpenDocument 1.3)",
 };
 
 static XLS: Format = Format {
@@ -62,17 +85,43 @@ impl Reader for Xlsx {
     fn sniff(&self, source: &Source) -> Confidence {
         let zip = source.head().starts_with(b"PK\x03\x04");
         let workbook = |m: &String| m.replace('\\', "/").eq_ignore_ascii_case("xl/workbook.xml");
-        // The binary kind is recognised to be refused by name.
-        let binary = |m: &String| m == "xl/workbook.bin";
-        match source.members() {
-            members if zip && members.iter().any(workbook) => 95,
-            members if zip && members.iter().any(binary) => 60,
-            _ => 0,
-        }
+        if zip && source.members().iter().any(workbook) { 95 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         dataset(XLSX.id, &ooxml::read(source, limits)?, limits)
+    }
+}
+
+impl Reader for Xlsb {
+    fn format(&self) -> &'static Format {
+        &XLSB
+    }
+
+    fn sniff(&self, source: &Source) -> Confidence {
+        let zip = source.head().starts_with(b"PK\x03\x04");
+        let workbook = |m: &String| m.replace('\\', "/").eq_ignore_ascii_case(xlsb::WORKBOOK);
+        if zip && source.members().iter().any(workbook) { 95 } else { 0 }
+    }
+
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
+        dataset(XLSB.id, &xlsb::read(source, limits)?, limits)
+    }
+}
+
+impl Reader for Ods {
+    fn format(&self) -> &'static Format {
+        &ODS
+    }
+
+    fn sniff(&self, source: &Source) -> Confidence {
+        let head = source.head();
+        let own = |h: &[u8]| h.windows(ods::MIME.len()).any(|w| w == ods::MIME);
+        if head.starts_with(b"PK\x03\x04") && head.get(..256).is_some_and(own) { 95 } else { 0 }
+    }
+
+    fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
+        dataset(ODS.id, &ods::read(source, limits)?, limits)
     }
 }
 
@@ -94,6 +143,13 @@ impl Reader for Xls {
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
         dataset(XLS.id, &biff::read(source, limits)?, limits)
     }
+}
+
+/// What is said of a sheet whose writer did not calculate it.
+fn formulas_without_results(n: usize) -> (String, String) {
+    let what =
+        format!("{n} cells hold formulas without results; open the workbook in a spreadsheet program and save it");
+    ("not read".into(), what)
 }
 
 /// All tables of all sheets.

@@ -5,43 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cell::{self, Cell, Sheet};
-use crate::container::zip::Archive;
+use super::package::{Budget, Package};
 use crate::format::text::xml::{Event, Reader};
 use crate::{Limits, ReadError, Source};
 
 const ID: &str = "xlsx";
-/// Bytes of XML up to which any compression is believed.
-const SURELY_FINE: u64 = 32 << 20;
-/// Numbers in XML do not deflate better than this; what claims to is a bomb.
-const MAX_RATIO: u64 = 150;
 /// Last row and column of a sheet.
-const LAST: (u32, u32) = (1_048_576, 16_384);
-
-/// The parts of the package.
-struct Package {
-    archive: Archive,
-    names: Vec<String>,
-    limits: Limits,
-    /// Bytes of the file.
-    packed: u64,
-}
-
-impl Package {
-    /// The text of a part; `None` where there is none.
-    fn part(&self, name: &str) -> Result<Option<String>, ReadError> {
-        let Some(member) = self.names.iter().position(|n| n.eq_ignore_ascii_case(name)) else { return Ok(None) };
-        let size = self.archive.size(member)?;
-        if size > SURELY_FINE && size > self.packed.saturating_mul(MAX_RATIO) {
-            let what = format!("`{name}` in the workbook claims {size} bytes in a file of {}", self.packed);
-            return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
-        }
-        let bytes = self.archive.read(member, &self.limits)?;
-        Ok(Some(match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(e) => crate::format::text::encoding::decode(e.as_bytes()).into_owned(),
-        }))
-    }
-}
+pub(super) const LAST: (u32, u32) = (1_048_576, 16_384);
 
 /// Styles and texts that the sheets share.
 #[derive(Default)]
@@ -54,18 +24,14 @@ struct Shared {
 
 /// Reads all sheets.
 pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadError> {
-    let archive = Archive::open(ID, source)?;
-    // Some writers part folders with `\`.
-    let names = archive.names().into_iter().map(|n| n.replace('\\', "/")).collect();
-    let package = Package { archive, names, limits: *limits, packed: source.bytes().len() as u64 };
-    let workbook = package.part("xl/workbook.xml")?.ok_or_else(|| {
-        ReadError::new(ID, "the archive has no `xl/workbook.xml`: it is a binary workbook (.xlsb) or none")
-            .hint("open it in a spreadsheet program and save it as .xlsx")
+    let package = Package::open(ID, source, limits)?;
+    let workbook = package.text("xl/workbook.xml")?.ok_or_else(|| {
+        ReadError::new(ID, "the archive has no `xl/workbook.xml`").hint("it is no workbook; is it the right file?")
     })?;
-    let targets = targets(&package.part("xl/_rels/workbook.xml.rels")?.unwrap_or_default());
+    let targets = package.targets("xl/_rels/workbook.xml.rels")?;
     let mut shared =
-        Shared { formats: formats(&package.part("xl/styles.xml")?.unwrap_or_default()), ..Shared::default() };
-    shared.strings = strings(&package.part("xl/sharedStrings.xml")?.unwrap_or_default());
+        Shared { formats: formats(&package.text("xl/styles.xml")?.unwrap_or_default()), ..Shared::default() };
+    shared.strings = strings(&package.text("xl/sharedStrings.xml")?.unwrap_or_default());
     let mut listed: Vec<(String, Option<String>)> = Vec::new();
     for event in Reader::new(&workbook) {
         let Event::Open(e) = event else { continue };
@@ -78,16 +44,14 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
             _ => {}
         }
     }
-    let mut left = limits.elements;
-    let mut seen = std::collections::BTreeSet::new();
+    let mut budget = Budget::new(ID, limits);
     let mut out = Vec::new();
     for (i, (name, target)) in listed.into_iter().enumerate().take(limits.channels) {
         let path = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.xml", i + 1));
-        // No part is two sheets: a small file could claim a thousand large ones so.
-        if !seen.insert(path.to_ascii_lowercase()) {
+        if !budget.is_new(&path) {
             continue;
         }
-        let Some(text) = package.part(&path)? else {
+        let Some(text) = package.text(&path)? else {
             let mut sheet = Sheet::new(name, Vec::new());
             sheet.notes.push(("not read".into(), format!("the workbook names `{path}` and does not hold it")));
             out.push(sheet);
@@ -98,41 +62,14 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
             let what = format!("sheet `{name}` ends in the middle of its data");
             return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
         }
-        left = left.checked_sub(cells.len() as u64).ok_or_else(|| {
-            ReadError::new(ID, "the workbook has more cells than the limit").hint("split it into several files")
-        })?;
+        budget.take(cells.len())?;
         let mut sheet = Sheet::new(name, cells);
         if formulas > 0 {
-            let what = format!(
-                "{formulas} cells hold formulas without results; open the workbook in a spreadsheet program and save it"
-            );
-            sheet.notes.push(("not read".into(), what));
+            sheet.notes.push(super::formulas_without_results(formulas));
         }
         out.push(sheet);
     }
     Ok(out)
-}
-
-/// Parts by the id of their relation to the workbook.
-fn targets(text: &str) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    for event in Reader::new(text) {
-        let Event::Open(e) = event else { continue };
-        if e.name != "Relationship" {
-            continue;
-        }
-        let (Some(id), Some(target)) = (e.attribute("Id"), e.attribute("Target")) else { continue };
-        let target = target.replace('\\', "/");
-        let path = match target.strip_prefix('/') {
-            Some(absolute) => absolute.to_string(),
-            None => match target.strip_prefix("../") {
-                Some(above) => above.to_string(),
-                None => format!("xl/{}", target.trim_start_matches("./")),
-            },
-        };
-        out.insert(id.into_owned(), path);
-    }
-    out
 }
 
 /// How every cell format shows a number.

@@ -1,13 +1,13 @@
 //! An array, read window by window.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use zarrs::array::{ArrayBytes, ArraySubset};
-use zarrs::filesystem::FilesystemStore;
+use zarrs::storage::ReadableStorageTraits;
 
 use super::ID;
+use super::files::Files;
 use super::node::Node;
 use crate::cursor::{Endian, Sample};
 use crate::{Limits, ReadError, Store};
@@ -19,7 +19,7 @@ const CHUNKS: usize = 1 << 22;
 #[derive(Clone)]
 pub(super) struct Array {
     path: String,
-    array: Arc<zarrs::array::Array<FilesystemStore>>,
+    array: Arc<zarrs::array::Array<dyn ReadableStorageTraits>>,
     shape: Vec<usize>,
     chunk: Vec<usize>,
     sample: Sample,
@@ -32,13 +32,13 @@ impl Array {
     ///
     /// # Errors
     /// [`ReadError`] if it uses what is not read.
-    pub(super) fn open(root: &Path, node: &Node, limits: &Limits) -> Result<Array, ReadError> {
+    pub(super) fn open(files: &Files, node: &Node, limits: &Limits) -> Result<Array, ReadError> {
         let fail = |e: &dyn std::fmt::Display| {
             ReadError::new(ID, format!("`{}`: {e}", node.path))
                 .hint("write it with gzip, zstd or blosc, or without compression")
         };
         // Each array is the root of its own store: HyperSpy's groups have names that Zarr reserves.
-        let store = Arc::new(FilesystemStore::new(root.join(&node.path)).map_err(|e| fail(&e))?);
+        let store = files.store(&node.path).map_err(|e| fail(&e))?;
         let array = zarrs::array::Array::open(store, "/").map_err(|e| fail(&e))?;
         let sound = array.shape().iter().map(|n| *n as usize).eq(node.shape.iter().copied());
         let size = array.data_type().fixed_size();

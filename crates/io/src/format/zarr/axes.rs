@@ -42,6 +42,13 @@ impl Axes {
         self.named.iter().take_while(|(_, kind)| kind != "space").count()
     }
 
+    /// Whether the last axes are x, y and z in this order: rows run along the second of them.
+    pub(super) fn x_first(&self, axes: usize) -> bool {
+        let last = self.named.len().checked_sub(axes).and_then(|from| self.named.get(from..)).unwrap_or_default();
+        let names: Vec<&str> = last.iter().map(|(n, _)| n.as_str()).collect();
+        matches!(names.as_slice(), ["x", "y"] | ["x", "y", "z"])
+    }
+
     /// A name with the index along each axis before those of space.
     pub(super) fn named(&self, name: &str, index: &[usize]) -> String {
         let mut out = name.to_string();

@@ -1,4 +1,4 @@
-//! Zarr: arrays in chunks, a folder an array; OME-Zarr and HyperSpy's `.zspy`.
+//! Zarr: arrays in chunks, a folder an array, in a folder or a zip archive; OME-Zarr and HyperSpy's `.zspy`.
 //!
 //! Known writers: zarr-python, zarrs, OME tools, napari, HyperSpy, dask. Versions 2 and 3, sharded or not. Sources: the
 //! specifications at zarr-specs.readthedocs.io and ngff.openmicroscopy.org (OME-NGFF 0.4 and 0.5). Chunks are decoded by
@@ -12,6 +12,8 @@
 
 mod array;
 mod axes;
+mod codecs;
+mod files;
 mod node;
 
 use serde_json::Value;
@@ -24,6 +26,7 @@ use softspot_data::unit::Unit;
 
 use array::Array;
 use axes::Axes;
+use files::Files;
 use node::{Node, Tree};
 
 const ID: &str = "zarr";
@@ -40,8 +43,9 @@ pub struct Zarr;
 static FORMAT: Format = Format {
     id: ID,
     name: "Zarr",
-    extensions: &["zarr", "zspy"],
-    about: "Folders of version 2 and 3, sharded or not, raw, gzip, zstd, blosc; OME-Zarr and HyperSpy. No zip stores.",
+    extensions: &["zarr", "zspy", "zip", "ozx"],
+    about: "Folders and zip archives of version 2 and 3, sharded or not, raw, gzip, zstd, blosc, LZ4, bzip2; OME-Zarr and \
+            HyperSpy.",
     reference: "https://zarr-specs.readthedocs.io; https://ngff.openmicroscopy.org",
 };
 
@@ -52,27 +56,19 @@ impl Reader for Zarr {
 
     fn sniff(&self, source: &Source) -> Confidence {
         if !source.is_folder() {
-            return 0;
+            let zip = source.head().starts_with(b"PK\x03\x04");
+            return if zip && files::root_of(source.members()).is_some() { 90 } else { 0 };
         }
-        let names = source.entries();
-        if names.iter().any(|n| node::FILES.contains(&n.as_str())) {
+        if source.entries().iter().any(|n| node::FILES.contains(&n.as_str())) {
             return 95;
         }
-        // Without metadata of its own it must hold nothing but groups and arrays, and no dataset of its own name.
-        let below = |n: &&String| {
-            let named = n.ends_with(".zarr") || n.ends_with(".zspy");
-            !named && node::FILES.iter().any(|f| source.path().join(n).join(f).is_file())
-        };
-        let mut shown = names.iter().filter(|n| !n.starts_with('.')).take(LOOKED).peekable();
-        if shown.peek().is_some() && shown.all(|n| below(&n)) { 80 } else { 0 }
+        if files::is_group_of_all(source, LOOKED) { 80 } else { 0 }
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        if !source.is_folder() {
-            return Err(ReadError::new(ID, "a Zarr dataset is a folder, and this is a file")
-                .hint("unpack it, and name the folder that holds `zarr.json` or `.zgroup`"));
-        }
-        let mut tree = node::walk(source.path(), limits)?;
+        codecs::register();
+        let files = Files::of(source, limits)?;
+        let mut tree = node::walk(&files, limits)?;
         tree.arrays.sort_by(|a, b| natural::compare(&a.path, &b.path));
         let mut dataset = Dataset::new(ID, limits);
         for (path, attributes) in tree.groups.iter().chain(tree.arrays.iter().map(|n| (&n.path, &n.attributes))) {
@@ -86,7 +82,7 @@ impl Reader for Zarr {
         let mut tables = GroupTables::default();
         let mut first = None;
         for node in &tree.arrays {
-            match Array::open(source.path(), node, limits) {
+            match Array::open(&files, node, limits) {
                 Ok(array) => push(&mut dataset, &mut tables, &tree, node, &array)?,
                 // One array that cannot be read does not hide the others.
                 Err(e) => {
@@ -179,9 +175,19 @@ fn spatial(
     index: Vec<usize>,
     axes: &Axes,
 ) -> Result<(), ReadError> {
-    let inner = array.shape().get(index.len()..).unwrap_or_default().to_vec();
-    let size = axes.size(&inner);
+    let mut inner = array.shape().get(index.len()..).unwrap_or_default().to_vec();
+    let mut size = axes.size(&inner);
     let unit = unit(node);
+    if axes.x_first(inner.len()) {
+        inner.reverse();
+        size.iter_mut().for_each(|s| s.reverse());
+        let channel = match *inner.as_slice() {
+            [rows, columns] => Channel::map(name, unit, rows, columns),
+            [z, y, x] => Channel::volume(name, unit, [z, y, x]),
+            _ => return Ok(()),
+        };
+        return dataset.push(channel.sized(size), turned_store(array, part, index));
+    }
     match *inner.as_slice() {
         // A single plane of a volume is a map.
         [1, rows, columns] if !index.is_empty() => {
@@ -202,6 +208,24 @@ fn spatial(
         }
         _ => Ok(()),
     }
+}
+
+/// An array whose first axis is x, in the order of rows.
+fn turned_store(array: &Array, part: usize, first: Vec<usize>) -> Store {
+    let own = array.clone();
+    Store::windowed(move |w| {
+        let before = first.iter().map(|i| *i..i.saturating_add(1));
+        let ranges: Vec<_> = before.chain(w.ranges().iter().rev().cloned()).collect();
+        let values = own.read(part, &ranges)?;
+        // Element [z, y, x] of the window is element [x, y, z] of what was read.
+        let shape = w.shape();
+        let mut strides = vec![1usize; shape.len()];
+        for i in 1..shape.len() {
+            strides[i] = strides[i - 1] * shape[i - 1];
+        }
+        let at = |i: usize| unravel(i, &shape).iter().zip(&strides).map(|(i, s)| i * s).sum::<usize>();
+        Ok((0..values.len()).filter_map(|i| values.get(at(i)).copied()).collect())
+    })
 }
 
 /// The axes behind the second joined to one.

@@ -1,14 +1,13 @@
 //! The groups and arrays of a folder, and what their metadata claim.
 
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::ID;
+use super::files::Files;
 use crate::cursor::Sample;
-use crate::{Limits, Metadata, ReadError, natural};
+use crate::{Limits, Metadata, ReadError};
 
 /// Files that make a folder a group or an array.
 pub(super) const FILES: [&str; 3] = ["zarr.json", ".zarray", ".zgroup"];
@@ -48,9 +47,9 @@ pub(super) struct Tree {
 ///
 /// # Errors
 /// [`ReadError`] if the folder cannot be listed, or holds more arrays than the limit.
-pub(super) fn walk(root: &Path, limits: &Limits) -> Result<Tree, ReadError> {
+pub(super) fn walk(files: &Files, limits: &Limits) -> Result<Tree, ReadError> {
     let mut tree = Tree::default();
-    tree.folder(root, "", 0, limits)?;
+    tree.folder(files, "", 0, limits)?;
     if tree.arrays.is_empty() {
         let why = tree.notes.first().map_or(String::new(), |(path, what)| format!(" (`{path}`: {what})"));
         return Err(ReadError::new(ID, format!("the folder holds no array that is read{why}"))
@@ -59,15 +58,14 @@ pub(super) fn walk(root: &Path, limits: &Limits) -> Result<Tree, ReadError> {
     Ok(tree)
 }
 
+/// A path in a folder of a store.
+fn within(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}/{name}") }
+}
+
 /// A file of metadata; `None` if there is none.
-fn json(path: &Path) -> Result<Option<Map<String, Value>>, String> {
-    let Ok(file) = std::fs::File::open(path) else { return Ok(None) };
-    let regular = file.metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST);
-    if !regular {
-        return Err("its metadata are no file, or too long".into());
-    }
-    let mut text = Vec::new();
-    file.take(MOST).read_to_end(&mut text).map_err(|e| e.to_string())?;
+fn json(files: &Files, path: &str, name: &str) -> Result<Option<Map<String, Value>>, String> {
+    let Some(text) = files.read(&within(path, name), MOST)? else { return Ok(None) };
     match serde_json::from_slice(&text) {
         Ok(Value::Object(map)) => Ok(Some(map)),
         Ok(_) => Err("its metadata are no object of JSON".into()),
@@ -76,12 +74,12 @@ fn json(path: &Path) -> Result<Option<Map<String, Value>>, String> {
 }
 
 impl Tree {
-    fn folder(&mut self, at: &Path, path: &str, depth: usize, limits: &Limits) -> Result<(), ReadError> {
+    fn folder(&mut self, files: &Files, path: &str, depth: usize, limits: &Limits) -> Result<(), ReadError> {
         self.folders += 1;
         if self.arrays.len() > limits.channels || self.folders > FOLDERS {
             return Err(ReadError::new(ID, "the folder holds more arrays than the limit").hint("name a folder in it"));
         }
-        match self.metadata(at, path, limits) {
+        match self.metadata(files, path, limits) {
             Ok(true) => return Ok(()),
             Ok(false) => {}
             Err(what) => {
@@ -92,22 +90,16 @@ impl Tree {
         if depth >= DEPTH {
             return Ok(());
         }
-        let list = std::fs::read_dir(at).map_err(|e| crate::unreadable(at, &e))?;
-        // A link might lead out of the folder, or in a circle.
-        let folders = list.filter_map(Result::ok).filter(|e| e.file_type().is_ok_and(|t| t.is_dir()));
-        let mut names: Vec<String> = folders.map(|e| e.file_name().to_string_lossy().into_owned()).collect();
-        names.sort_by(|a, b| natural::compare(a, b));
-        for name in names {
-            let inner = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-            self.folder(&at.join(&name), &inner, depth + 1, limits)?;
+        for name in files.folders(path)? {
+            self.folder(files, &within(path, &name), depth + 1, limits)?;
         }
         Ok(())
     }
 
     /// Takes in what a folder says of itself; gives whether it is an array.
-    fn metadata(&mut self, at: &Path, path: &str, limits: &Limits) -> Result<bool, String> {
+    fn metadata(&mut self, files: &Files, path: &str, limits: &Limits) -> Result<bool, String> {
         let object = |v: Option<&Value>| v.and_then(Value::as_object).cloned().unwrap_or_default();
-        if let Some(own) = json(&at.join("zarr.json"))? {
+        if let Some(own) = json(files, path, "zarr.json")? {
             let mut attributes = object(own.get("attributes"));
             if own.get("node_type").and_then(Value::as_str) == Some("group") {
                 self.groups.insert(path.to_string(), attributes);
@@ -123,8 +115,8 @@ impl Tree {
             self.array(path, attributes, own.get("shape"), chunk, kind, limits)?;
             return Ok(true);
         }
-        if let Some(own) = json(&at.join(".zarray"))? {
-            let attributes = json(&at.join(".zattrs"))?.unwrap_or_default();
+        if let Some(own) = json(files, path, ".zarray")? {
+            let attributes = json(files, path, ".zattrs")?.unwrap_or_default();
             let chunk = sizes(own.get("chunks")).ok_or("its chunks have no size")?;
             let kind = own.get("dtype").and_then(Value::as_str).unwrap_or("");
             self.array(
@@ -137,7 +129,7 @@ impl Tree {
             )?;
             return Ok(true);
         }
-        if let Some(attributes) = json(&at.join(".zattrs"))? {
+        if let Some(attributes) = json(files, path, ".zattrs")? {
             self.groups.insert(path.to_string(), attributes);
         }
         Ok(false)

@@ -1,29 +1,9 @@
-//! Filters of arrays that the crate does not know: LZF, which h5py has built in.
-
-use hdf5_reader::FilterRegistry;
-use hdf5_reader::error::Error;
-use hdf5_reader::messages::filter_pipeline::FilterDescription;
-
-/// The number of LZF among the registered filters of HDF5.
-const LZF: u16 = 32_000;
-
-/// All filters, with a bound on the bytes of one unpacked chunk.
-pub(super) fn registry(most: usize) -> FilterRegistry {
-    let mut out = FilterRegistry::new();
-    let lzf = move |filter: &FilterDescription, data: &[u8], _: usize| {
-        // Versions of filter and library, then the size of a chunk.
-        let size = filter.client_data.get(2).map_or(0, |n| *n as usize);
-        let size = if size == 0 { most } else { size.min(most) };
-        unpack(data, size).ok_or_else(|| Error::InvalidData("the data packed by LZF are damaged".into()))
-    };
-    out.register(LZF, Box::new(lzf));
-    out
-}
+//! LZF, which h5py has built in.
 
 /// Unpacks LZF (Lehmann): a byte below 32 is followed by that many bytes and one, as they are; another holds a length in
 /// its first three bits, one more byte of it where all three are set, and the distance back in the rest and the byte behind.
 /// `None` where the data are damaged, or unfold to more than `most` bytes.
-fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
+pub(super) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut out: Vec<u8> = Vec::with_capacity(most.min(data.len().saturating_mul(4)));
     let mut at = 0;
     while let Some(&control) = data.get(at) {
