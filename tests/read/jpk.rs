@@ -192,6 +192,41 @@ fn force_curves_of_nanoscope() {
 }
 
 #[test]
+fn a_hold_stands_behind_the_retraction_and_between_the_two_in_time() {
+    let count = |v: f64| v * 0.01 * 50e-9;
+    let d = fixture("force_hold.spm");
+    is_close(&column(&d, "curve 0: force"), &[0.0, 1.0, 2.0, 8.0, 9.0, 3.0, 4.0].map(|v| count(v) * 0.2));
+    is_close(&column(&d, "curve 0: segment"), &[0.0, 0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
+    is_close(&column(&d, "curve 0: time"), &[0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 2.75]);
+    is_close(&column(&d, "curve 0: height (piezo)")[3..5], &[0.0, 0.0]);
+    is_close(&column(&d, "curve 2: Deflection Error pause"), &[28.0, 29.0].map(count));
+    // Of three samples of the approach two are there.
+    let d = open_as("x", make::nanoscope_hold(true)).unwrap();
+    let extend = column(&d, "curve 1: Deflection Error extend");
+    assert!(extend[0].is_nan());
+    is_close(&extend[1..], &[10.0, 11.0].map(count));
+    is_close(&column(&d, "curve 1: Deflection Error retract"), &[13.0, 14.0, 15.0].map(count));
+}
+
+#[test]
+fn park_curves_on_a_grid() {
+    let d = fixture("park_curves.tiff");
+    assert_eq!(map(&d, "Topography").shape(), [3, 4]);
+    let places: Vec<_> = d.tables().iter().map(|t| (t.name.as_str(), t.cell.unwrap(), t.position.unwrap())).collect();
+    assert_eq!(places.iter().map(|p| (p.0, p.1)).collect::<Vec<_>>(), [("curve 0", [1, 0]), ("curve 1", [0, 0])]);
+    is_close(&places[1].2, &[1e-6, 3e-6]);
+    is_close(&column(&d, "curve 1: Z Scan"), &[5e-6, 5.5e-6, 6e-6, 6.5e-6]);
+    let volts = [110.0, 111.0, 112.0, 113.0].map(|v| v * 0.01 + 0.5);
+    is_close(&column(&d, "curve 1: Vertical (A-B)"), &volts);
+    is_close(&column(&d, "curve 1: force"), &volts.map(|v| v / 4.0 * 1e-6 * 2.0));
+    is_close(&column(&d, "curve 0: segment"), &[0.0, 0.0, 1.0, 1.0]);
+    assert!(metadata(&d, "offset of Vertical (A-B)").starts_with("0.5 V is added"));
+    let whole = make::park_curves();
+    let e = open_as("x", whole[..whole.len() - 20].to_vec()).map(|_| ()).unwrap_err();
+    assert!(!e.hint.is_empty(), "{e}");
+}
+
+#[test]
 fn a_force_volume_of_too_many_curves_is_volumes() {
     let limits = Limits { channels: 12, ..Limits::default() };
     let source = Source::from_bytes(Path::new("x"), make::nanoscope_force(6, 2));

@@ -260,3 +260,48 @@ fn movies_of_every_version() {
     assert_eq!(d.window(0, &softspot::io::Window::new([0..1, 2..3, 3..4])).unwrap(), [2071.0]);
     assert!(metadata(&d, "scale of Topography").contains("range 3"));
 }
+
+#[test]
+fn asylum_images_and_curves_of_one_file() {
+    let bytes = make::ardf();
+    let d = open_as("a.ARDF", bytes.clone()).unwrap();
+    let m = map(&d, "HeightTrace");
+    assert!(m.values.row(0).iter().all(|v| v.is_nan()), "a line that was not measured");
+    assert_eq!((m.values[[1, 0]], m.values[[2, 3]]), (10.0, 23.0));
+    assert!(equal(&m.pixel_size().unwrap(), &[3e-9, 2e-9]));
+    let cells: Vec<_> = d.tables().iter().map(|t| (t.name.as_str(), t.cell.unwrap())).collect();
+    // The second line runs from right to left, and is above the first.
+    let want = [("curve 0", [1, 0]), ("curve 1", [1, 1]), ("curve 3", [0, 1]), ("curve 2", [0, 0])];
+    assert_eq!(cells, want);
+    let force = column(&d, "curve 3: force");
+    assert_eq!((force.len(), column(&d, "curve 2: Raw").len()), (6, 7));
+    assert!(equal(&force[5..], &[2.0 * 125e-9]) && equal(&column(&d, "curve 3: height (piezo)")[..1], &[-20e-9]));
+    assert_eq!(column(&d, "curve 0: segment"), [0.0, 0.0, 1.0, 1.0]);
+    assert_eq!((metadata(&d, "Date"), metadata(&d, "segments of volume 1")), ("2024-05-06", "Ext, Ret"));
+    // Curves that are damaged do not hide the image.
+    let mut broken = bytes;
+    let at = broken.windows(4).position(|w| w == b"VDEF").unwrap();
+    broken[at] = b'X';
+    let d = open_as("a.ARDF", broken).unwrap();
+    assert_eq!(names(&d), ["HeightTrace"]);
+    assert!(d.metadata().iter().any(|(k, v)| k.starts_with("curves at byte") && v.starts_with("not read")));
+}
+
+#[test]
+fn nanosurf_studio_of_both_versions() {
+    for version in [1, 2] {
+        let d = open_as("a.nhf", make::nhf(version)).unwrap();
+        let m = map(&d, "Image: Topography forward");
+        assert!(m.values.row(0).iter().all(|v| v.is_nan()), "a line that was not measured");
+        let want: Vec<f64> = ramp(3, 4)[4..].iter().map(|v| v * 1e-9).collect();
+        assert!(equal(&m.values.iter().skip(4).copied().collect::<Vec<_>>(), &want), "{version}: {:?}", m.values);
+        assert!(equal(&m.pixel_size().unwrap(), &[3e-9, 2e-9]));
+        let cells: Vec<_> = d.tables().iter().map(|t| (t.name.as_str(), t.cell.unwrap())).collect();
+        assert_eq!(cells, [("curve 0", [0, 0]), ("curve 1", [0, 1])]);
+        let rounded = |name: &str| column(&d, name).iter().map(|v| (v * 1e6).round() / 1e6).collect::<Vec<f64>>();
+        assert_eq!(rounded("curve 0: Deflection"), [1.0, 2.0, 3.0, 101.0, 102.0], "{version}");
+        assert_eq!(rounded("curve 1: force"), [24.0, 30.0, 618.0, 624.0, 630.0], "{version}");
+        assert_eq!(column(&d, "curve 1: segment"), [0.0, 0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(metadata(&d, "segments"), "Advance, Retract");
+    }
+}

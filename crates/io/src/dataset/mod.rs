@@ -1,8 +1,10 @@
 //! An opened file: its channels, and where the numbers of each of them are.
 
 mod absorb;
+mod curves;
 mod groups;
 
+pub(crate) use curves::{Columns, Curve};
 pub(crate) use groups::GroupTables;
 
 use std::collections::BTreeMap;
@@ -30,6 +32,23 @@ pub enum Store {
 }
 
 impl Store {
+    /// A map of which some rows were not measured: what stands there is missing.
+    pub(crate) fn of_rows(block: Block, measured: Vec<bool>) -> Store {
+        if measured.iter().all(|m| *m) {
+            return Store::Block(block);
+        }
+        Store::windowed(move |w| {
+            let mut values = block.window(w)?;
+            let [rows, columns] = w.ranges() else { return Ok(values) };
+            for (row, line) in rows.clone().zip(values.chunks_exact_mut(columns.len().max(1))) {
+                if measured.get(row) != Some(&true) {
+                    line.fill(f64::NAN);
+                }
+            }
+            Ok(values)
+        })
+    }
+
     /// Numbers that are made when they are asked for, all at once.
     pub fn whole(f: impl Fn() -> Result<Vec<f64>, ReadError> + Send + Sync + 'static) -> Store {
         Store::Whole(Box::new(f))

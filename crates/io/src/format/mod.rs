@@ -2,6 +2,7 @@
 
 pub mod afm;
 pub mod archive;
+pub mod ardf;
 pub mod asd;
 pub mod csm;
 pub mod curve_folder;

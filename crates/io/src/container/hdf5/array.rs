@@ -111,6 +111,14 @@ impl Array {
         })
     }
 
+    /// Bits of its numbers and whether they have a sign, where they are integers.
+    pub(crate) fn integer(&self) -> Option<(u32, bool)> {
+        match self.dataset.dtype() {
+            hdf5_reader::Datatype::FixedPoint { size, signed, .. } => Some((u32::from(*size) * 8, *signed)),
+            _ => None,
+        }
+    }
+
     /// Where its header stands in the file: what references name.
     pub(crate) fn address(&self) -> u64 {
         self.dataset.address()

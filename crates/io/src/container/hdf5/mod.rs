@@ -102,6 +102,12 @@ impl File {
         Ok(File { format, file, limits: *limits, possible })
     }
 
+    /// Whether the root has an attribute.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        let attributes = self.file.root_group().ok().and_then(|g| g.attributes().ok());
+        attributes.is_some_and(|list| list.iter().any(|a| a.name == name))
+    }
+
     /// Every group and array, each before what is in it, in the order of their names. What is linked twice comes once.
     /// What is broken is left out and named in `notes`.
     ///

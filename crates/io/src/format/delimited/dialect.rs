@@ -53,6 +53,8 @@ struct Fit {
     score: i64,
     /// Lines with a number that are parted into the same cells, two at least, all of them numbers or missing.
     whole: bool,
+    /// Lines with a number, two at least, are parted into the same cells, and what is no number among them is words.
+    even: bool,
     groups: bool,
     /// The score where `1,300` and `1.300` count as grouped.
     grouped: i64,
@@ -67,8 +69,10 @@ impl Dialect {
             let fit = fit(lines.clone(), separator, mark);
             let dialect = Dialect { separator, mark, groups: fit.groups, contradicted: false };
             grouped.push((separator, mark, fit.grouped));
-            // Blanks may stand in numbers that another separator parts: `300,5;1 012,5`.
-            let blanks = separator == Separator::Blank && best.is_some_and(|(d, f)| f.whole && d.is_clear());
+            // Blanks may stand in numbers that another separator parts: `300,5;1 012,5`, and numbers in names that tabs part:
+            // `Grid 0001 LC`.
+            let parted = |d: Dialect, f: Fit| f.whole && d.is_clear() || f.even && d.separator == Separator::Tab;
+            let blanks = separator == Separator::Blank && best.is_some_and(|(d, f)| parted(d, f));
             // Of two that explain as much, the one that groups somewhere beyond doubt.
             let better = |b: Fit| fit.score > b.score || fit.score == b.score && fit.groups && !b.groups;
             if !blanks && best.is_none_or(|(_, b)| better(b)) {
@@ -106,10 +110,11 @@ impl Dialect {
 }
 
 fn fit<'a>(lines: impl Iterator<Item = &'a str>, separator: Separator, mark: Mark) -> Fit {
-    let mut out = Fit { score: 0, whole: true, groups: false, grouped: 0 };
+    let mut out = Fit { score: 0, whole: true, even: true, groups: false, grouped: 0 };
     let mut width = None;
+    let mut count = 0usize;
     for line in lines.take(VOTERS) {
-        let (mut good, mut bad, mut cells, mut known) = (0i64, 0i64, 0usize, 0i64);
+        let (mut good, mut bad, mut cells, mut known, mut torn) = (0i64, 0i64, 0usize, 0i64, false);
         for cell in split(line, separator) {
             cells += 1;
             if number::parse(&cell, mark).is_some() {
@@ -119,16 +124,21 @@ fn fit<'a>(lines: impl Iterator<Item = &'a str>, separator: Separator, mark: Mar
             } else if !number::is_missing(&cell) {
                 bad += 1;
                 known += i64::from(number::grouped(&cell, mark, true).is_some());
+                torn |= cell.split_whitespace().all(|w| number::parse(w, mark).is_some());
             }
         }
         if good > 0 {
-            out.whole &= bad == 0 && cells > 1 && *width.get_or_insert(cells) == cells;
+            count += 1;
+            let alike = cells > 1 && *width.get_or_insert(cells) == cells;
+            out.whole &= bad == 0 && alike;
+            out.even &= alike && !torn;
         }
         // Words cost, but columns of words do not outvote the lines that hold numbers at all.
         out.score += 4 * (good - bad).max(0) + i64::from(good > 0);
         out.grouped += 4 * (good - bad + 2 * known).max(0) + i64::from(good + known > 0);
     }
     out.whole &= width.is_some();
+    out.even &= count > 1;
     out
 }
 
@@ -291,6 +301,8 @@ mod tests {
             ("\"300,5\",\"1,25\"\n300,\"1,5\"", Separator::Comma, Mark::Comma),
             ("1,5 2\u{a0}345,5", Separator::Blank, Mark::Comma),
             ("\"1,012.5\",3", Separator::Comma, Mark::Point),
+            ("Quad 0000 LC\t89.9\t1000\nQuad 0001 LC\t93.9\t1250", Separator::Tab, Mark::Point),
+            ("1.0 2.0 3.0\t4.0\n1.5 2.5 3.5\t4.5", Separator::Blank, Mark::Point),
         ] {
             let found = Dialect::of(text.lines(), None);
             assert_eq!((found.separator, found.mark), (separator, mark), "{text}");

@@ -7,17 +7,20 @@
 //! `Image size` of the header is for people; sizes are `Dim0Range` and `Dim1Range`.
 //!
 //! Frames called scans are maps. All others are curves: one table a line with the axis and every channel of the group,
-//! cut to `LineDimNPoints` where the header tells. Results of the analysis of curves are one table. Sources: files of software 1.7 to 3.8, `NSFopen` of Nanosurf.
+//! cut to `LineDimNPoints` where the header tells. Curves of a map go up line by line and turn about. Results of the
+//! analysis of curves are one table. Sources: files of software 1.7 to 3.8, `NSFopen` of Nanosurf.
 
 mod header;
+mod nhf;
 
 use std::ops::Range;
 
 use crate::cursor::{Endian, Sample};
-use crate::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, TableInfo, Window};
+use crate::{Block, Channel, Confidence, Dataset, Format, Limits, ReadError, Reader, Source, Store, TableInfo, Window};
 use softspot_data::unit::Unit;
 
 use header::{Header, Section};
+pub use nhf::Nhf;
 
 const ID: &str = "nanosurf";
 const MARK: &[u8] = b"#!";
@@ -74,8 +77,20 @@ impl Reader for Nanosurf {
             if frame.to_ascii_lowercase().contains("scan") {
                 let name = format!("{} {}", raw.name, direction(frame));
                 let size = raw.size(section);
+                let mut measured = vec![true; raw.lines];
+                if let Some((lines, note)) = raw.captured(section, &header) {
+                    dataset.metadata.push((format!("lines of {} {}", raw.name, direction(frame)), note));
+                    // What was not captured and is of one number was empty.
+                    for line in (0..raw.lines).filter(|l| !lines.contains(l)) {
+                        let values = raw.block.window(&Window::new([line..line + 1, 0..raw.points]))?;
+                        if let Some(m) = measured.get_mut(raw.lines - 1 - line) {
+                            *m = values.windows(2).any(|v| v[0] != v[1]);
+                        }
+                    }
+                }
                 let block = raw.block.scaled(raw.scale, raw.offset).bottom_up();
-                dataset.push(Channel::map(name.trim(), raw.unit, raw.lines, raw.points).sized(size), block)?;
+                let channel = Channel::map(name.trim(), raw.unit, raw.lines, raw.points).sized(size);
+                dataset.push(channel, Store::of_rows(block, measured))?;
                 continue;
             }
             let curve = Curve { raw, section };
@@ -87,7 +102,7 @@ impl Reader for Nanosurf {
         for (frame, group) in &curves {
             tables(&mut dataset, &header, frame, group)?;
         }
-        dataset.metadata = header.metadata();
+        dataset.metadata.extend(header.metadata());
         dataset.finish()
     }
 }
@@ -173,6 +188,20 @@ impl Raw {
         })
     }
 
+    /// The lines that were captured of a frame that was not finished, and what to say of it: the others are those of the
+    /// frame before, or empty.
+    fn captured(&self, section: &Section, header: &Header) -> Option<(Range<usize>, String)> {
+        let line = section.whole("CurLine").filter(|l| *l < self.lines)?;
+        let down = header.section("DataSet-Info").and_then(|s| s.get("Scan direction"))?.eq_ignore_ascii_case("down");
+        let (lines, way) = if down { (line..self.lines, "down") } else { (0..line + 1, "up") };
+        let note = format!(
+            "{} of {} were captured, going {way}; the others are of the frame before, or empty",
+            lines.len(),
+            self.lines
+        );
+        (lines.len() < self.lines).then_some((lines, note))
+    }
+
     /// Width and height in m, where both axes are lengths.
     fn size(&self, section: &Section) -> Option<Vec<f64>> {
         let axis = |n: usize| {
@@ -227,8 +256,9 @@ fn tables(dataset: &mut Dataset, header: &Header, frame: &str, group: &[Curve<'_
         let steps = (points.max(2) - 1) as f64;
         let several = first.raw.lines > 1;
         let name = if several { format!("{frame} {}", line + 1) } else { frame.to_string() };
-        let position = places.get(line).filter(|_| places.len() == first.raw.lines).copied();
-        let table = dataset.add_table(TableInfo { name, position, ..TableInfo::default() });
+        let place = places.get(line).filter(|_| places.len() == first.raw.lines);
+        let (position, cell) = (place.map(|p| p.position), place.and_then(|p| p.cell));
+        let table = dataset.add_table(TableInfo { name, position, cell, ..TableInfo::default() });
         if points > 0 && has_axis {
             let values = (0..points).map(|i| min + range * i as f64 / steps).collect();
             dataset.push_column(table, if axis.is_empty() { "axis" } else { axis }, unit.clone(), values)?;

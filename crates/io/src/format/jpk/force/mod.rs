@@ -15,7 +15,6 @@
 
 mod archive;
 mod curve;
-mod joined;
 
 use std::sync::Arc;
 
@@ -61,12 +60,36 @@ impl Reader for JpkForce {
         dataset.metadata = archive.metadata()?;
         let grid = Grid::of(&archive);
         if archive.curves.len().saturating_mul(plan.columns.len()) > limits.channels {
-            joined::push(&mut dataset, &archive, &plan, grid.as_ref(), limits)?;
+            joined(&mut dataset, &archive, &plan, grid.as_ref(), limits)?;
         } else {
             tables(&mut dataset, &archive, &plan, grid.as_ref(), limits)?;
         }
         dataset.finish()
     }
+}
+
+/// All curves in one table.
+fn joined(
+    dataset: &mut Dataset,
+    archive: &Arc<Archive>,
+    plan: &Arc<Plan>,
+    grid: Option<&Grid>,
+    limits: &Limits,
+) -> Result<(), ReadError> {
+    let curve = |c: &archive::Curve| crate::dataset::Curve {
+        number: c.number,
+        length: plan.length(c),
+        cell: grid.and_then(|g| g.place(c.number).cell),
+        position: None,
+    };
+    let curves: Vec<_> = archive.curves.iter().map(curve).collect();
+    let columns: Vec<_> = plan.columns.iter().map(|c| (c.name().to_string(), Unit::parse_or_keep(&c.unit))).collect();
+    let (archive, plan) = (Arc::clone(archive), Arc::clone(plan));
+    let values = move |at: usize, column: usize| match plan.columns.get(column) {
+        Some(column) => curve::read(&archive, &plan, at, column),
+        None => Ok(Vec::new()),
+    };
+    dataset.push_joined(limits, &columns, &curves, Arc::new(values))
 }
 
 /// One table a curve.

@@ -1,9 +1,11 @@
-//! Park Systems images (formerly PSIA): TIFF whose page is a coloured preview and whose numbers are in private tags.
+//! Park Systems images and curves (formerly PSIA): TIFF whose page is a coloured preview and whose numbers are in private tags.
 //!
 //! Known writers: XEP, XEI and SmartScan of XE and NX instruments. Tag 50432 is a magic number, 50433 the version
 //! (0x01000001: sixteen-bit integers; 0x01000002: the type is in the header), 50434 the numbers, 50435 a structure of
 //! fixed offsets, all little-endian. A value is gain · (stored · scale + offset) in the unit of the header; the gain may
 //! be negative. The bottom line comes first. Sources: Gwyddion's `psia.c`; a file of SmartScan (version 1.0.2).
+
+mod curves;
 
 use crate::cursor::{Cursor, Endian, Sample};
 use crate::format::tiff::private::{self, Tags, Vendor};
@@ -16,8 +18,9 @@ const VERSION: u16 = 50433;
 const DATA: u16 = 50434;
 const HEADER: u16 = 50435;
 const COMMENT: u16 = 50436;
-/// Headers of line profiles and of spectroscopy.
-const CURVES: [u16; 4] = [50437, 50438, 50439, 50441];
+/// Kinds of a file.
+const IMAGE: i64 = 0;
+const CURVES: i64 = 2;
 
 /// The fields of the header in their order; a field of text holds that many UTF-16 characters.
 #[derive(Clone, Copy)]
@@ -77,9 +80,9 @@ pub struct Park;
 
 static FORMAT: Format = Format {
     id: ID,
-    name: "Park Systems / PSIA image",
+    name: "Park Systems / PSIA",
     extensions: &["tiff", "tif"],
-    about: "The one image of a file, of integers or floats; line profiles and curves are refused.",
+    about: "The image of a file, of integers or floats; curves at points or on a grid, a table each. No line profiles.",
     reference: "Gwyddion's psia.c, and files of SmartScan",
 };
 
@@ -99,16 +102,25 @@ impl Reader for Park {
             ReadError::new(ID, "the file has neither data nor header tag").hint("copy the file again")
         })?;
         let header = Header::read(directory)?;
-        if header.integer("image type") != Some(0) {
-            let curves = CURVES.iter().any(|t| directory.has(*t));
-            let what = if curves { "holds curves" } else { "is a line profile" };
-            return Err(ReadError::new(ID, format!("this Park file {what}; only its images are read"))
-                .hint("export the profile or the curves as text from XEI"));
-        }
-        let (channel, block) = header.image(source, directory, limits)?;
         let mut dataset = Dataset::new(ID, limits);
-        dataset.push(channel, block)?;
-        dataset.metadata = header.metadata;
+        match header.integer("image type") {
+            Some(IMAGE) => {
+                let (channel, block) = header.image(source, directory, limits)?;
+                dataset.push(channel, block)?;
+            }
+            Some(CURVES) => {
+                // The image on which the curves were placed may be there.
+                if let Ok((channel, block)) = header.image(source, directory, limits) {
+                    dataset.push(channel, block)?;
+                }
+                curves::push(&mut dataset, source, directory, limits)?;
+            }
+            _ => {
+                return Err(ReadError::new(ID, "this Park file is a line profile, which no public source describes")
+                    .hint("export the profile as text from XEI"));
+            }
+        }
+        dataset.metadata.extend(header.metadata);
         if let Some(comment) = directory.text(COMMENT).filter(|c| !c.is_empty()) {
             dataset.metadata.push(("comment".into(), comment));
         }
@@ -137,11 +149,7 @@ impl Header {
             let value = match field {
                 Field::Integer => c.i32()?.to_string(),
                 Field::Number => c.f64()?.to_string(),
-                Field::Text(n) => {
-                    let (units, _) = c.take(2 * n)?.as_chunks::<2>();
-                    let units = units.iter().map(|u| u16::from_le_bytes(*u)).take_while(|u| *u != 0);
-                    char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect::<String>().trim().to_string()
-                }
+                Field::Text(n) => text(c.take(2 * n)?),
             };
             metadata.push(((*name).into(), value));
         }
@@ -206,4 +214,11 @@ impl Header {
         };
         Ok((Channel::map(name, unit, shape[0], shape[1]).sized(physical), block))
     }
+}
+
+/// A text of two bytes a letter, filled with zeros.
+fn text(bytes: &[u8]) -> String {
+    let units = bytes.as_chunks::<2>().0.iter().map(|u| u16::from_le_bytes(*u)).take_while(|u| *u != 0);
+    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')).collect();
+    text.trim().to_string()
 }
