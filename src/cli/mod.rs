@@ -60,8 +60,14 @@ pub fn main() -> ExitCode {
 /// Set where data could not be written to standard output.
 static LOST: AtomicBool = AtomicBool::new(false);
 
-/// Prints to standard output; a closed pipe (`| head`) is no error, a full disk is.
+/// Prints to standard output what names and units of files may be part of: nothing in them reaches a terminal as a
+/// command.
 fn out(text: &str) {
+    raw(&render::visible(text));
+}
+
+/// Prints to standard output as it is; a closed pipe (`| head`) is no error, a full disk is.
+fn raw(text: &str) {
     let mut stdout = std::io::stdout();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {

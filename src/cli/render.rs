@@ -52,10 +52,39 @@ fn one(d: &Diagnostic, path: &str, text: &str) -> String {
     renderer().render(&[group])
 }
 
+/// A text whose control characters are shown: those that move the cursor, colour or rename a terminal, or turn the
+/// direction of writing. Line feeds and tabs stay.
+pub(super) fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    let shown = |c: char| match c {
+        '\n' | '\t' => None,
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)),
+        '\x7f' => Some('\u{2421}'),
+        '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            Some(char::REPLACEMENT_CHARACTER)
+        }
+        _ => None,
+    };
+    if text.chars().all(|c| shown(c).is_none()) {
+        return text.into();
+    }
+    text.chars().map(|c| shown(c).unwrap_or(c)).collect::<String>().into()
+}
+
 /// A line on standard error.
 ///
 /// `eprintln!` panics where nobody reads the other end (`2>&1 | head`) or the disk is full; a message that cannot be
 /// shown must not end a run that works.
 pub(super) fn note(message: &str) {
     let _ = std::io::stderr().write_all(format!("{message}\n").as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        assert_eq!(visible("a\tb\nµ"), "a\tb\nµ");
+        assert_eq!(visible("x\x1b]0;pwn\x07\r\u{9b}31m\u{202e}"), "x␛]0;pwn␇␍\u{fffd}31m\u{fffd}");
+    }
 }

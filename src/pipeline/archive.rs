@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::plan::Plan;
 use super::provenance::{VERSION, run_json};
 use super::results::results_csv;
-use super::run::{Run, RunError};
+use super::run::{GONE, Run, RunError};
 use crate::data::{Artifact, LabelImage, Meaning};
 use crate::io::write::{PART, WriteError, atomic, gsf, ome_zarr, tiff_labels};
 
@@ -44,7 +44,7 @@ pub(super) fn write(plan: &Plan, run: &Run) -> Result<(), RunError> {
                     image(tiff_labels(m, invalid).map_err(|e| WriteError::new(&path, std::io::Error::other(e)))?)?
                 }
             },
-            _ => continue,
+            _ => return Err(WriteError::new(&path, std::io::Error::other(GONE)).into()),
         };
         index.insert(map.path.clone(), stands(length));
     }

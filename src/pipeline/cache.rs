@@ -9,8 +9,8 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Artifact, LabelImage, Labels, Levelling, Map, Meaning, Metric, Volume, Warning};
-use crate::io::LabelFile;
 use crate::io::write::{PART, WriteError};
+use crate::io::{LabelFile, regular};
 use crate::stage::FigureFile;
 use crate::unit::Unit;
 
@@ -92,7 +92,7 @@ impl Cache {
     }
 
     fn manifest(&self, key: &str) -> Option<Manifest> {
-        let bytes = std::fs::read(self.folder.join(key).join("entry.json")).ok()?;
+        let bytes = stored_bytes(&self.folder.join(key).join("entry.json"))?;
         // The hash of the rest, a line feed, the rest.
         let (hash, text) = bytes.split_at_checked(HASH)?;
         if hash != format!("{}\n", blake3::hash(text).to_hex()).as_bytes() {
@@ -111,7 +111,7 @@ impl Cache {
     /// One artifact of an entry.
     pub(super) fn artifact(&self, key: &str, name: &str) -> Option<Artifact> {
         let folder = self.folder.join(key);
-        let file = |kind: &str| std::fs::read(folder.join(format!("{name}.{kind}"))).ok();
+        let file = |kind: &str| stored_bytes(&folder.join(format!("{name}.{kind}")));
         if let Some(bytes) = file("map") {
             return read_map(&bytes).map(|m| Artifact::Map(Arc::new(m)));
         }
@@ -133,7 +133,7 @@ impl Cache {
 
     /// Figure `index` of an entry.
     pub(super) fn figure(&self, key: &str, index: usize, caption: &str) -> Option<FigureFile> {
-        let file = |ext: &str| std::fs::read(self.folder.join(key).join(format!("figure-{index}.{ext}"))).ok();
+        let file = |ext: &str| stored_bytes(&self.folder.join(key).join(format!("figure-{index}.{ext}")));
         Some(FigureFile {
             caption: caption.to_string(),
             svg: String::from_utf8(file("svg")?).ok()?,
@@ -209,8 +209,10 @@ impl Cache {
             return Ok(());
         }
         if target.exists() {
-            // Forced or damaged.
-            std::fs::remove_dir_all(&target).map_err(fail)?;
+            // Forced or damaged; anything else than a folder is damage, too.
+            let removed =
+                if target.is_dir() { std::fs::remove_dir_all(&target) } else { std::fs::remove_file(&target) };
+            removed.map_err(fail)?;
         }
         std::fs::rename(part.path(), &target).map_err(fail)?;
         // Its folder has another name now: there is nothing to remove.
@@ -220,8 +222,15 @@ impl Cache {
     }
 }
 
+/// A file of an entry; a pipe or a device in its place would be waited for.
+fn stored_bytes(path: &Path) -> Option<Vec<u8>> {
+    regular(path).ok()?;
+    std::fs::read(path).ok()
+}
+
 /// BLAKE3 of a file, read in parts.
 fn hash_of(path: &Path) -> std::io::Result<String> {
+    regular(path).map_err(|e| std::io::Error::other(e.what))?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(std::fs::File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())

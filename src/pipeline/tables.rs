@@ -8,9 +8,20 @@ pub fn number(v: f64) -> String {
     text.strip_suffix(".0").map(str::to_string).unwrap_or(text)
 }
 
-/// One field, quoted where it must be.
+/// One field, quoted where it must be. Words that a spreadsheet program would take for a formula – a name or a unit from a
+/// file may be `=cmd|…` – get an apostrophe before them, as OWASP advises.
 pub(super) fn field(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+    let text = if is_formula(text) { format!("'{text}") } else { text.to_string() };
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+/// Whether words begin as a formula does, and are no number.
+fn is_formula(text: &str) -> bool {
+    let start = text.trim_start_matches(['\u{feff}', '\u{200b}', ' ']);
+    let Some(first) = start.chars().next() else { return false };
+    let sign = matches!(first, '-' | '+' | '\u{ff0b}' | '\u{ff0d}');
+    let plain = start.chars().count() == 1 || start.parse::<f64>().is_ok();
+    matches!(first, '=' | '@' | '\t' | '\r' | '\u{ff1d}' | '\u{ff20}') || sign && !plain
 }
 
 /// Tables of several samples under one header, the sample first; columns in order of first appearance.
@@ -68,6 +79,12 @@ mod tests {
             assert_eq!(number(v).parse::<f64>().unwrap().to_bits(), v.to_bits());
         }
         assert_eq!(number(592.0), "592");
+        for text in ["=cmd|' /C calc'!A0", "@SUM(1)", "+1+1", "-2+3", "\u{feff}=1", "\u{ff1d}1", "\t=1", "="] {
+            assert!(field(text).trim_start_matches('"').starts_with('\''), "{text}");
+        }
+        for text in ["-2.5", "+1e-9", "-", "as-cast", "a=b", "", "x@y", "1 = 2"] {
+            assert_eq!(field(text), text);
+        }
         let a = Table {
             columns: vec![
                 Column::number("r", &Unit::of("m"), [1e-9, f64::NAN]),

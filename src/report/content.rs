@@ -1,5 +1,7 @@
 //! What the report shows, in the words and prefixes people read.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use serde::Serialize;
 
@@ -131,6 +133,8 @@ fn synthetic(run: &Run) -> Option<String> {
 
 pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
     let report = settings(plan);
+    let of = by_sample(run);
+    let samples: std::collections::BTreeSet<&str> = plan.definition.samples.iter().map(|s| s.id.as_str()).collect();
     let title =
         report.title.clone().or_else(|| plan.definition.title.clone()).unwrap_or_else(|| plan.definition.name.clone());
     Content {
@@ -146,13 +150,8 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
             .collect(),
         warnings: warnings(run),
         words: words(run),
-        overview: overview(plan, run, &report),
-        study: run
-            .rows
-            .iter()
-            .filter(|r| !plan.definition.samples.iter().any(|s| s.id == r.sample))
-            .map(line)
-            .collect(),
+        overview: overview(plan, run, &of, &report),
+        study: run.rows.iter().filter(|r| !samples.contains(r.sample.as_str())).map(line).collect(),
         figures: run
             .figures
             .iter()
@@ -169,7 +168,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
             .map(|s| Sample {
                 id: s.id.clone(),
                 metadata: s.metadata.iter().map(|(k, v)| [k.clone(), v.canonical()]).collect(),
-                lines: run.rows.iter().filter(|r| r.sample == s.id).map(line).collect(),
+                lines: of.get(s.id.as_str()).into_iter().flatten().map(|r| line(r)).collect(),
             })
             .collect(),
         definition: definition.to_string(),
@@ -227,7 +226,7 @@ fn words(run: &Run) -> Vec<[&'static str; 2]> {
     Standing::ALL.into_iter().filter(has).map(|s| [s.words(), s.meaning()]).collect()
 }
 
-fn overview(plan: &Plan, run: &Run, report: &Report) -> Overview {
+fn overview(plan: &Plan, run: &Run, of: &BySample<'_>, report: &Report) -> Overview {
     // Stage and metric of each column, with its heading.
     let mut columns: Vec<(String, String, String)> = Vec::new();
     if report.overview.is_empty() {
@@ -252,13 +251,26 @@ fn overview(plan: &Plan, run: &Run, report: &Report) -> Overview {
         sample: s.id.clone(),
         cells: columns
             .iter()
-            .map(|(stage, metric, _)| run.row(&s.id, stage, metric).map(|r| cell(&r.metric)).unwrap_or_default())
+            .map(|(stage, metric, _)| {
+                let mut own = of.get(s.id.as_str()).into_iter().flatten();
+                let row = own.find(|r| r.stage == *stage && r.metric.name == *metric);
+                row.map(|r| cell(&r.metric)).unwrap_or_default()
+            })
             .collect(),
     });
     Overview {
         columns: columns.iter().map(|(s, m, l)| [l.clone(), format!("{s}.{m}")]).collect(),
         rows: rows.collect(),
     }
+}
+
+/// The rows of each sample: a study may have ten thousand.
+type BySample<'a> = BTreeMap<&'a str, Vec<&'a ResultRow>>;
+
+fn by_sample(run: &Run) -> BySample<'_> {
+    let mut out = BySample::new();
+    run.rows.iter().for_each(|r| out.entry(r.sample.as_str()).or_default().push(r));
+    out
 }
 
 fn line(r: &ResultRow) -> Line {

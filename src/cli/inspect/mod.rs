@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{FAILED, args, out, render};
+use super::{FAILED, args, out, raw, render};
 use crate::io::{Dataset, Limits, ReadError, Source, open};
 
 pub(super) fn inspect(a: &args::Inspect) -> u8 {
@@ -24,8 +24,9 @@ pub(super) fn inspect(a: &args::Inspect) -> u8 {
                 unread
             })
         } else {
-            text(path, a).map(|(t, unread)| {
+            text(path, a).map(|(t, preview, unread)| {
                 out(&t);
+                raw(&preview);
                 unread
             })
         };
@@ -37,7 +38,7 @@ pub(super) fn inspect(a: &args::Inspect) -> u8 {
     }
     if a.json {
         let text = serde_json::to_string_pretty(&documents).unwrap_or_default();
-        out(&format!("{text}\n"));
+        raw(&format!("{text}\n"));
     }
     status
 }
@@ -47,18 +48,17 @@ fn is_survey(path: &Path) -> bool {
     path.is_dir() && Source::open(path).is_ok_and(|s| crate::io::sniff(&s).is_err())
 }
 
-fn text(path: &Path, a: &args::Inspect) -> Result<(String, Vec<ReadError>), ReadError> {
+/// The listing of a file, its preview, and why channels could not be read.
+fn text(path: &Path, a: &args::Inspect) -> Result<(String, String, Vec<ReadError>), ReadError> {
     let dataset = open(path, a.format.as_deref(), &Limits::default())?;
     let chosen = match &a.channel {
         Some(name) => vec![channel(&dataset, name).map_err(|e| e.in_file(path))?],
         None => table::worth_showing(&dataset, a.all),
     };
-    let (mut text, unread) = table::table(path, &dataset, &chosen, a.all);
-    if let Some(depth) = preview::Depth::of_terminal() {
-        let first = chosen.iter().find_map(|i| preview::preview(&dataset, *i, depth));
-        text.push_str(&first.unwrap_or_default());
-    }
-    Ok((text, unread.into_iter().map(|e| e.in_file(path)).collect()))
+    let (text, unread) = table::table(path, &dataset, &chosen, a.all);
+    let depth = preview::Depth::of_terminal();
+    let preview = depth.and_then(|d| chosen.iter().find_map(|i| preview::preview(&dataset, *i, d))).unwrap_or_default();
+    Ok((text, preview, unread.into_iter().map(|e| e.in_file(path)).collect()))
 }
 
 fn channel(dataset: &Dataset, name: &str) -> Result<usize, ReadError> {

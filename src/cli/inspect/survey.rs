@@ -61,6 +61,10 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
         if files.len() >= FILES || name.starts_with('.') {
             continue;
         }
+        // A link to a folder may lead back here.
+        if path.is_dir() && std::fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink()) {
+            continue;
+        }
         if !path.is_dir() || Source::open(&path).is_ok_and(|s| crate::io::sniff(&s).is_ok()) {
             files.push(path);
         } else if depth < DEPTH {

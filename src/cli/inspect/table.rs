@@ -123,14 +123,16 @@ fn tables(dataset: &Dataset, all: bool) -> String {
     text
 }
 
-/// Columns padded to the same width.
+/// Columns padded to the same width. A line feed in a name would break the table.
 pub(super) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
+    let rows: Vec<[String; N]> =
+        rows.iter().map(|r| std::array::from_fn(|i| r[i].replace('\n', "␊").replace('\t', "␉"))).collect();
     let mut widths = [0; N];
-    for r in rows {
+    for r in &rows {
         widths.iter_mut().zip(r).for_each(|(w, t)| *w = (*w).max(t.chars().count()));
     }
     let mut text = String::new();
-    for r in rows {
+    for r in &rows {
         let cells: Vec<String> =
             r.iter().zip(widths).map(|(t, w)| format!("{t}{}", " ".repeat(w - t.chars().count()))).collect();
         text.push_str(&format!("  {}\n", cells.join("  ").trim_end()));

@@ -2,8 +2,8 @@
 
 use super::super::results::ResultRow;
 use super::super::tables;
-use super::{DerivedMap, Driver, FileFigure, Harvest, Outcome, WarningRecord};
-use crate::data::{Artifact, Metric};
+use super::{DerivedMap, Driver, FileFigure, GONE, Harvest, Outcome, WarningRecord};
+use crate::data::{Artifact, Kind, Metric};
 use crate::stage::MetricDoc;
 
 impl Driver<'_> {
@@ -62,13 +62,20 @@ impl Driver<'_> {
                 }));
                 for (i, caption) in entry.figures.iter().enumerate() {
                     let figure = if i == 0 { name.clone() } else { format!("{name}-{}", i + 1) };
-                    if let Some(file) = self.cache.figure(key, i, caption) {
-                        made.figures.push(FileFigure { name: figure, file });
+                    match self.cache.figure(key, i, caption) {
+                        Some(file) => made.figures.push(FileFigure { name: figure, file }),
+                        None => made.failures.push((id.into(), name.clone(), GONE.into())),
                     }
                 }
                 let outputs = planned.doc().outputs.iter().enumerate();
                 for (k, output) in outputs.filter(|(_, o)| entry.artifacts.iter().any(|a| a == o.name)) {
-                    let Some(extension) = self.cache.extension(key, output.name) else { continue };
+                    let Some(extension) = self.cache.extension(key, output.name) else {
+                        // Tables are written elsewhere.
+                        if output.kind != Kind::Table {
+                            made.failures.push((id.into(), name.clone(), GONE.into()));
+                        }
+                        continue;
+                    };
                     let Some(folder) = folder else { continue };
                     let file = if k == 0 { name.clone() } else { format!("{name}.{}", output.name) };
                     made.maps.push(DerivedMap {
@@ -91,18 +98,26 @@ impl Driver<'_> {
         for (s, planned) in self.plan.stages.iter().enumerate() {
             let outputs = planned.doc().outputs.iter().enumerate().filter(|(_, o)| o.kind == crate::data::Kind::Table);
             for (k, output) in outputs {
-                let reason = |o: &Outcome| match o {
-                    Outcome::Done { key, .. } => match self.cache.artifact(key, output.name) {
-                        Some(Artifact::Table(t)) => Some(t),
-                        _ => None,
-                    },
+                let name = &planned.def.name;
+                let mut lost = Vec::new();
+                let mut table = |id: &str, o: &Outcome| match o {
+                    Outcome::Done { key, entry } if entry.artifacts.iter().any(|a| a == output.name) => {
+                        match self.cache.artifact(key, output.name) {
+                            Some(Artifact::Table(t)) => Some(t),
+                            _ => {
+                                lost.push((id.to_string(), name.clone(), GONE.to_string()));
+                                None
+                            }
+                        }
+                    }
                     _ => None,
                 };
                 let mut tables = Vec::new();
                 for (i, id) in ids.iter().enumerate() {
-                    tables.extend(reason(&outcomes[i][s]).map(|t| (Some(id.as_str()), t)));
+                    tables.extend(table(id, &outcomes[i][s]).map(|t| (Some(id.as_str()), t)));
                 }
-                tables.extend(reason(&shared[s]).map(|t| (None, t)));
+                tables.extend(table("*", &shared[s]).map(|t| (None, t)));
+                made.failures.append(&mut lost);
                 if !tables.is_empty() {
                     let name =
                         if k == 0 { planned.def.name.clone() } else { format!("{}.{}", planned.def.name, output.name) };
@@ -117,19 +132,40 @@ impl Driver<'_> {
 /// Folder names of samples: letters, digits and `-_.+`, told apart where that makes two alike.
 fn folder_names(ids: &[String]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let mut taken = std::collections::BTreeSet::new();
     for id in ids {
         let clean: String =
             id.chars().map(|c| if c.is_alphanumeric() || "-_.+".contains(c) { c } else { '_' }).collect();
         // File systems take names of 255 bytes.
         let base: String = clean.trim_start_matches('.').chars().take(60).collect();
-        let base = if base.is_empty() { "sample".to_string() } else { base };
+        let base = base.trim_end_matches('.');
+        // Windows has names of devices, whatever stands behind a point.
+        let base = match base.split('.').next().unwrap_or_default().to_lowercase().as_str() {
+            "" => "sample".to_string(),
+            "con" | "prn" | "aux" | "nul" => format!("_{base}"),
+            port if port.len() == 4 && (port.starts_with("com") || port.starts_with("lpt")) => format!("_{base}"),
+            _ => base.to_string(),
+        };
         let mut name = base.clone();
         let mut k = 2;
-        while out.contains(&name) {
+        // Names that differ in case alone are one on some systems.
+        while !taken.insert(name.to_lowercase()) {
             name = format!("{base}-{k}");
             k += 1;
         }
         out.push(name);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_names;
+
+    #[test]
+    fn folders_of_samples_are_told_apart_on_every_system() {
+        let ids = ["A", "a", "a/b", "a_b", "con", "Con.x", "..", "", "dot.", "com1", "compound"].map(String::from);
+        let want = ["A", "a-2", "a_b", "a_b-2", "_con", "_Con.x", "sample", "sample-2", "dot", "_com1", "compound"];
+        assert_eq!(folder_names(&ids), want);
+    }
 }

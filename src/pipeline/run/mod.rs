@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 mod collect;
 mod sample;
+mod state;
 mod study;
 
 use super::cache::{Cache, Entry};
@@ -15,6 +16,10 @@ use super::plan::{Plan, Target};
 use super::results::ResultRow;
 use crate::io::write::WriteError;
 use crate::stage::{FigureFile, Progress, Scope};
+
+/// Said where what this run stored is not there any more.
+pub(super) const GONE: &str =
+    "a stored result is gone or damaged: was the results folder changed while the run was going? run again";
 
 /// Told what is going on; everything has an empty default.
 pub trait Observer: Sync {
@@ -241,6 +246,8 @@ struct InputKey {
     key: String,
     /// The content of a volume, for random streams.
     volume: String,
+    /// Its files when they were hashed.
+    state: state::State,
 }
 
 struct Steps<'a>(&'a dyn Observer);

@@ -14,6 +14,7 @@ use super::super::estimate::KEPT;
 use super::super::keys::{input_key, stage_key, volume_content};
 use super::super::load::{as_written, open_input, read_input};
 use super::super::plan::{Reference, Target};
+use super::state::State;
 use super::{Driver, Ending, InputKey, InputKeys, InputRecord, Outcome, StageRecord};
 use crate::data::{Artifact, Kind, Volume};
 use crate::io::{ReadError, files_of, regular, unreadable};
@@ -27,8 +28,9 @@ impl Driver<'_> {
         let keys = sample.inputs.iter().map(|(role, input)| {
             let path = input.file(&self.plan.folder);
             let key = match self.hash(&path) {
-                Ok((bytes, blake3)) => {
-                    let key = InputKey { key: input_key(&blake3, input), volume: volume_content(&blake3, input) };
+                Ok((bytes, blake3, state)) => {
+                    let volume = volume_content(&blake3, input);
+                    let key = InputKey { key: input_key(&blake3, input), volume, state };
                     records.push(InputRecord {
                         sample: sample.id.clone(),
                         role: role.clone(),
@@ -46,9 +48,11 @@ impl Driver<'_> {
         (keys.collect(), records)
     }
 
-    /// Length and BLAKE3 of an input: of a file, or of all files of a folder or of a header with its data files.
-    pub(super) fn hash(&self, path: &Path) -> Result<(u64, String), ReadError> {
+    /// Length and BLAKE3 of an input, and what its files were: of a file, or of all files of a folder or of a header with
+    /// its data files.
+    pub(super) fn hash(&self, path: &Path) -> Result<(u64, String, State), ReadError> {
         let files = files_of(self.plan.registry.readers(), path)?;
+        let state = State::of(&files);
         let mut hasher = blake3::Hasher::new();
         let mut length = 0;
         let alone = files.len() == 1;
@@ -61,7 +65,7 @@ impl Driver<'_> {
             }
             length += self.feed(file, &mut hasher)?;
         }
-        Ok((length, hasher.finalize().to_hex().to_string()))
+        Ok((length, hasher.finalize().to_hex().to_string(), state))
     }
 
     /// Feeds a file to a hash; an interrupted run stops within a large one, too.
@@ -173,6 +177,10 @@ impl Driver<'_> {
                 );
             }
         };
+        // What was computed of another file than the key names must not be kept.
+        if let Some(why) = self.changed(&planned.inputs, keys) {
+            return (Outcome::Failed(why), false);
+        }
         let entry = Entry {
             metrics: outputs.metrics.into_iter().map(|m| (None, m)).collect(),
             warnings: outputs.warnings,
@@ -189,6 +197,14 @@ impl Driver<'_> {
         }
         self.record(sample, stage, &key, false, started);
         (Outcome::Done { key, entry }, false)
+    }
+
+    /// Why the files that a stage read are not those that were hashed.
+    pub(super) fn changed(&self, inputs: &[Reference], keys: &InputKeys) -> Option<String> {
+        inputs.iter().find_map(|r| match &r.target {
+            Target::Role(role) => keys.iter().find(|(k, _)| k == role)?.1.as_ref().ok()?.state.complaint(),
+            _ => None,
+        })
     }
 
     /// Keys of a stage's inputs, or what becomes of it without them.

@@ -1,13 +1,14 @@
 //! Study stages: one after the other, seeing all samples.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use super::super::cache::Entry;
 use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
-use super::{Driver, Ending, InputKeys, Outcome, RunError};
+use super::{Driver, Ending, GONE, InputKeys, Outcome, RunError};
 use crate::data::{Artifact, Metric};
 use crate::num::random::Stream;
 use crate::stage::{Instance, SampleInfo, Scope, StageError, Study, StudyInput, StudySample};
@@ -113,17 +114,23 @@ impl Driver<'_> {
             })
             .collect();
         let expected = instance.expects(planned.inputs.len()).unwrap_or_default();
+        // An output that was stored and is gone would leave its sample out of what the key says holds it.
+        let lost = Mutex::new(None);
+        let stored = |outcome: &Outcome, output: &str| match outcome {
+            Outcome::Done { key, entry } if entry.artifacts.iter().any(|a| a == output) => {
+                let artifact = self.cache.artifact(key, output);
+                if artifact.is_none() {
+                    lost.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get_or_insert(GONE.to_string());
+                }
+                artifact
+            }
+            _ => None,
+        };
         let load = |sample: Option<usize>, input: usize| -> Option<Artifact> {
             let reference = planned.inputs.get(input)?;
             match (sample, &reference.target) {
-                (None, Target::Stage(s, output)) => match &shared[*s] {
-                    Outcome::Done { key, .. } => self.cache.artifact(key, output),
-                    _ => None,
-                },
-                (Some(i), Target::Stage(s, output)) => match &outcomes[i][*s] {
-                    Outcome::Done { key, .. } => self.cache.artifact(key, output),
-                    _ => None,
-                },
+                (None, Target::Stage(s, output)) => stored(&shared[*s], output),
+                (Some(i), Target::Stage(s, output)) => stored(&outcomes[i][*s], output),
                 // A file of another kind than the stage draws is as one that cannot be read: its sample is left out.
                 (Some(i), Target::Role(role)) => {
                     let kinds = expected.get(input).map_or(&[][..], |e| e.kinds);
@@ -137,7 +144,13 @@ impl Driver<'_> {
         let everyone = SampleInfo { id: "*".into(), metadata: Vec::new() };
         let stream = Stream::new(self.plan.definition.seed, planned.doc().id, &[]);
         let cx = self.context(&key, stream, &everyone);
-        let outputs = match catch_unwind(AssertUnwindSafe(|| instance.run(&study, &cx))) {
+        let made = catch_unwind(AssertUnwindSafe(|| instance.run(&study, &cx)));
+        let changed = keys.iter().find_map(|k| self.changed(&planned.inputs, k));
+        let lost = lost.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(why) = lost.or(changed) {
+            return (Outcome::Failed(why), false);
+        }
+        let outputs = match made {
             Ok(Ok(outputs)) => outputs,
             Ok(Err(StageError::Cancelled)) => return (Outcome::Skipped, false),
             Ok(Err(StageError::Failed(why))) => return (Outcome::Failed(why), false),

@@ -133,7 +133,7 @@ fn a_pixel_that_contradicts_the_file_or_has_no_size_is_an_error() {
 }
 
 #[test]
-fn a_physical_size_of_zero_or_less_in_the_header_is_an_error() {
+fn a_physical_size_of_zero_or_less_in_the_header_is_none_and_lengths_ask_for_a_pixel() {
     let good = gsf(&map((8, 8), "Hz", |y, x| (y * x) as f64));
     let text = String::from_utf8_lossy(&good[..200]).to_string();
     let line = text.lines().find(|l| l.starts_with("XReal")).unwrap();
@@ -142,7 +142,11 @@ fn a_physical_size_of_zero_or_less_in_the_header_is_an_error() {
         let mut bytes = head.into_bytes();
         bytes.resize((bytes.len() / 4 + 1) * 4, 0);
         bytes.extend(vec![0; 256]);
-        bad_input("bad.gsf", &bytes, BAD, &["bad.gsf", "XReal", "physical size", "`pixel`"]);
+        let study = Study::new();
+        study.write("bad.gsf", bytes).definition(format!(
+            "[pipeline]\nname = \"s\"\n[sample.bad]\nfrequency = {BAD}\n[stage.corr]\nrun = \"correlation\"\ninput = \"frequency\"\n"
+        ));
+        study.run(&[]).exits(1).says(&["bad", "pixel"]);
     }
 }
 

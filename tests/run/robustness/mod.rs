@@ -1,5 +1,6 @@
 //! What happens to my other samples, and what am I told, when something is wrong?
 
+mod changes;
 mod definitions;
 mod dissipation;
 mod files;

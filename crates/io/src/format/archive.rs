@@ -9,8 +9,10 @@ use crate::container::zip::Archive;
 use crate::{Confidence, Dataset, Format, Limits, ReadError, Reader, Source, sniff};
 
 const ID: &str = "archive";
-/// Deflate cannot do better.
-const MAX_RATIO: u64 = 1100;
+/// Bytes up to which any packing is believed, and how many times its own bytes a file may unfold to beyond that: numbers
+/// and images do not deflate better, what claims to is a bomb.
+const SURELY_FINE: u64 = 32 << 20;
+const MAX_RATIO: u64 = 150;
 
 /// The reader.
 pub struct OneFile;
@@ -71,21 +73,34 @@ fn of_zip(source: &Source, limits: &Limits) -> Result<(String, Vec<u8>), ReadErr
         return Err(ReadError::new(ID, "the archive holds several files").hint("unpack it and name one of them"));
     };
     let name = names.get(member).map(|n| n.rsplit('/').next().unwrap_or(n).to_string()).unwrap_or_default();
+    if zip.size(member)? > most(source, limits) {
+        return Err(too_much(source, limits));
+    }
     Ok((name, zip.read(member, limits)?))
+}
+
+/// Bytes that a file may unfold to.
+fn most(source: &Source, limits: &Limits) -> u64 {
+    limits.inflated.min(SURELY_FINE.max((source.bytes().len() as u64).saturating_mul(MAX_RATIO)))
+}
+
+fn too_much(source: &Source, limits: &Limits) -> ReadError {
+    let what = format!("{} bytes unfold to more than {}", source.bytes().len(), most(source, limits));
+    ReadError::new(ID, what)
+        .hint("the file is damaged, or nothing but copies of the same; unpack it and name what is in it")
 }
 
 fn of_gzip(source: &Source, limits: &Limits) -> Result<(String, Vec<u8>), ReadError> {
     let name = source.name();
     let name = name.strip_suffix(".gz").unwrap_or(&name).to_string();
-    let most = limits.inflated.min((source.bytes().len() as u64).saturating_mul(MAX_RATIO));
+    let most = most(source, limits);
     let mut out = Vec::new();
     GzDecoder::new(source.bytes())
         .take(most + 1)
         .read_to_end(&mut out)
         .map_err(|e| ReadError::new(ID, format!("the gzip stream is broken: {e}")).hint("copy the file again"))?;
     if out.len() as u64 > most {
-        let what = format!("the gzip stream unfolds to more than the limit of {most} bytes");
-        return Err(ReadError::new(ID, what).hint("unpack it first"));
+        return Err(too_much(source, limits));
     }
     Ok((name, out))
 }

@@ -139,7 +139,7 @@ impl Walk<'_> {
         };
         self.add(Node { path: path.to_string(), attributes, array: None })?;
         let join = |name: &str| if path.is_empty() { name.to_string() } else { format!("{path}/{name}") };
-        let (mut groups, mut arrays) = self.members(group, &join);
+        let (mut groups, mut arrays) = self.members(group, path, &join);
         // The file lists them by the bytes of their names: `test_10` before `test_2`.
         groups.sort_by(|a, b| natural::compare(a.name(), b.name()));
         arrays.sort_by(|a, b| natural::compare(a.name(), b.name()));
@@ -155,16 +155,27 @@ impl Walk<'_> {
             }
         }
         for inner in groups {
-            if self.seen.insert(inner.address()) && depth < DEPTH {
+            if !self.seen.insert(inner.address()) {
+                continue;
+            }
+            if depth < DEPTH {
                 self.group(&inner, &join(inner.name()), depth + 1)?;
+            } else {
+                self.notes.push((join(inner.name()), format!("{NOT_READ}: it lies in more than {DEPTH} groups")));
             }
         }
         Ok(())
     }
 
     /// The groups and arrays of a group. Those that cannot be opened, or lie in other files, are noted.
-    fn members(&mut self, group: &Group, join: &dyn Fn(&str) -> String) -> (Vec<Group>, Vec<Dataset>) {
-        let links = links::of(group).unwrap_or_default();
+    fn members(&mut self, group: &Group, path: &str, join: &dyn Fn(&str) -> String) -> (Vec<Group>, Vec<Dataset>) {
+        let links = links::of(group);
+        if let (Err(e), Err(_)) = (&links, group.members()) {
+            // The list of what it holds is damaged, or longer than the crate can read.
+            let name = if path.is_empty() { "/" } else { path };
+            self.notes.push((name.to_string(), format!("{NOT_READ}: what the group holds cannot be listed: {e}")));
+        }
+        let links = links.unwrap_or_default();
         for link in &links {
             if let Some(file) = &link.elsewhere {
                 self.notes.push((join(&link.name), format!("{NOT_READ}: it lies in another file, `{file}`")));

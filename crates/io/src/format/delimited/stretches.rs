@@ -74,6 +74,8 @@ impl<'a> Line<'a> {
         while cells.last().is_some_and(|c| c.is_empty()) {
             cells.pop();
         }
+        // A file may have millions of lines.
+        cells.shrink_to_fit();
         let kind = match numbers {
             0 if cells.is_empty() => LineKind::Empty,
             0 => LineKind::Words,
@@ -131,7 +133,7 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
     }
     let candidates = texts.iter().map(|(_, l)| *l).filter(|l| !is_comment(l.trim()));
     let dialect = of_one_column(&texts, Dialect::of(candidates, declared));
-    let mut lines: Vec<Line<'_>> = texts.iter().map(|(i, l)| Line::new(*i, l, dialect)).collect();
+    let mut lines: Vec<Line<'_>> = texts.into_iter().map(|(i, l)| Line::new(i, l, dialect)).collect();
     let runs: Vec<Run> = runs(&lines).into_iter().flat_map(|run| parted(&lines, run)).collect();
     let Some(main) = runs.iter().copied().reduce(|a, b| if b.numbers > a.numbers { b } else { a }) else {
         return Err(ReadError::new(ID, "no table of numbers is found in the text")

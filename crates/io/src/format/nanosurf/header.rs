@@ -103,7 +103,7 @@ pub(super) struct Place {
 impl Place {
     fn grid(map: &[f64]) -> Vec<Place> {
         let &[x0, x1, y0, y1, columns, rows, ..] = map else { return Vec::new() };
-        let count = |v: f64| (v >= 1.0 && v <= SIDE && v.fract() == 0.0).then_some(v as usize);
+        let count = |v: f64| ((1.0..=SIDE).contains(&v) && v.fract() == 0.0).then_some(v as usize);
         let (Some(columns), Some(rows)) = (count(columns), count(rows)) else { return Vec::new() };
         let at =
             |from: f64, to: f64, i: usize, n: usize| from + (to - from) * i as f64 / n.saturating_sub(1).max(1) as f64;
