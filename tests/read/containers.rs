@@ -92,8 +92,8 @@ fn gsf_whose_size_nobody_knew() {
             lines.contains("0\n") || lines.contains("nan")
         );
     }
-    // Padded to eight bytes, and a title in Latin-1.
-    assert_eq!(map(&field("", 4, b"x"), "x").values[[0, 1]], 1.0);
+    // Padded to eight bytes, or four bytes behind: it is said. A title in Latin-1.
+    assert!(metadata(&field("", 4, b"x"), "behind the numbers").starts_with("4 bytes"));
     assert_eq!(map(&field("", 0, b"H\xf6he"), "Höhe").values[[0, 1]], 1.0);
 }
 

@@ -27,7 +27,12 @@ impl Driver<'_> {
         let mut records = Vec::new();
         let keys = sample.inputs.iter().map(|(role, input)| {
             let path = input.file(&self.plan.folder);
-            let key = match self.hash(&path) {
+            // A folder that is no dataset may be a whole disk: it is opened before all of it is hashed.
+            let readers = self.plan.registry.readers();
+            let opened = if path.is_dir() { open_input(input, &self.plan.folder, readers).map(drop) } else { Ok(()) };
+            let hashed =
+                opened.and_then(|()| self.hash(&path).map_err(|e| as_written(e.to_string(), input, &self.plan.folder)));
+            let key = match hashed {
                 Ok((bytes, blake3, state)) => {
                     let volume = volume_content(&blake3, input);
                     let key = InputKey { key: input_key(&blake3, input), volume, state };
@@ -41,7 +46,7 @@ impl Driver<'_> {
                     });
                     Ok(key)
                 }
-                Err(e) => Err(as_written(e.to_string(), input, &self.plan.folder)),
+                Err(why) => Err(why),
             };
             (role.clone(), key)
         });

@@ -65,12 +65,12 @@ impl Reader for Gsf {
         };
         let [rows, columns] = [resolution("YRes")?, resolution("XRes")?];
         // 1 to 4 NUL bytes bring the data to a multiple of four.
-        let mut start = (end / 4 + 1) * 4;
-        // A writer that pads to eight: what is too much are zeros before the numbers.
-        let count = rows.saturating_mul(columns);
-        let last = bytes.len().checked_sub(count.saturating_mul(4)).filter(|l| (start + 1..start + 64).contains(l));
-        if let Some(last) = last.filter(|l| bytes.get(start..*l).is_some_and(|gap| gap.iter().all(|b| *b == 0))) {
-            start = last;
+        let start = (end / 4 + 1) * 4;
+        // A writer that pads otherwise, or something behind the numbers: which of them no one can tell.
+        let behind = bytes.len().saturating_sub(start.saturating_add(rows.saturating_mul(columns).saturating_mul(4)));
+        if behind > 0 {
+            let what = format!("{behind} bytes; a writer that pads its header to more than four would shift the image");
+            metadata.push(("behind the numbers".into(), what));
         }
         let block = Block::packed(ID, source, start, Sample::F32, Endian::Little, &[rows, columns])?;
         let lateral = Unit::parse_or_keep(field("XYUnits").unwrap_or(""));

@@ -130,7 +130,9 @@ fn fit<'a>(lines: impl Iterator<Item = &'a str>, separator: Separator, mark: Mar
             } else if !number::is_missing(&cell) {
                 bad += 1;
                 known += i64::from(number::grouped(&cell, mark, true).is_some());
-                torn |= cell.split_whitespace().all(|w| number::parse(w, mark).is_some());
+                // `1.0 2.0`, `70.1 ± 0.2`: numbers that another separator parts.
+                let is_number = |w: Option<&str>| w.is_some_and(|w| number::parse(w, mark).is_some());
+                torn |= is_number(cell.split_whitespace().next()) && is_number(cell.split_whitespace().next_back());
             }
         }
         if good > 0 {
@@ -309,6 +311,7 @@ mod tests {
             ("\"1,012.5\",3", Separator::Comma, Mark::Point),
             ("Quad 0000 LC\t89.9\t1000\nQuad 0001 LC\t93.9\t1250", Separator::Tab, Mark::Point),
             ("1.0 2.0 3.0\t4.0\n1.5 2.5 3.5\t4.5", Separator::Blank, Mark::Point),
+            ("1\t70.1 ± 0.2\n2\t71.0 ± 0.3", Separator::Blank, Mark::Point),
         ] {
             let found = Dialect::of(text.lines(), None);
             assert_eq!((found.separator, found.mark), (separator, mark), "{text}");
