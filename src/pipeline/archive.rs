@@ -105,9 +105,10 @@ fn ro_crate(plan: &Plan, run: &Run, files: &[&String]) -> Value {
         run.inputs.iter().map(|i| (i.path.as_str(), i.bytes, i.blake3.as_str())).collect();
     inputs.sort_unstable();
     inputs.dedup();
-    let input_id = |path: &str| format!("#input/{path}");
-    let mut parts: Vec<String> = files.iter().map(|f| (*f).clone()).collect();
-    parts.extend(["run.json".to_string(), "report.html".to_string()]);
+    let input_id = |path: &str| format!("#input/{}", uri(path));
+    let files = files.iter().map(|f| f.as_str()).chain(["run.json", "report.html"]);
+    let parts: Vec<Value> = files.map(part).collect();
+    let ids = || parts.iter().map(|p| json!({ "@id": p["@id"] })).collect::<Vec<_>>();
     let mut graph = vec![
         json!({
             "@id": "ro-crate-metadata.json", "@type": "CreativeWork",
@@ -119,7 +120,7 @@ fn ro_crate(plan: &Plan, run: &Run, files: &[&String]) -> Value {
             "description": format!("Results of the softspot pipeline {}", d.name),
             "datePublished": d.date.as_deref().unwrap_or(RELEASED),
             "license": d.license.as_deref().unwrap_or("not stated by the authors of the study"),
-            "hasPart": parts.iter().map(|f| id(f)).collect::<Vec<_>>(),
+            "hasPart": ids(),
             "mentions": id("#run"),
         }),
         json!({
@@ -129,7 +130,7 @@ fn ro_crate(plan: &Plan, run: &Run, files: &[&String]) -> Value {
             "@id": "#run", "@type": "CreateAction", "name": format!("softspot run {}", d.name),
             "instrument": id("#softspot"),
             "object": inputs.iter().map(|i| id(&input_id(i.0))).collect::<Vec<_>>(),
-            "result": parts.iter().map(|f| id(f)).collect::<Vec<_>>(),
+            "result": ids(),
         }),
     ];
     for (path, bytes, blake3) in inputs {
@@ -137,10 +138,22 @@ fn ro_crate(plan: &Plan, run: &Run, files: &[&String]) -> Value {
             "@id": input_id(path), "@type": "CreativeWork", "name": path, "contentSize": bytes.to_string(), "identifier": format!("blake3:{blake3}"),
         }));
     }
-    for f in &parts {
-        graph.push(json!({ "@id": f, "@type": "File", "name": f, "encodingFormat": media_type(f) }));
-    }
+    graph.extend(parts);
     json!({ "@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph })
+}
+
+/// A file or a folder of the archive.
+fn part(path: &str) -> Value {
+    if Path::new(path).extension().is_some_and(|e| e == "zarr") {
+        return json!({ "@id": format!("{}/", uri(path)), "@type": "Dataset", "name": path });
+    }
+    json!({ "@id": uri(path), "@type": "File", "name": path, "encodingFormat": media_type(path) })
+}
+
+/// A path as a URI takes it (RFC 3986): what is no unreserved character and no slash stands as its bytes in hex.
+fn uri(path: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -149,8 +162,23 @@ fn media_type(path: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
         Some("pdf") => "application/pdf",
+        Some("tif") => "image/tiff",
         Some("json") => "application/json",
         Some("html") => "text/html",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{part, uri};
+
+    #[test]
+    fn names_of_the_archive_are_uris() {
+        assert_eq!(uri("data/µ 1/50%.gsf"), "data/%C2%B5%201/50%25.gsf");
+        assert_eq!(uri("a-b_c.~1/x#y?z"), "a-b_c.~1/x%23y%3Fz");
+        let folder = part("data/a/low.labels.zarr");
+        assert_eq!((&folder["@id"], &folder["@type"]), (&"data/a/low.labels.zarr/".into(), &"Dataset".into()));
+        assert_eq!(part("data/a/m.tif")["encodingFormat"], "image/tiff");
     }
 }

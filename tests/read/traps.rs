@@ -153,6 +153,23 @@ fn heads_parted_otherwise_and_apart_from_their_rows() {
     assert_eq!((names(&d), metadata(&d, "line 1")), (vec!["Time", "Load"], "Sample,PMMA"));
     let d = open("Column 1: Time (s)\nColumn 2: Load (mN)\nColumn 3: Depth (nm)\n0 1 2\n1 2 3\n2 3 4\n");
     assert_eq!(units(&d), ["s", "mN", "nm"]);
+    // A list that only counts: its names, not `2` or `(1) / (2)`, and not its remarks or settings.
+    for list in [
+        "# 1: Time (s)\n# 2: Load (mN)\n",
+        "# 1. Time (s)\n# 2. Load (mN)\n",
+        "#1 Time [s]\n#2 Load [mN]\n",
+        "(1) Time (s)\n(2) Load (mN)\n",
+        "# measured in air\n% [0] Time (s)\n% [1] Load (mN)\n",
+    ] {
+        let d = open(&format!("{list}1\t2\n2\t3\n3\t4\n"));
+        assert_eq!((names(&d), units(&d)), (vec!["Time", "Load"], vec!["s", "mN"]), "{list}");
+    }
+    for remarks in
+        ["# 1. Sample annealed\n# 2. Measured in air\n", "# 1 Hz\n# 2 mN\n", "# 2: Time (s)\n# 3: Load (mN)\n"]
+    {
+        let d = open(&format!("{remarks}1 2\n2 3\n3 4\n"));
+        assert!(!names(&d).contains(&"Time") && units(&d) == ["", ""], "{remarks}: {:?}", names(&d));
+    }
     let d = open("# x y z\n# all in nm\n0 1 5\n1 2 6\n2 3 7\n");
     assert_eq!((names(&d), units(&d)), (vec!["x", "y", "z"], vec!["", "", ""]));
     let d = open("t,F,h\n0,0.5,1.5,2\n1,1.5,2.5,3\n2,3.5,4.5,4\n");
@@ -166,6 +183,45 @@ fn heads_parted_otherwise_and_apart_from_their_rows() {
     assert_eq!(units(&d), ["s", "mN", "mN"]);
     let d = open("Wavelength (nm),400,410,420\n1,10,11,12\n2,20,21,22\n3,30,31,32\n");
     assert_eq!((names(&d), column(&d, "410")), (vec!["Wavelength", "400", "410", "420"], vec![11.0, 21.0, 31.0]));
+}
+
+#[test]
+fn heads_of_labview_segments_are_units_and_times_not_rows() {
+    const FILE: &str = "LabVIEW Measurement\t\nWriter_Version\t2\nSeparator\tTab\nDecimal_Separator\t.\n\
+        Time_Pref\tRelative\n***End_of_Header***\t\n\t\n";
+    let segment = |keys: &str, rows: &str| {
+        let (x0, step, units) = match keys {
+            "multi" => ("0.5\t\t0.5", "0.25\t\t0.25", "Newtons\t\tVolts"),
+            "apart" => ("0.5\t0.5", "0.25\t0.5", "Newtons\tVolts"),
+            _ => ("0.5\t0.5", "0.25\t0.25", "Newtons\tVolts"),
+        };
+        let (dimension, names) = match keys {
+            "multi" => ("Time\t\tTime", "X_Value\tForce\tX_Value\tDrive"),
+            _ => ("Time\tTime", "X_Value\tForce\tDrive"),
+        };
+        format!(
+            "Channels\t2\t\t\nSamples\t2\t2\t\nY_Unit_Label\t{units}\t\nX_Dimension\t{dimension}\t\nX0\t{x0}\t\n\
+             Delta_X\t{step}\t\n***End_of_Header***\t\t\t\n{names}\tComment\n{rows}\t\n"
+        )
+    };
+    // No column of times, one, one a channel; a row alone, with the comment of the segment.
+    let d = open(&format!("{FILE}{}", segment("no", "\t1.5\t2.5\trun 1\n\t1.25\t2.25\n")));
+    assert_eq!((names(&d), units(&d)), (vec!["X_Value", "Force", "Drive"], vec!["s", "Newtons", "Volts"]));
+    assert_eq!((column(&d, "X_Value"), column(&d, "Drive")), (vec![0.5, 0.75], vec![2.5, 2.25]));
+    let d = open(&format!("{FILE}{}", segment("apart", "\t1.5\t2.5\n\t1.25\t2.25\n")));
+    assert_eq!(names(&d), ["Force", "Drive"], "channels of two rates have no time in common");
+    let d = open(&format!("{FILE}{}", segment("one", "0.5\t1.5\t2.5\trun 1\n")));
+    assert_eq!((names(&d), column(&d, "Force")), (vec!["X_Value", "Force", "Drive"], vec![1.5]));
+    let d = open(&format!("{FILE}{}", segment("multi", "0.5\t1.5\t0.5\t2.5\n0.75\t1.25\t0.75\t2.25\n")));
+    assert_eq!(names(&d), ["X_Value", "Force", "X_Value #2", "Drive"]);
+    assert_eq!(units(&d), ["s", "Newtons", "s", "Volts"]);
+    let two = segment("one", "0.5\t1.5\t2.5\n0.75\t1.25\t2.25\n");
+    let d = open(&format!("{FILE}{two}{two}"));
+    assert_eq!((d.tables().len(), d.channels().len(), d.tables()[1].name.as_str()), (2, 6, "table 2"));
+    // Parted by commas, as the head says.
+    let comma = segment("one", "0.5\t1.5\t2.5\n0.75\t1.25\t2.25\n");
+    let d = open(&format!("{FILE}{comma}").replace("\tTab", "\tComma").replace('\t', ","));
+    assert_eq!((names(&d), column(&d, "Force")), (vec!["X_Value", "Force", "Drive"], vec![1.5, 1.25]));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::format::text::label;
 use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
+use super::labview;
 use super::names;
 use super::stretches::{self, Grid, Line, LineKind};
 
@@ -16,7 +17,7 @@ const REMARKS: usize = 4;
 pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
     // A list counts where nothing but a mark stands between it and the numbers.
     let last = lines.get(..grid.rows.start).and_then(|l| l.iter().rfind(|l| !matches!(l.kind, LineKind::Empty)));
-    let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || names::is_listed(l.text));
+    let bare = last.is_none_or(|l| l.kind == LineKind::Comment || l.cells.len() < 2 || names::is_listed(l));
     if let Some(header) = bare.then(|| names::listed(grid, lines)).flatten() {
         grid.header = Some(header);
         return;
@@ -39,6 +40,7 @@ pub(super) fn find(grid: &mut Grid, lines: &[Line<'_>], dialect: Dialect) {
             }
             // `-----` under the names.
             LineKind::Words if rows.is_empty() && !line.text.contains(char::is_alphanumeric) => {}
+            LineKind::Words if labview::is_mark(line) => break,
             // `Result: Step strain` is no row of names, even over a narrow table.
             LineKind::Words if grid.columns > 2 && line.cells.len() <= 2 && stretches::is_setting(line) => break,
             LineKind::Words if rows.len() < 3 => {
@@ -190,9 +192,10 @@ fn comment_header(grid: &Grid, lines: &[Line<'_>], dialect: Dialect) -> Option<V
         .take(REMARKS)
         .map(|l| header_cells(behind_key(plain(l.text)), dialect, grid.columns, None).0)
         .collect();
-    // `# ------` parts names and numbers; `Value units: m` is a setting, whatever the number of its words.
+    // `# ------` parts names and numbers; `Value units: m` and `1 Hz` are settings, whatever the number of their words.
     let is_names = |c: &Vec<Cow<'_, str>>| {
-        let setting = c.iter().any(|c| c.ends_with([':', '：']));
+        let quantity = matches!(c.as_slice(), [v, u] if dialect.number(v).is_some() && label::unit_of(u, "").is_some());
+        let setting = quantity || c.iter().any(|c| c.ends_with([':', '：']));
         c.len() == grid.columns && !setting && c.iter().any(|c| c.contains(char::is_alphanumeric))
     };
     let comments: Vec<Vec<Cow<'_, str>>> = comments.into_iter().filter(is_names).collect();

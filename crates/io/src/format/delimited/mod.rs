@@ -15,6 +15,7 @@
 pub(super) mod dialect;
 mod export;
 mod header;
+mod labview;
 mod names;
 mod stretches;
 mod title;
@@ -37,7 +38,7 @@ pub struct Delimited;
 static FORMAT: Format = Format {
     id: ID,
     name: "Text table or matrix",
-    extensions: &["csv", "tsv", "txt", "dat", "asc", "xyz"],
+    extensions: &["csv", "tsv", "txt", "dat", "asc", "xyz", "lvm"],
     about: "Tables with their headers and units, one or several a file, or one matrix of numbers.",
     reference: "RFC 4180 and the habits of instruments",
 };
@@ -187,6 +188,9 @@ fn columns(layout: &Layout<'_>, grid: &Grid, metadata: &mut Metadata, commas: &m
             None => {
                 while values.last().is_some_and(|v| v.is_nan()) {
                     values.pop();
+                }
+                if let Some((first, step)) = grid.times.filter(|_| i == 0 && values.is_empty()) {
+                    values = (0..layout.table(grid).count()).map(|k| first + step * k as f64).collect();
                 }
                 layout.table(grid).for_each(|l| commas.see(l.cells.get(i).map_or("", |c| c), l.number));
                 Raw::Numbers(values)

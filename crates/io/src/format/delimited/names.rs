@@ -61,33 +61,73 @@ pub(super) fn numbered(grid: &mut Grid, rows: &mut [Line<'_>], dialect: Dialect)
 /// Words that number the signals of a file, whose names stand in a list: `Sig1<tab>Time (min)`, `Column 2: Load (mN)`.
 const LISTED: &[&str] = &["sig", "signal", "column", "col", "channel", "ch", "field", "variable", "var"];
 
+/// A line of a list of names.
+struct Entry<'a> {
+    number: usize,
+    label: &'a str,
+    /// Whether a word says that columns are numbered here: `Column 2: Load (mN)`, but not `# 2: Load (mN)`.
+    keyed: bool,
+}
+
 /// Names in a list above the table, one for each of its columns, as Universal Analysis of TA Instruments writes them.
 pub(super) fn listed(grid: &Grid, lines: &[Line<'_>]) -> Option<Vec<(String, Unit)>> {
     /// Lines above a table that are looked through.
     const ABOVE: usize = 1000;
-    let (mut out, mut first): (Vec<&str>, usize) = (Vec::new(), 0);
-    for line in lines.get(grid.rows.start.saturating_sub(ABOVE)..grid.rows.start)? {
-        let Some((number, label)) = list_entry(line.text) else { continue };
-        if !out.is_empty() && number == first + out.len() {
-            out.push(label);
-        } else {
-            (out, first) = (vec![label], number);
+    let above = lines.get(grid.rows.start.saturating_sub(ABOVE)..grid.rows.start)?;
+    [true, false].into_iter().find_map(|keyed| {
+        let mut out: Vec<Entry<'_>> = Vec::new();
+        for entry in above.iter().filter_map(entry).filter(|e| e.keyed == keyed) {
+            if out.last().is_some_and(|last| entry.number != last.number + 1) {
+                out.clear();
+            }
+            out.push(entry);
         }
-    }
-    (first <= 1 && out.len() == grid.columns).then(|| out.iter().map(|l| label::split(l.trim())).collect())
+        let whole = out.first()?.number <= 1 && out.len() == grid.columns && (keyed || are_names(&out));
+        whole.then(|| out.iter().map(|e| label::split(e.label)).collect())
+    })
 }
 
-/// The number and the name of a line of such a list.
-fn list_entry(text: &str) -> Option<(usize, &str)> {
-    let text = text.trim().trim_start_matches(['#', '%']).trim_start();
+/// A line of such a list, if it is one: `Sig2<tab>Time`, or in a comment or behind a bracket only its number.
+fn entry<'a>(line: &Line<'a>) -> Option<Entry<'a>> {
+    let text = line.text.trim();
+    let bare = text.trim_start_matches(['#', '%']).trim_start();
+    keyed(bare).or_else(|| numbered_name(bare, bare.len() < text.len()))
+}
+
+fn keyed(text: &str) -> Option<Entry<'_>> {
     let (key, label) = text.split_once(['\t', ':', '=', ';', ','])?;
     let word = key.trim_end().trim_end_matches(|c: char| c.is_ascii_digit());
     let number = key.trim_end().strip_prefix(word).and_then(|n| n.parse::<usize>().ok())?;
     let word = word.trim_end_matches([' ', '_', '#', '.']).to_ascii_lowercase();
-    (LISTED.contains(&word.as_str()) && !label.trim().is_empty()).then_some((number, label))
+    let label = label.trim();
+    (LISTED.contains(&word.as_str()) && !label.is_empty()).then_some(Entry { number, label, keyed: true })
+}
+
+/// `1: Time (s)`, `2. Load (mN)`, `3 Depth (nm)` of a comment; `(1) Time (s)`, `[2] Load (mN)` of any line.
+fn numbered_name(text: &str, comment: bool) -> Option<Entry<'_>> {
+    let inner = text.strip_prefix(['(', '[']);
+    let digits = inner.unwrap_or(text);
+    let end = digits.find(|c: char| !c.is_ascii_digit())?;
+    let (number, rest) = digits.split_at_checked(end)?;
+    let rest = match inner {
+        Some(_) => rest.strip_prefix([')', ']'])?,
+        None if comment => rest,
+        None => return None,
+    };
+    let label = rest.trim_start_matches([':', '.', '=', ')', '-']).trim();
+    let apart = label.len() < rest.len() && label.starts_with(char::is_alphabetic);
+    apart.then_some(Entry { number: number.parse().ok()?, label, keyed: false })
+}
+
+/// Whether a list that only counts names columns: `# 1. sample annealed` is one of remarks, `# 1 mm` a setting.
+fn are_names(entries: &[Entry<'_>]) -> bool {
+    let own = |e: &Entry<'_>| label::unit_of(e.label, "").is_none();
+    let units = entries.iter().filter(|e| !label::split(e.label).1.symbol.is_empty()).count();
+    let distinct: std::collections::BTreeSet<&str> = entries.iter().map(|e| e.label).collect();
+    entries.len() > 1 && distinct.len() == entries.len() && units * 2 >= entries.len() && entries.iter().all(own)
 }
 
 /// Whether a line belongs to such a list.
-pub(super) fn is_listed(text: &str) -> bool {
-    list_entry(text).is_some()
+pub(super) fn is_listed(line: &Line<'_>) -> bool {
+    entry(line).is_some()
 }

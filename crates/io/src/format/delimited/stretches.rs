@@ -9,6 +9,7 @@ use softspot_data::unit::Unit;
 
 use super::dialect::{self, Dialect, Separator};
 use super::header;
+use super::labview;
 use super::names;
 use super::{ID, TABLE_COLUMNS};
 
@@ -56,6 +57,8 @@ pub(super) struct Grid {
     pub header_width: usize,
     /// One of several maps.
     pub map: bool,
+    /// The first value and the step of a first column that is named but empty.
+    pub times: Option<(f64, f64)>,
 }
 
 impl<'a> Line<'a> {
@@ -131,9 +134,11 @@ pub(super) fn find(text: &str) -> Result<Layout<'_>, ReadError> {
     if declared.is_some() {
         texts.remove(0);
     }
+    let declared = declared.or_else(|| labview::declared(&texts));
     let candidates = texts.iter().map(|(_, l)| *l).filter(|l| !is_comment(l.trim()));
     let dialect = of_one_column(&texts, Dialect::of(candidates, declared));
     let mut lines: Vec<Line<'_>> = texts.into_iter().map(|(i, l)| Line::new(i, l, dialect)).collect();
+    labview::part_heads(&mut lines);
     let runs: Vec<Run> = runs(&lines).into_iter().flat_map(|run| parted(&lines, run)).collect();
     let Some(main) = runs.iter().copied().reduce(|a, b| if b.numbers > a.numbers { b } else { a }) else {
         return Err(ReadError::new(ID, "no table of numbers is found in the text")
@@ -382,8 +387,11 @@ fn grid(lines: &[Line<'_>], run: Run, dialect: Dialect) -> Grid {
     let rows = lines.get(from..run.to).unwrap_or_default();
     let own = |l: &Line<'_>| l.remark(width, dialect).map_or(l.cells.len(), |_| width);
     let columns = rows.iter().map(own).max().unwrap_or(0);
-    let mut grid = Grid { rows: from..run.to, columns, header: None, header_from: from, header_width: 0, map: run.map };
+    let (header, times) = (None, None);
+    let mut grid =
+        Grid { rows: from..run.to, columns, header, header_from: from, header_width: 0, map: run.map, times };
     header::find(&mut grid, lines, dialect);
+    labview::complete(&mut grid, lines, dialect);
     grid
 }
 

@@ -1,5 +1,6 @@
 //! What the lines above one of several tables call it.
 
+use super::labview;
 use super::stretches::{self, Layout, Line, LineKind};
 
 /// Names of tables in the order of the file.
@@ -43,7 +44,7 @@ fn title(line: &Line<'_>) -> Option<String> {
         let numbers = NUMBERED.contains(&first.to_lowercase().as_str());
         return (numbers && !value.is_empty()).then(|| format!("{first} {value}")).filter(|t| t.len() <= LONGEST);
     }
-    if !matches!(line.kind, LineKind::Words | LineKind::Comment) {
+    if !matches!(line.kind, LineKind::Words | LineKind::Comment) || labview::is_mark(line) {
         return None;
     }
     let text = line.text.trim().trim_matches(|c: char| matches!(c, '#' | '%' | '*' | '=' | '-' | ':' | '/')).trim();
