@@ -1,8 +1,10 @@
-//! What every fuzz target does: open the bytes with one reader and read whatever it finds.
+//! What the fuzz targets do: open the bytes with one reader and read whatever it finds; plan a definition; parse a unit.
 
 use std::path::Path;
 
 use softspot::io::{Limits, READERS, Source, Window};
+use softspot::pipeline::prepare;
+use softspot::unit::{Quantity, Unit};
 
 /// Opens the bytes as a file of that format and reads its channels, whole and in part.
 ///
@@ -35,10 +37,56 @@ pub fn read(id: &str, data: &[u8]) {
     }
 }
 
+/// Plans the bytes as a definition whose files are not there.
+pub fn plan(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = prepare(text, Path::new(NOWHERE), &[]);
+    }
+}
+
+/// Plans a sound definition with each line of the bytes as an argument of `--set`.
+pub fn set(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let arguments: Vec<String> = text.lines().map(String::from).collect();
+        let _ = prepare(STUDY, Path::new(NOWHERE), &arguments);
+    }
+}
+
+/// Parses the bytes as a unit and as a quantity; what a unit prints is that unit again.
+pub fn unit(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let _ = Quantity::parse(text);
+    let Ok(unit) = Unit::parse(text) else { return };
+    let again = Unit::parse(&unit.symbol).expect("what is printed is parsed");
+    assert!(
+        again.same_dimension(&unit) && again.scale == unit.scale && again.offset == unit.offset,
+        "{text}: {unit:?}"
+    );
+}
+
+/// A study of one map.
+const STUDY: &str = r#"
+[pipeline]
+name = "study"
+seed = 1
+[sample.a]
+map = { path = "a.gsf" }
+[stage.soft]
+run = "regions"
+input = "map"
+side = "low"
+top = "15 %"
+"#;
+
+/// A folder without files.
+const NOWHERE: &str = "/nonexistent";
+
 /// Files of a folder that is one dataset; those without content get the fuzzer's bytes.
 fn files(id: &str) -> Option<Vec<(&'static str, Option<&'static [u8]>)>> {
     match id {
-        "zarr" => Some(vec![("zarr.json", None), (".zarray", None), ("c/0/0/0", Some(&[0; 64])), ("0.0.0", Some(&[0; 64]))]),
+        "zarr" => {
+            Some(vec![("zarr.json", None), (".zarray", None), ("c/0/0/0", Some(&[0; 64])), ("0.0.0", Some(&[0; 64]))])
+        }
         "tiff-sequence" => Some(vec![("a1.tif", None), ("a2.tif", None)]),
         "curve-folder" => Some(vec![("a1.txt", None), ("a2.txt", None)]),
         _ => None,
