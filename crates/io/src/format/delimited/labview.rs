@@ -49,8 +49,7 @@ pub(super) fn part_heads(lines: &mut [Line<'_>]) {
 
 /// Whether a line begins the file or ends a head: no name of anything.
 pub(super) fn is_mark(line: &Line<'_>) -> bool {
-    let text = line.text.trim_start();
-    text.starts_with(END) || is_magic(text)
+    is_end(line) || is_magic(line.text.trim_start())
 }
 
 fn is_end(line: &Line<'_>) -> bool {

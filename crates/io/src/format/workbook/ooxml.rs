@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cell::{self, Cell, Sheet};
-use super::package::{Budget, Package};
+use super::package::{Cells, Package};
 use crate::format::text::xml::{Event, Reader};
 use crate::{Limits, ReadError, Source};
 
@@ -44,32 +44,7 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
             _ => {}
         }
     }
-    let mut budget = Budget::new(ID, limits);
-    let mut out = Vec::new();
-    for (i, (name, target)) in listed.into_iter().enumerate().take(limits.channels) {
-        let path = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.xml", i + 1));
-        if !budget.is_new(&path) {
-            continue;
-        }
-        let Some(text) = package.text(&path)? else {
-            let mut sheet = Sheet::new(name, Vec::new());
-            sheet.notes.push(("not read".into(), format!("the workbook names `{path}` and does not hold it")));
-            out.push(sheet);
-            continue;
-        };
-        let Cells { cells, whole, formulas } = cells(&text, &shared);
-        if !whole {
-            let what = format!("sheet `{name}` ends in the middle of its data");
-            return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
-        }
-        budget.take(cells.len())?;
-        let mut sheet = Sheet::new(name, cells);
-        if formulas > 0 {
-            sheet.notes.push(super::formulas_without_results(formulas));
-        }
-        out.push(sheet);
-    }
-    Ok(out)
+    package.sheets(listed, "xml", |path| Ok(package.text(path)?.map(|text| cells(&text, &shared))))
 }
 
 /// How every cell format shows a number.
@@ -143,15 +118,6 @@ fn unescape(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
-}
-
-/// What the data of a sheet hold.
-struct Cells {
-    cells: Vec<(u32, u32, Cell)>,
-    /// Whether they have an end.
-    whole: bool,
-    /// Formulas that the writer did not calculate.
-    formulas: usize,
 }
 
 /// The cells of a sheet. Rows and cells may leave out where they are; the dimensions that the sheet claims are not

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::cell::{Cell, Sheet};
 use crate::container::zip::Archive;
 use crate::format::text::xml::{Event, Reader};
 use crate::{Limits, ReadError, Source};
@@ -72,6 +73,53 @@ impl Package {
         }
         Ok(out)
     }
+
+    /// Reads the sheets that a workbook names, each with its part, or the usual one of its number.
+    ///
+    /// # Errors
+    /// [`ReadError`] if a part is damaged or ends before its sheet does, and if all have more cells than the limit.
+    pub(super) fn sheets(
+        &self,
+        listed: Vec<(String, Option<String>)>,
+        extension: &str,
+        read: impl Fn(&str) -> Result<Option<Cells>, ReadError>,
+    ) -> Result<Vec<Sheet>, ReadError> {
+        let mut budget = Budget::new(self.format, &self.limits);
+        let mut out = Vec::new();
+        for (i, (name, target)) in listed.into_iter().enumerate().take(self.limits.channels) {
+            let path = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.{extension}", i + 1));
+            if !budget.is_new(&path) {
+                continue;
+            }
+            let Some(Cells { cells, whole, formulas }) = read(&path)? else {
+                let mut sheet = Sheet::new(name, Vec::new());
+                sheet.notes.push(("not read".into(), format!("the workbook names `{path}` and does not hold it")));
+                out.push(sheet);
+                continue;
+            };
+            if !whole {
+                let what = format!("sheet `{name}` ends in the middle of its data");
+                return Err(ReadError::new(self.format, what).hint("the file is damaged; copy it again"));
+            }
+            budget.take(cells.len())?;
+            let mut sheet = Sheet::new(name, cells);
+            if formulas > 0 {
+                sheet.notes.push(super::formulas_without_results(formulas));
+            }
+            out.push(sheet);
+        }
+        Ok(out)
+    }
+}
+
+/// What a part holds of a sheet.
+pub(super) struct Cells {
+    /// Row and column from 0.
+    pub cells: Vec<(u32, u32, Cell)>,
+    /// Whether the part goes on to the end of the sheet.
+    pub whole: bool,
+    /// Formulas that the writer did not calculate.
+    pub formulas: usize,
 }
 
 /// What two sheets of one workbook may not do: be one part, or have more cells than the limit together.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::biff::{compressed, f64_at, logical, u16_at, u32_at};
 use super::cell::{self, Cell, Sheet};
 use super::ooxml::LAST;
-use super::package::{Budget, Package};
+use super::package::{Cells, Package};
 use crate::{Limits, ReadError, Source};
 
 const ID: &str = "xlsb";
@@ -124,28 +124,7 @@ pub(super) fn read(source: &Source, limits: &Limits) -> Result<Vec<Sheet>, ReadE
             _ => {}
         }
     }
-    let mut budget = Budget::new(ID, limits);
-    let mut out = Vec::new();
-    for (i, (name, target)) in listed.into_iter().enumerate().take(limits.channels) {
-        let path = target.unwrap_or_else(|| format!("xl/worksheets/sheet{}.bin", i + 1));
-        if !budget.is_new(&path) {
-            continue;
-        }
-        let Some(part) = package.bytes(&path)? else {
-            let mut sheet = Sheet::new(name, Vec::new());
-            sheet.notes.push(("not read".into(), format!("the workbook names `{path}` and does not hold it")));
-            out.push(sheet);
-            continue;
-        };
-        let (cells, whole) = cells(&part, &shared);
-        if !whole {
-            let what = format!("sheet `{name}` ends in the middle of its data");
-            return Err(ReadError::new(ID, what).hint("the file is damaged; copy it again"));
-        }
-        budget.take(cells.len())?;
-        out.push(Sheet::new(name, cells));
-    }
-    Ok(out)
+    package.sheets(listed, "bin", |path| Ok(package.bytes(path)?.map(|part| cells(&part, &shared))))
 }
 
 /// The table of shared texts, without their formatting.
@@ -180,7 +159,7 @@ fn formats(part: &[u8]) -> Vec<cell::Shown> {
 }
 
 /// The cells of a sheet, and whether they have an end. A sheet of charts has neither begin nor end.
-fn cells(part: &[u8], shared: &Shared) -> (Vec<(u32, u32, Cell)>, bool) {
+fn cells(part: &[u8], shared: &Shared) -> Cells {
     let mut out = Vec::new();
     let mut row = 0;
     let (mut begun, mut whole) = (false, false);
@@ -198,7 +177,7 @@ fn cells(part: &[u8], shared: &Shared) -> (Vec<(u32, u32, Cell)>, bool) {
             }
         }
     }
-    (out, whole || !begun)
+    Cells { cells: out, whole: whole || !begun, formulas: 0 }
 }
 
 /// What a cell holds; its column and three bytes of its format come first.
