@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use super::fixtures::sheets::archive;
-use super::fixtures::volumes::{Hdf5, Set, write};
+use super::fixtures::volumes::{Hdf5, Set};
 use super::fixtures::{self, Order, ramp};
 use super::*;
 
@@ -11,7 +10,7 @@ fn bytes(rows: usize, columns: usize) -> Vec<u8> {
     ramp(rows, columns).iter().map(|v| *v as u8).collect()
 }
 
-fn bzip2(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn bzip2(bytes: &[u8]) -> Vec<u8> {
     let mut w = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
     w.write_all(bytes).unwrap();
     w.finish().unwrap()
@@ -146,53 +145,4 @@ fn hdf5_integers_of_some_of_their_bits_and_axes() {
     assert!(close(size[0], 2e-6) && close(size[1], 1.5e-3), "{size:?}");
     // Uneven steps are no pixel.
     assert_eq!(nexus(&[0.0, 1.0, 2.0, 4.0]).channels()[0].physical_size, None);
-}
-
-/// An LZ4 block of plain bytes, as numcodecs packs it: the length before it.
-fn lz4(bytes: &[u8]) -> Vec<u8> {
-    let length = bytes.len() as u8;
-    [&u32::from(length).to_le_bytes()[..], &[0xf0, length - 15], bytes].concat()
-}
-
-#[test]
-fn zarr_in_an_archive_by_other_codecs_and_axes() {
-    let column_first: Vec<u8> = (0..4).flat_map(|x| (0..5).map(move |y| 10 * y + x)).collect();
-    let store = |codec: &str, chunk: Vec<u8>, root: &str| -> Vec<(String, Vec<u8>)> {
-        let array = format!(
-            "{{\"zarr_format\":2,\"shape\":[4,5],\"chunks\":[4,5],\"dtype\":\"|u1\",\"order\":\"C\",\"fill_value\":0,\"filters\":null,\"compressor\":{{\"id\":\"{codec}\"}}}}"
-        );
-        let axis = |n: &str| format!("{{\"name\":\"{n}\",\"type\":\"space\",\"unit\":\"nanometer\"}}");
-        let group = format!(
-            "{{\"multiscales\":[{{\"version\":\"0.4\",\"axes\":[{},{}],\"datasets\":[{{\"path\":\"0\",\"coordinateTransformations\":[{{\"type\":\"scale\",\"scale\":[2.0,3.0]}}]}}]}}]}}",
-            axis("x"),
-            axis("y")
-        );
-        vec![
-            (format!("{root}.zgroup"), b"{\"zarr_format\":2}".to_vec()),
-            (format!("{root}.zattrs"), group.into_bytes()),
-            (format!("{root}0/.zarray"), array.into_bytes()),
-            (format!("{root}0/0.0"), chunk),
-        ]
-    };
-    for (codec, chunk) in [("lz4", lz4(&column_first)), ("bz2", bzip2(&column_first))] {
-        for root in ["", "sample.zarr/"] {
-            let parts = store(codec, chunk.clone(), root);
-            let d = open_as("a.zip", archive(&parts)).unwrap();
-            assert_eq!(d.format(), "zarr");
-            // Rows run along x, whatever the order of the axes.
-            let m = map(&d, "0");
-            assert!(m.shape() == [5, 4] && m.values.iter().eq(ramp(5, 4).iter()), "{codec} {root}: {:?}", m.values);
-            let size = d.channels()[0].physical_size.clone().unwrap();
-            assert!(close(size[0], 8e-9) && close(size[1], 15e-9), "{size:?}");
-        }
-        let at = tempfile::tempdir().unwrap();
-        let parts = store(codec, chunk.clone(), "");
-        let files: Vec<(&str, Vec<u8>)> = parts.iter().map(|(n, b)| (n.as_str(), b.clone())).collect();
-        write(at.path(), &files);
-        let d = softspot::io::open(at.path(), None, &Limits::default()).unwrap();
-        assert_eq!(map(&d, "0").values[[4, 3]], 43.0);
-        // A chunk that is cut.
-        let parts = store(codec, chunk[..chunk.len() - 3].to_vec(), "");
-        assert!(open_as("a.zip", archive(&parts)).unwrap().read(0).is_err());
-    }
 }

@@ -19,6 +19,7 @@ mod traps;
 mod values;
 mod volumes;
 mod written;
+mod zarr;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Volumes: HDF5, OLE, Zarr, raw numbers with a sidecar, sequences, stacks beyond memory.
+//! Volumes: HDF5, OLE, raw numbers with a sidecar, sequences, stacks beyond memory.
 
 use std::io::Write;
 
@@ -8,19 +8,19 @@ use super::fixtures::volumes as fixture;
 use super::fixtures::{self, Bytes, Order, ramp};
 use super::*;
 
-fn is_ramp(values: impl Iterator<Item = f64>, scale: f64, add: f64) {
+pub(super) fn is_ramp(values: impl Iterator<Item = f64>, scale: f64, add: f64) {
     let have: Vec<f64> = values.collect();
     let want: Vec<f64> = ramp(3, 4).iter().map(|v| v * scale + add).collect();
     assert!(have.len() == want.len() && have.iter().zip(&want).all(|(a, b)| (a - b).abs() <= 1e-9 * scale), "{have:?}");
 }
 
-fn near(have: Option<&Vec<f64>>, want: &[f64]) {
+pub(super) fn near(have: Option<&Vec<f64>>, want: &[f64]) {
     let have = have.unwrap();
     assert!(have.len() == want.len() && have.iter().zip(want).all(|(a, b)| (a / b - 1.0).abs() < 1e-6), "{have:?}");
 }
 
 /// Opens a dataset of several files.
-fn folder(files: &[(&str, Vec<u8>)], name: &str) -> (tempfile::TempDir, Result<Dataset, ReadError>) {
+pub(super) fn folder(files: &[(&str, Vec<u8>)], name: &str) -> (tempfile::TempDir, Result<Dataset, ReadError>) {
     let at = tempfile::tempdir().unwrap();
     fixture::write(at.path(), files);
     let dataset = open(&at.path().join(name), None, &Limits::default());
@@ -146,53 +146,6 @@ fn slices_are_counted_as_people_count() {
     files.push(("slices/s_3.tif", fixtures::tiff(Order::Big, &[vec![0; 4]], [2, 2], 8, 1, "", (1, 1))));
     let e = folder(&files, name).1.map(|_| ()).unwrap_err();
     assert!(e.to_string().contains("s_3.tif") && e.what.contains("2 × 2"), "{e}");
-}
-
-#[cfg(unix)]
-#[test]
-fn zarr_windows_missing_chunks_and_lies() {
-    let (_, name, files) = fixture::folders().remove(2);
-    let (_at, d) = folder(&files, name);
-    let d = d.unwrap();
-    is_ramp(volume(&d, "0").values.iter().copied(), 1e-3, 0.0);
-    near(d.channels()[0].physical_size.as_ref(), &[8e-9, 9e-9, 5e-9]);
-    assert_eq!(d.window(0, &Window::new([0..1, 1..3, 3..4])).unwrap(), [13.0 * 1e-3, 23.0 * 1e-3]);
-    let (_at, d) = folder(&files[..5], name);
-    assert_eq!(volume(&d.unwrap(), "0").values[[0, 2, 3]], 0.0);
-    let text = String::from_utf8(files[2].1.clone()).unwrap();
-    for (from, to) in [
-        ("[1,3,4]", "[1,3,4000000000000]"),
-        ("[1,2,4]", "[1,200000,400000]"),
-        ("[1,2,4]", "[1,0,4]"),
-        ("[1,2,4]", "[1,2]"),
-        (">f4", ">f3"),
-        ("\"zarr_format\":2", "\"zarr_format\":"),
-        ("\"compressor\":null", "\"compressor\":{\"id\":\"unknown\"}"),
-    ] {
-        let mut files = files.clone();
-        files[2].1 = text.replace(from, to).into();
-        let (_at, d) = folder(&files, name);
-        let read = d.and_then(|d| d.read(0).map(|_| ()));
-        assert!(read.is_err(), "{to}");
-    }
-}
-
-#[test]
-fn a_volume_written_as_ome_zarr_is_read_again() {
-    let d = open_as("a", fixtures::tiff_stack()).unwrap();
-    let v = volume(&d, "volume");
-    let at = tempfile::tempdir().unwrap();
-    let path = at.path().join("out.zarr");
-    for _ in 0..2 {
-        softspot::io::write::ome_zarr(&v, false, &path).unwrap();
-        let again = volume(&open(&path, None, &Limits::default()).unwrap(), "0");
-        assert_eq!(again.values, v.values);
-        assert!(again.voxel.unwrap().iter().zip(v.voxel.unwrap()).all(|(a, b)| (a / b - 1.0).abs() < 1e-12));
-    }
-    assert_eq!(std::fs::read_dir(at.path()).unwrap().count(), 1, "nothing is left beside it");
-    let other = at.path().join("notes");
-    std::fs::create_dir(&other).unwrap();
-    assert!(softspot::io::write::ome_zarr(&v, false, &other).is_err(), "a folder that is no Zarr is not replaced");
 }
 
 /// One page and the planes behind it, as ImageJ writes stacks beyond 4 GB.

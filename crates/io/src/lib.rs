@@ -120,7 +120,6 @@ pub static READERS: &[&dyn Reader] = &[
     &format::raw::MetaImage,
     &format::raw::Nrrd,
     &format::raw::Vol,
-    #[cfg(feature = "zarr")]
     &format::zarr::Zarr,
     &format::archive::OneFile,
     &format::delimited::Delimited,

@@ -1,7 +1,8 @@
-//! Files in a file: zip archives, OLE compound files, HDF5 groups.
+//! Files in a file: zip archives, OLE compound files, HDF5 groups; and how their chunks are packed.
 
 pub(super) mod hdf5;
 pub(super) mod ole;
+pub(super) mod packing;
 pub(super) mod zip;
 
 use super::Source;

@@ -33,5 +33,4 @@ pub mod trios;
 pub mod workbook;
 pub mod wsxm;
 pub mod xradia;
-#[cfg(feature = "zarr")]
 pub mod zarr;

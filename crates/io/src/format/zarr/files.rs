@@ -5,11 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zarrs::filesystem::FilesystemStore;
-use zarrs::storage::byte_range::{ByteRangeIterator, InvalidByteRangeError};
-use zarrs::storage::{Bytes, MaybeBytesIterator, ReadableStorage, ReadableStorageTraits, StorageError, StoreKey};
-
 use super::ID;
+use super::grid::Piece;
 use super::node::FILES;
 use crate::container::zip::Archive;
 use crate::{Limits, ReadError, Source, natural};
@@ -105,15 +102,25 @@ impl Files {
         Ok(names)
     }
 
-    /// The store whose root is a folder in it.
-    pub(super) fn store(&self, path: &str) -> Result<ReadableStorage, String> {
-        match self {
+    /// The bytes of a chunk, each page when it is looked at; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`ReadError`] if it is there and cannot be read.
+    pub(super) fn chunk(&self, path: &str) -> Result<Option<Piece>, ReadError> {
+        let source = match self {
             Files::Folder(root) => {
-                let store = FilesystemStore::new(root.join(path)).map_err(|e| e.to_string())?;
-                Ok(Arc::new(store))
+                let file = root.join(path);
+                match std::fs::metadata(&file) {
+                    Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                    _ => Source::open(&file)?,
+                }
             }
-            Files::Zip(zip) => Ok(Arc::new(Part { zip: Arc::clone(zip), path: prefix(path) })),
-        }
+            Files::Zip(zip) => {
+                let Some(member) = zip.members.get(path) else { return Ok(None) };
+                Source::from_bytes(Path::new(path), zip.archive.read(*member, &zip.limits)?)
+            }
+        };
+        Ok(Some(Piece::whole(source)))
     }
 }
 
@@ -140,55 +147,6 @@ impl Zip {
         // `a` and `a0/` are parted by files such as `a.b`: a folder may come twice.
         out.dedup();
         out
-    }
-}
-
-/// A folder of an archive as a store of the crate.
-struct Part {
-    zip: Arc<Zip>,
-    path: String,
-}
-
-impl Part {
-    fn member(&self, key: &StoreKey) -> Option<usize> {
-        self.zip.members.get(&format!("{}{}", self.path, key.as_str())).copied()
-    }
-}
-
-fn storage(e: ReadError) -> StorageError {
-    StorageError::IOError(Arc::new(std::io::Error::other(e.what)))
-}
-
-impl ReadableStorageTraits for Part {
-    fn get_partial_many<'a>(
-        &'a self,
-        key: &StoreKey,
-        ranges: ByteRangeIterator<'a>,
-    ) -> Result<MaybeBytesIterator<'a>, StorageError> {
-        let Some(member) = self.member(key) else { return Ok(None) };
-        let data = Bytes::from(self.zip.archive.read(member, &self.zip.limits).map_err(storage)?);
-        Ok(Some(Box::new(ranges.map(move |range| {
-            let length = data.len() as u64;
-            let (start, end) = (range.start(length), range.end(length));
-            if start > end || end > length {
-                return Err(InvalidByteRangeError::new(range, length).into());
-            }
-            Ok(data.slice(start as usize..end as usize))
-        }))))
-    }
-
-    fn size_key(&self, key: &StoreKey) -> Result<Option<u64>, StorageError> {
-        self.member(key).map(|m| self.zip.archive.size(m).map_err(storage)).transpose()
-    }
-
-    fn supports_get_partial(&self) -> bool {
-        false
-    }
-}
-
-impl std::fmt::Debug for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "zip:{}", self.path)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Zarr: arrays in chunks, a folder an array, in a folder or a zip archive; OME-Zarr and HyperSpy's `.zspy`.
 //!
 //! Known writers: zarr-python, zarrs, OME tools, napari, HyperSpy, dask. Versions 2 and 3, sharded or not. Sources: the
-//! specifications at zarr-specs.readthedocs.io and ngff.openmicroscopy.org (OME-NGFF 0.4 and 0.5). Chunks are decoded by
-//! the crate `zarrs`, those that a window touches; what its metadata claim is checked here first. A chunk that is not
-//! there holds the fill value.
+//! specifications at zarr-specs.readthedocs.io and ngff.openmicroscopy.org (OME-NGFF 0.4 and 0.5). Only the
+//! chunks that a window touches are unpacked, of a shard only the chunks in it; what the metadata claim is checked
+//! first. A chunk that is not there holds the fill value.
 //!
 //! Every array in the folder is shown: one dimension is a column of a table a group, two a map, three a volume, more a
 //! volume whose last axis joins the others, and the map at index 0. Where OME names the axes, time and colour give a
@@ -12,8 +12,9 @@
 
 mod array;
 mod axes;
-mod codecs;
+mod chain;
 mod files;
+mod grid;
 mod node;
 
 use serde_json::Value;
@@ -66,7 +67,6 @@ impl Reader for Zarr {
     }
 
     fn open(&self, source: &Source, limits: &Limits) -> Result<Dataset, ReadError> {
-        codecs::register();
         let files = Files::of(source, limits)?;
         let mut tree = node::walk(&files, limits)?;
         tree.arrays.sort_by(|a, b| natural::compare(&a.path, &b.path));
@@ -80,22 +80,10 @@ impl Reader for Zarr {
         }
         dataset.metadata.append(&mut tree.notes.clone());
         let mut tables = GroupTables::default();
-        let mut first = None;
         for node in &tree.arrays {
-            match Array::open(&files, node, limits) {
-                Ok(array) => push(&mut dataset, &mut tables, &tree, node, &array)?,
-                // One array that cannot be read does not hide the others.
-                Err(e) => {
-                    dataset.metadata.push((node.path.clone(), format!("not read: {}", e.what)));
-                    first.get_or_insert(e);
-                }
-            }
+            push(&mut dataset, &mut tables, &tree, node, &Array::new(&files, node, limits))?;
         }
-        let none = dataset.channels().is_empty();
-        match first {
-            Some(e) if none => Err(e),
-            _ => dataset.finish(),
-        }
+        dataset.finish()
     }
 }
 

@@ -1,12 +1,15 @@
 //! The groups and arrays of a folder, and what their metadata claim.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::ID;
+use super::chain::{self, Chain};
 use super::files::Files;
-use crate::cursor::Sample;
+use super::grid::{Grid, Number};
+use crate::cursor::{Endian, Sample};
 use crate::{Limits, Metadata, ReadError};
 
 /// Files that make a folder a group or an array.
@@ -26,18 +29,28 @@ pub(super) struct Node {
     pub path: String,
     pub attributes: Map<String, Value>,
     pub shape: Vec<usize>,
-    /// Elements of a chunk; of a shard, where there are shards.
-    pub chunk: Vec<usize>,
-    pub sample: Sample,
-    /// Numbers of an element: two of a complex one.
-    pub parts: usize,
+    pub number: Number,
+    pub grid: Grid,
+    /// What every number of an element is where no chunk is.
+    pub fill: Vec<f64>,
+    /// What stands before the indices in the name of a chunk, and between them.
+    keys: (&'static str, &'static str),
+}
+
+impl Node {
+    /// The path of the chunk with this index along each axis.
+    pub(super) fn key(&self, index: &[usize]) -> String {
+        let (before, between) = self.keys;
+        let index: Vec<String> = index.iter().map(usize::to_string).collect();
+        within(&self.path, &format!("{before}{}", index.join(between)))
+    }
 }
 
 /// What a folder holds.
 #[derive(Default)]
 pub(super) struct Tree {
     pub groups: BTreeMap<String, Map<String, Value>>,
-    pub arrays: Vec<Node>,
+    pub arrays: Vec<Arc<Node>>,
     /// What could not be read, and why.
     pub notes: Metadata,
     folders: usize,
@@ -110,23 +123,24 @@ impl Tree {
             }
             let grid = own.get("chunk_grid").and_then(|g| g.get("configuration")?.get("chunk_shape"));
             let chunk = sizes(grid).ok_or("its chunks are not of one size")?;
-            let kind = own.get("data_type").and_then(Value::as_str).unwrap_or("");
-            shards(own.get("codecs"), &chunk)?;
-            self.array(path, attributes, own.get("shape"), chunk, kind, limits)?;
+            let number = number(own.get("data_type"))?;
+            if own.get("storage_transformers").and_then(Value::as_array).is_some_and(|t| !t.is_empty()) {
+                return Err("storage transformers are not read".into());
+            }
+            let keys = keys_v3(own.get("chunk_key_encoding"))?;
+            let chain = Chain::of_v3(own.get("codecs"), &chunk, number)?;
+            self.array(path, attributes, &own, number, Grid { chunk, chain }, keys, limits)?;
             return Ok(true);
         }
         if let Some(own) = json(files, path, ".zarray")? {
             let attributes = json(files, path, ".zattrs")?.unwrap_or_default();
             let chunk = sizes(own.get("chunks")).ok_or("its chunks have no size")?;
-            let kind = own.get("dtype").and_then(Value::as_str).unwrap_or("");
-            self.array(
-                path,
-                attributes,
-                own.get("shape"),
-                chunk,
-                kind.trim_start_matches(['<', '>', '|', '=']),
-                limits,
-            )?;
+            let number = number(own.get("dtype"))?;
+            let big = own.get("dtype").and_then(Value::as_str).is_some_and(|t| t.starts_with('>'));
+            let endian = if big { Endian::Big } else { Endian::Little };
+            let keys = ("", separator(own.get("dimension_separator"), ".")?);
+            let chain = Chain::of_v2(&own, &chunk, endian)?;
+            self.array(path, attributes, &own, number, Grid { chunk, chain }, keys, limits)?;
             return Ok(true);
         }
         if let Some(attributes) = json(files, path, ".zattrs")? {
@@ -135,61 +149,102 @@ impl Tree {
         Ok(false)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what two versions of the metadata have in common")]
     fn array(
         &mut self,
         path: &str,
         attributes: Map<String, Value>,
-        shape: Option<&Value>,
-        chunk: Vec<usize>,
-        kind: &str,
+        own: &Map<String, Value>,
+        number: Number,
+        grid: Grid,
+        keys: (&'static str, &'static str),
         limits: &Limits,
     ) -> Result<(), String> {
-        let shape = sizes(shape).ok_or("it has no shape")?;
-        let (sample, parts) = sample(kind).ok_or_else(|| format!("numbers of the type `{kind}` are not read"))?;
-        let bytes = |s: &[usize]| s.iter().try_fold(sample.size() * parts, |a, b| a.checked_mul(*b));
+        let shape = sizes(own.get("shape")).ok_or("it has no shape")?;
+        let chunk = &grid.chunk;
         if shape.len() != chunk.len() || shape.len() > AXES || shape.contains(&0) || chunk.contains(&0) {
             return Err(format!("an array of {shape:?} elements in chunks of {chunk:?}"));
         }
-        if bytes(&shape).is_none_or(|n| n > isize::MAX as usize) {
+        let bytes = shape.iter().try_fold(number.size(), |a, b| a.checked_mul(*b));
+        if bytes.is_none_or(|n| n > isize::MAX as usize) {
             return Err(format!("it claims {shape:?} elements"));
         }
-        if bytes(&chunk).is_none_or(|n| n as u64 > limits.inflated.min(1 << 30)) {
+        if grid.chain.largest(chunk, number).is_none_or(|n| n > limits.inflated.min(chain::MOST)) {
             return Err(format!("its chunks of {chunk:?} elements are larger than the limit"));
         }
         // A column is read whole.
         if shape.len() == 1 && shape.first().is_some_and(|n| *n as u64 > limits.elements) {
             return Err(format!("a column of {shape:?} elements is longer than the limit"));
         }
-        self.arrays.push(Node { path: path.to_string(), attributes, shape, chunk, sample, parts });
+        let fill = fill(own.get("fill_value"), number).ok_or("its fill value is no number")?;
+        let path = path.to_string();
+        self.arrays.push(Arc::new(Node { path, attributes, shape, number, grid, fill, keys }));
         Ok(())
     }
 }
 
-fn sizes(value: Option<&Value>) -> Option<Vec<usize>> {
+/// A list of sizes.
+pub(super) fn sizes(value: Option<&Value>) -> Option<Vec<usize>> {
     let list = value?.as_array()?;
     list.iter().map(|v| usize::try_from(v.as_u64()?).ok()).collect()
 }
 
-/// Refuses shards whose index alone would fill the memory.
-fn shards(codecs: Option<&Value>, chunk: &[usize]) -> Result<(), String> {
-    for codec in codecs.and_then(Value::as_array).into_iter().flatten() {
-        if codec.get("name").and_then(Value::as_str) != Some("sharding_indexed") {
-            continue;
-        }
-        let inner = sizes(codec.get("configuration").and_then(|c| c.get("chunk_shape")));
-        let inner = inner.filter(|i| i.len() == chunk.len() && !i.contains(&0)).ok_or("its shards are of no size")?;
-        let count = chunk.iter().zip(&inner).try_fold(1usize, |a, (c, i)| a.checked_mul(c / i));
-        if count.is_none_or(|n| n > 1 << 22) {
-            return Err(format!("its shards of {chunk:?} elements hold too many chunks of {inner:?}"));
-        }
-        shards(codec.get("configuration").and_then(|c| c.get("codecs")), &inner)?;
+/// How the chunks of version 3 are named.
+fn keys_v3(encoding: Option<&Value>) -> Result<(&'static str, &'static str), String> {
+    let name = encoding.and_then(|e| e.as_str().or_else(|| e.get("name")?.as_str()));
+    let said = encoding.and_then(|e| e.get("configuration")?.get("separator"));
+    match name {
+        Some("default") | None => Ok(match separator(said, "/")? {
+            "." => ("c.", "."),
+            between => ("c/", between),
+        }),
+        Some("v2") => Ok(("", separator(said, ".")?)),
+        Some(other) => Err(format!("chunks named by `{other}` are not read")),
     }
-    Ok(())
+}
+
+fn separator(said: Option<&Value>, standard: &'static str) -> Result<&'static str, String> {
+    match said.map(Value::as_str) {
+        None => Ok(standard),
+        Some(Some("/")) => Ok("/"),
+        Some(Some(".")) => Ok("."),
+        Some(_) => Err("the names of its chunks are not understood".into()),
+    }
+}
+
+/// The fill value, a number for each part of an element: as a number, a word, or the bits of a floating-point number.
+/// Where none is said it is 0, as zarr-python takes it.
+fn fill(value: Option<&Value>, number: Number) -> Option<Vec<f64>> {
+    let one = |value: &Value| -> Option<f64> {
+        match value {
+            Value::Null => Some(0.0),
+            Value::Bool(b) => Some(f64::from(u8::from(*b))),
+            Value::Number(n) => n.as_f64(),
+            Value::String(s) => match s.as_str() {
+                "NaN" => Some(f64::NAN),
+                "Infinity" => Some(f64::INFINITY),
+                "-Infinity" => Some(f64::NEG_INFINITY),
+                s => {
+                    let bits = u64::from_str_radix(s.strip_prefix("0x")?, 16).ok()?.to_be_bytes();
+                    let own = bits.get(8usize.checked_sub(number.sample.size())?..)?;
+                    number.sample.decode(own, Endian::Big, 1.0, 0.0).first().copied()
+                }
+            },
+            _ => None,
+        }
+    };
+    let values: Vec<f64> = match value.unwrap_or(&Value::Null) {
+        Value::Array(list) => list.iter().map(one).collect::<Option<_>>()?,
+        value if number.parts == 2 => vec![one(value)?, 0.0],
+        value => vec![one(value)?],
+    };
+    (values.len() == number.parts).then_some(values)
 }
 
 /// The numbers of a type, in the spelling of either version.
-fn sample(kind: &str) -> Option<(Sample, usize)> {
-    Some(match kind {
+fn number(kind: Option<&Value>) -> Result<Number, String> {
+    let kind = kind.and_then(Value::as_str).unwrap_or("");
+    let (sample, parts) = match kind.trim_start_matches(['<', '>', '|', '=']) {
         "bool" | "b1" => (Sample::Bool, 1),
         "int8" | "i1" => (Sample::I8, 1),
         "uint8" | "u1" => (Sample::U8, 1),
@@ -204,6 +259,7 @@ fn sample(kind: &str) -> Option<(Sample, usize)> {
         "float64" | "f8" => (Sample::F64, 1),
         "complex64" | "c8" => (Sample::F32, 2),
         "complex128" | "c16" => (Sample::F64, 2),
-        _ => return None,
-    })
+        _ => return Err(format!("numbers of the type `{kind}` are not read")),
+    };
+    Ok(Number { sample, parts })
 }

@@ -3,7 +3,7 @@
 /// Unpacks LZF (Lehmann): a byte below 32 is followed by that many bytes and one, as they are; another holds a length in
 /// its first three bits, one more byte of it where all three are set, and the distance back in the rest and the byte behind.
 /// `None` where the data are damaged, or unfold to more than `most` bytes.
-pub(super) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
+pub(crate) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut out: Vec<u8> = Vec::with_capacity(most.min(data.len().saturating_mul(4)));
     let mut at = 0;
     while let Some(&control) = data.get(at) {

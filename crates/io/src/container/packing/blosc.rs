@@ -1,15 +1,15 @@
 //! Blosc, version 1 (Alted and others): a head of 16 bytes, the offset of every block, blocks whose bytes or bits are
 //! shuffled and which may be cut into a stream for every byte of a number.
 
-use super::{all, bitshuffle, lz4, zstandard};
+use super::{bitshuffle, lz4, snappy, unshuffle, zlib, zstandard};
 
 const HEAD: usize = 16;
 /// Streams of a block, and bytes of each, from which on a block is cut.
 const MOST_STREAMS: usize = 16;
 const LEAST_STREAM: usize = 128;
 
-/// Unpacks all blocks; `None` where they are damaged, of Snappy, or unfold to more than `most` bytes.
-pub(super) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
+/// Unpacks all blocks; `None` where they are damaged, or unfold to more than `most` bytes.
+pub(crate) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
     let &[_, _, flags, size, ..] = data else { return None };
     let number = |at: usize| data.get(at..)?.first_chunk::<4>().map(|b| u32::from_le_bytes(*b) as usize);
     let (total, block) = (number(4).filter(|n| *n <= most)?, number(8)?);
@@ -33,7 +33,7 @@ pub(super) fn unpack(data: &[u8], most: usize) -> Option<Vec<u8>> {
         let bytes = streams(packed, length, if cut { size } else { 1 }, flags >> 5)?;
         let count = length / size;
         match flags & 5 {
-            1 if size > 1 => unshuffle(&bytes, size, &mut out),
+            1 if size > 1 => out.extend(unshuffle(&bytes, size)),
             // Numbers that fill no eight are left as they are.
             4 | 5 if count.is_multiple_of(8) => {
                 let (numbers, rest) = bytes.split_at_checked(count * size)?;
@@ -62,7 +62,8 @@ fn streams(mut packed: &[u8], length: usize, count: usize, kind: u8) -> Option<V
         let bytes = match kind {
             0 => blosclz(stream, own)?,
             1 => lz4(stream, own)?,
-            3 => all(flate2::read::ZlibDecoder::new(stream), own)?,
+            2 => snappy(stream, own)?,
+            3 => zlib(stream, own)?,
             4 => zstandard(stream, own)?,
             _ => return None,
         };
@@ -72,15 +73,6 @@ fn streams(mut packed: &[u8], length: usize, count: usize, kind: u8) -> Option<V
         out.extend(bytes);
     }
     Some(out)
-}
-
-/// The first bytes of all numbers stand first, then the second ones.
-fn unshuffle(bytes: &[u8], size: usize, out: &mut Vec<u8>) {
-    let count = bytes.len() / size;
-    for i in 0..count {
-        out.extend(bytes.iter().skip(i).step_by(count).take(size));
-    }
-    out.extend(bytes.iter().skip(count * size));
 }
 
 /// Unpacks BloscLZ, a kind of FastLZ: a byte below 32 is followed by that many bytes and one, as they are; another

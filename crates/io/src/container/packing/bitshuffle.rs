@@ -10,7 +10,7 @@ const LEAST: usize = 128;
 const MULTIPLE: usize = 8;
 
 /// Parameters: two numbers of a version, bytes of a number, numbers of a block, kind of packing.
-pub(super) fn unpack(client: &[u32], data: &[u8], most: usize) -> Option<Vec<u8>> {
+pub(crate) fn unpack(client: &[u32], data: &[u8], most: usize) -> Option<Vec<u8>> {
     let size = *client.get(2)? as usize;
     if size == 0 || size > BLOCK {
         return None;
@@ -70,19 +70,31 @@ fn plain(data: &[u8], size: usize, block: usize) -> Vec<u8> {
 pub(super) fn transpose(rows: &[u8], size: usize) -> Vec<u8> {
     let row = rows.len() / size / MULTIPLE;
     let mut out = vec![0u8; rows.len()];
-    for byte in 0..size {
-        for bit in 0..8 {
-            let from = (byte * 8 + bit) * row;
-            for (i, eight) in rows.iter().skip(from).take(row).enumerate() {
-                for j in 0..8 {
-                    if let Some(own) = out.get_mut((8 * i + j) * size + byte) {
-                        *own |= (eight >> j & 1) << bit;
-                    }
-                }
+    if row == 0 {
+        return out;
+    }
+    for (byte, bits) in rows.chunks_exact(row * 8).enumerate() {
+        for i in 0..row {
+            // Byte k holds bit k of eight numbers; turned, byte j holds the eight bits of number j.
+            let mut eight = [0u8; 8];
+            eight.iter_mut().zip(bits.iter().skip(i).step_by(row)).for_each(|(e, b)| *e = *b);
+            let turned = turn(u64::from_le_bytes(eight)).to_le_bytes();
+            for (o, b) in out.iter_mut().skip(8 * i * size + byte).step_by(size).zip(turned) {
+                *o = b;
             }
         }
     }
     out
+}
+
+/// Turns a square of 8 × 8 bits: bit 8 k + j becomes bit 8 j + k (Warren, Hacker's Delight, 7-3).
+fn turn(square: u64) -> u64 {
+    let mut x = square;
+    for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0u64)] {
+        let t = (x ^ x >> shift) & mask;
+        x ^= t ^ t << shift;
+    }
+    x
 }
 
 #[cfg(test)]

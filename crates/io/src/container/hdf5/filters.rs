@@ -1,28 +1,24 @@
 //! Filters of arrays that the crate does not know, by their numbers among the registered filters of HDF5.
 
-mod bitshuffle;
-mod blosc;
-mod lzf;
-
-use std::io::Read;
-
 use hdf5_reader::FilterRegistry;
 use hdf5_reader::error::Error;
 use hdf5_reader::messages::filter_pipeline::FilterDescription;
+
+use crate::container::packing::{self, bitshuffle, lz4};
 
 /// What a filter does: from its parameters, packed bytes and the most that they may unfold to.
 type Unpack = fn(&[u32], &[u8], usize) -> Option<Vec<u8>>;
 
 /// Number, name and function of a filter.
 const FILTERS: &[(u16, &str, Unpack)] = &[
-    (307, "bzip2", |_, data, most| all(bzip2::read::MultiBzDecoder::new(data), most)),
+    (307, "bzip2", |_, data, most| packing::bzip2(data, most)),
     // Versions of filter and library, then the size of a chunk.
-    (32_000, "LZF", |client, data, most| lzf::unpack(data, at_most(client.get(2), most))),
+    (32_000, "LZF", |client, data, most| packing::lzf(data, at_most(client.get(2), most))),
     // The crate has one of its own, which ends at the first of several blocks.
     (32_004, "LZ4", |_, data, most| blocks(data, most)),
-    (32_001, "Blosc", |_, data, most| blosc::unpack(data, most)),
+    (32_001, "Blosc", |_, data, most| packing::blosc(data, most)),
     (32_008, "bitshuffle", bitshuffle::unpack),
-    (32_015, "Zstandard", |_, data, most| zstandard(data, most)),
+    (32_015, "Zstandard", |_, data, most| packing::zstandard(data, most)),
 ];
 
 /// All filters, with a bound on the bytes of one unpacked chunk.
@@ -41,17 +37,6 @@ pub(super) fn registry(most: usize) -> FilterRegistry {
 /// A size that is said, or the most that is allowed.
 fn at_most(said: Option<&u32>, most: usize) -> usize {
     said.map(|n| *n as usize).filter(|n| *n > 0).map_or(most, |n| n.min(most))
-}
-
-/// All that a decoder gives, unless it is more than allowed.
-fn all(reader: impl Read, most: usize) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    reader.take(most as u64 + 1).read_to_end(&mut out).ok()?;
-    (out.len() <= most).then_some(out)
-}
-
-fn zstandard(data: &[u8], most: usize) -> Option<Vec<u8>> {
-    all(zstd::stream::read::Decoder::new(data).ok()?, most)
 }
 
 /// LZ4 as HDF5 packs it: bytes of the whole and of a block, most significant first, then every block behind its length;
@@ -77,11 +62,4 @@ fn blocks(data: &[u8], most: usize) -> Option<Vec<u8>> {
         rest = behind;
     }
     Some(out)
-}
-
-/// A block of LZ4 that unfolds to so many bytes.
-fn lz4(data: &[u8], length: usize) -> Option<Vec<u8>> {
-    let mut out = vec![0; length];
-    let n = lz4_flex::block::decompress_into(data, &mut out).ok()?;
-    (n == length).then_some(out)
 }
