@@ -455,12 +455,6 @@ fn stage_of(
         errors.push(Diagnostic::new("parameter", format!("{}: {}", e.key, e.what)).at(place));
         return None;
     }
-    for idle in instance.idle() {
-        if let Some((key, place)) = keys.iter().find(|(k, _)| k == idle.key) {
-            let d = Diagnostic::new("parameter", format!("{key}: does nothing here: {}", idle.what));
-            errors.push(d.at(place.clone()).hint(format!("leave `{key}` out")));
-        }
-    }
     Some(StageDef { name: name.to_string(), entry, instance, inputs, ports, span, keys })
 }
 

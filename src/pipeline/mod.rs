@@ -2,6 +2,7 @@
 
 mod archive;
 mod cache;
+mod connections;
 mod content;
 mod definition;
 mod estimate;

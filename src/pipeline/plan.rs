@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::connections;
 use super::definition::{Definition, SampleDef, StageDef};
 use super::load::open_input;
 use super::registry::Registry;
@@ -276,10 +277,10 @@ fn order(stages: &[PlannedStage]) -> Result<Vec<usize>, Diagnostic> {
 }
 
 /// An input of a sample whose kind is known.
-struct InputKind<'a> {
+pub(super) struct InputKind<'a> {
     sample: &'a str,
-    role: &'a str,
-    kind: Kind,
+    pub(super) role: &'a str,
+    pub(super) kind: Kind,
     /// Unit of its values, where it has one.
     unit: Option<Unit>,
     span: Range<usize>,
@@ -323,8 +324,10 @@ fn check_kinds(
     problems: &mut Vec<Diagnostic>,
 ) {
     let doc = stage.doc();
+    let given = connections::of(stage, all, inputs);
+    errors.extend(connections::idle(stage, &given));
     let expected = match &stage.def.instance {
-        Instance::Study(s) => match s.expects(stage.inputs.len()) {
+        Instance::Study(s) => match s.expects(&given) {
             Ok(e) => e,
             Err(e) => {
                 let at =
@@ -380,6 +383,8 @@ fn check_kinds(
             }
             errors.push(d);
         }
+        let foreign = port(i).and_then(|p| connections::foreign_table(reference, p, stage, all));
+        errors.extend(foreign.map(|d| d.at(span.clone())));
         let wanted = port(i).map_or("", |p| p.unit);
         if doc.scope == Scope::Sample && !wanted.is_empty() {
             let samples = distinct(inputs.iter().map(|p| p.sample));

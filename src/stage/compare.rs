@@ -5,7 +5,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage};
+use super::{
+    Connections, Cx, Doc, Expectation, Index, MetricDoc, Output, ParamError, Port, Scope, StageError, Study,
+    StudyOutputs, StudyStage,
+};
 use crate::data::{Artifact, Column, Kind, Map, Metric, Standing, Table, Warning};
 use crate::link::difference::{difference, kolmogorov_p, kolmogorov_smirnov, overlap};
 use crate::num::quantile::median;
@@ -33,6 +36,11 @@ impl Compare {
     fn centres(&self) -> bool {
         self.centre.unwrap_or(true)
     }
+}
+
+/// Whether a map may be among the inputs.
+fn maps(given: &Connections) -> bool {
+    given.0.iter().any(|c| c.kinds.is_empty() || c.kinds.contains(&Kind::Map))
 }
 
 impl StudyStage for Compare {
@@ -93,6 +101,18 @@ impl StudyStage for Compare {
             false => vec![m.clone()],
         };
         Self::DOC.metrics.iter().flat_map(family).collect()
+    }
+
+    fn expects(&self, given: &Connections) -> Result<Vec<Expectation>, ParamError> {
+        if self.metrics.is_empty() && !maps(given) {
+            let what = "none is named and no input is a map: there is nothing to compare";
+            return Err(ParamError::new("metrics", what));
+        }
+        Ok(vec![Expectation::default(); given.len()])
+    }
+
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        if maps(given) { Vec::new() } else { vec![ParamError::new("centre", "no input is a map")] }
     }
 
     fn metrics_wanted(&self) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use super::{Connections, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
 use crate::contact::beam::{Cantilever, tip_position};
 use crate::contact::hertz::{Geometry, reduced, sample_modulus};
 use crate::data::{Artifact, Kind, Map, Metric, Warning};
@@ -133,7 +133,7 @@ impl Stage for ContactResonance {
         Ok(())
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         match self.second_mode {
             Some(_) => vec![ParamError::new("tip_position", "`second_mode` determines it")],
             None => Vec::new(),

@@ -20,12 +20,14 @@ pub struct Port {
     pub repeated: bool,
     /// Columns that a table needs to be what it takes, as a definition names them.
     pub columns: &'static [&'static str],
+    /// Tables of our own stages that it takes, as `stage.output`; any where there is none.
+    pub tables: &'static [&'static str],
 }
 
 impl Port {
     /// One that must be connected.
     pub const fn new(name: &'static str, kinds: &'static [Kind], unit: &'static str, about: &'static str) -> Port {
-        Port { name, kinds, optional: false, unit, about, repeated: false, columns: &[] }
+        Port { name, kinds, optional: false, unit, about, repeated: false, columns: &[], tables: &[] }
     }
 
     /// May be left out.
@@ -37,6 +39,12 @@ impl Port {
     /// Columns by role that make a table what it takes.
     pub const fn columns(mut self, columns: &'static [&'static str]) -> Port {
         self.columns = columns;
+        self
+    }
+
+    /// Tables of our own stages that it takes.
+    pub const fn tables(mut self, tables: &'static [&'static str]) -> Port {
+        self.tables = tables;
         self
     }
 

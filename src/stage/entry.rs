@@ -8,8 +8,8 @@ use crate::data::Metric;
 use super::metric::contradiction;
 use super::settle;
 use super::{
-    Cx, Doc, Expectation, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs, StudyStage,
-    VolumeCost,
+    Connections, Cx, Doc, Expectation, Inputs, MetricDoc, Outputs, ParamError, Stage, StageError, Study, StudyOutputs,
+    StudyStage, VolumeCost,
 };
 
 /// One line of the registry.
@@ -38,7 +38,7 @@ pub trait SampleStage: Send + Sync {
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
     /// See [`Stage::idle`].
-    fn idle(&self) -> Vec<ParamError>;
+    fn idle(&self, given: &Connections) -> Vec<ParamError>;
     /// See [`Stage::metrics`].
     fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`Stage::volume_cost`].
@@ -60,7 +60,7 @@ pub trait StudyInstance: Send + Sync {
     /// [`ParamError`].
     fn check(&self) -> Result<(), ParamError>;
     /// See [`Stage::idle`].
-    fn idle(&self) -> Vec<ParamError>;
+    fn idle(&self, given: &Connections) -> Vec<ParamError>;
     /// See [`StudyStage::metrics`].
     fn metrics(&self) -> Vec<MetricDoc>;
     /// See [`StudyStage::metrics_wanted`].
@@ -71,7 +71,7 @@ pub trait StudyInstance: Send + Sync {
     ///
     /// # Errors
     /// [`ParamError`].
-    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError>;
+    fn expects(&self, given: &Connections) -> Result<Vec<Expectation>, ParamError>;
     /// See [`StudyStage::run`].
     ///
     /// # Errors
@@ -83,8 +83,8 @@ struct OfSample<S>(S);
 struct OfStudy<S>(S);
 
 impl<S: Stage> SampleStage for OfSample<S> {
-    fn idle(&self) -> Vec<ParamError> {
-        self.0.idle()
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        self.0.idle(given)
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
@@ -117,8 +117,8 @@ impl<S: Stage> SampleStage for OfSample<S> {
 }
 
 impl<S: StudyStage> StudyInstance for OfStudy<S> {
-    fn idle(&self) -> Vec<ParamError> {
-        self.0.idle()
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        self.0.idle(given)
     }
 
     fn metrics(&self) -> Vec<MetricDoc> {
@@ -133,8 +133,8 @@ impl<S: StudyStage> StudyInstance for OfStudy<S> {
         self.0.samples_wanted()
     }
 
-    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
-        self.0.expects(inputs)
+    fn expects(&self, given: &Connections) -> Result<Vec<Expectation>, ParamError> {
+        self.0.expects(given)
     }
 
     fn parameters(&self) -> serde_json::Value {
@@ -209,10 +209,10 @@ impl Instance {
     }
 
     /// Parameters that do nothing beside the others.
-    pub fn idle(&self) -> Vec<ParamError> {
+    pub fn idle(&self, given: &Connections) -> Vec<ParamError> {
         match self {
-            Instance::Sample(s) => s.idle(),
-            Instance::Study(s) => s.idle(),
+            Instance::Sample(s) => s.idle(given),
+            Instance::Study(s) => s.idle(given),
         }
     }
 

@@ -1,7 +1,44 @@
 //! What is connected to the ports of a stage.
 
 use super::StageError;
-use crate::data::{Artifact, Curves, Map, Spectrum, Table, Volume};
+use crate::data::{Artifact, Curves, Kind, Map, Spectrum, Table, Volume};
+
+/// What is connected to the ports of a stage, as far as it is known before anything runs.
+#[derive(Clone, Debug, Default)]
+pub struct Connections(pub Vec<Connection>);
+
+/// One input of a stage.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The number of its port.
+    pub port: usize,
+    /// Its kinds over all samples; none where no file can be opened.
+    pub kinds: Vec<Kind>,
+    /// Whether it is read from files, not made by a stage.
+    pub file: bool,
+}
+
+impl Connections {
+    /// How many inputs there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What is connected to a port.
+    pub fn at(&self, port: usize) -> impl Iterator<Item = &Connection> {
+        self.0.iter().filter(move |c| c.port == port)
+    }
+
+    /// Whether everything on a port is known to be of that kind.
+    pub fn are(&self, port: usize, kind: Kind) -> bool {
+        self.at(port).next().is_some() && self.at(port).all(|c| c.kinds == [kind])
+    }
+}
 
 /// The artifacts on a stage's ports: the number of the port, and what is connected to it.
 pub struct Inputs<'a>(pub &'a [(usize, Artifact)]);

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::study::Datum;
 use super::tables::LinkPoints;
 use super::{
-    Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
+    Connections, Cx, Doc, Index, Intervals, MetricDoc, Output, ParamError, Port, Scope, StageError, Study,
+    StudyOutputs, StudyStage,
 };
 use crate::data::{Artifact, Kind, Metric, Standing, Warning};
 use crate::link::model::{KENDALL, PEARSON, SPEARMAN, Statistic, Values, correlation};
@@ -82,7 +83,7 @@ impl StudyStage for Link {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         self.intervals.idle()
     }
 

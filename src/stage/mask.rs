@@ -5,7 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use super::{Connections, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
 use crate::data::{Artifact, Kind, Metric, Warning};
 use crate::prepare::mask::{outliers, range, scars};
 use crate::unit::Quantity;
@@ -64,7 +64,7 @@ impl Stage for Mask {
         Ok(())
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         match self.scars {
             None => vec![ParamError::new("scar_length", "it is for `scars`")],
             Some(_) => Vec::new(),

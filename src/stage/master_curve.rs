@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::tables::{ModulusCurve, Shifts};
 use super::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty,
 };
 use crate::data::{Artifact, Kind, Metric, Table, Warning};
 use crate::num::student::student;
@@ -91,7 +92,7 @@ impl Stage for MasterCurve {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         self.intervals.idle()
     }
 

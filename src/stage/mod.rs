@@ -51,7 +51,7 @@ pub use doc::{Doc, Output, Port, Scope};
 pub use entry::{Entry, Instance, SampleStage, StudyInstance};
 pub use error::{ParamError, StageError};
 use groups::{Intervals, Nulls, Profile, Uncertainty};
-pub use inputs::Inputs;
+pub use inputs::{Connection, Connections, Inputs};
 pub use metric::{Index, MetricDoc, NULL};
 pub use report::Report;
 pub use study::{FigureFile, Study, StudyInput, StudyOutputs, StudySample};
@@ -86,8 +86,10 @@ pub trait Stage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'stat
         Ok(())
     }
 
-    /// Parameters that do nothing beside the others, each with what it is for: given, they are an error.
-    fn idle(&self) -> Vec<ParamError> {
+    /// Parameters that do nothing beside the others and with what is connected, each with what it is for: given, they are
+    /// an error.
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        let _ = given;
         Vec::new()
     }
 
@@ -156,7 +158,8 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
     }
 
     /// See [`Stage::idle`].
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        let _ = given;
         Vec::new()
     }
 
@@ -175,12 +178,12 @@ pub trait StudyStage: Serialize + DeserializeOwned + JsonSchema + Send + Sync + 
         Vec::new()
     }
 
-    /// What each of `inputs` inputs must be, where the parameters decide.
+    /// What each input must be, where the parameters decide.
     ///
     /// # Errors
-    /// [`ParamError`] if the parameters do not go with so many inputs.
-    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
-        Ok(vec![Expectation::default(); inputs])
+    /// [`ParamError`] if the parameters do not go with what is connected.
+    fn expects(&self, given: &Connections) -> Result<Vec<Expectation>, ParamError> {
+        Ok(vec![Expectation::default(); given.len()])
     }
 
     /// Does the work.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::null::{NO_VALUE, Side, rows};
 use super::tables::{Angles, Shapes, TypedTable};
 use super::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Uncertainty,
 };
 use crate::data::{Artifact, Kind, Metric, Table, Warning};
 use crate::num::quantile::quantile;
@@ -79,8 +80,10 @@ impl Stage for Orientation {
         reference: "METHODS §10, §13; S1 Fig. 32–33",
         scope: Scope::Sample,
         inputs: &[
-            Port::new("regions", &[Kind::Table], "", "the table of the stage `regions`"),
-            Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`").optional(),
+            Port::new("regions", &[Kind::Table], "", "the table of the stage `regions`").tables(&["regions.regions"]),
+            Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`")
+                .tables(&["regions.surrogates"])
+                .optional(),
         ],
         outputs: &[Output {
             name: "angles",
@@ -109,7 +112,7 @@ impl Stage for Orientation {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         self.intervals.idle()
     }
 

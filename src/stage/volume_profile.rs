@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::tables::DepthProfile;
-use super::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty};
+use super::{
+    Connections, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, Uncertainty,
+};
 use crate::data::{Artifact, Kind, Metric, Table, Volume};
 use crate::reduce::Set;
 use crate::reduce::parts::{Parts, Selection, Statistic};
@@ -113,7 +115,7 @@ impl Stage for VolumeProfile {
         }
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         match self.along {
             Along::Radial => Vec::new(),
             _ => vec![ParamError::new("axis", "it is for along = \"radial\"")],

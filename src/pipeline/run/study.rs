@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use super::super::cache::Entry;
+use super::super::connections;
 use super::super::definition::SampleDef;
 use super::super::keys::stage_key;
 use super::super::plan::Target;
@@ -113,7 +114,9 @@ impl Driver<'_> {
                 _ => None,
             })
             .collect();
-        let expected = instance.expects(planned.inputs.len()).unwrap_or_default();
+        // Kinds of files were looked at by the plan.
+        let given = connections::of(planned, &self.plan.stages, &[]);
+        let expected = instance.expects(&given).unwrap_or_default();
         // An output that was stored and is gone would leave its sample out of what the key says holds it.
         let lost = Mutex::new(None);
         let stored = |outcome: &Outcome, output: &str| match outcome {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use self::points::{Points, RateKind};
 use self::table::{Rows, grid, table};
 use super::{
-    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    Uncertainty,
+    Connections, Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError, Uncertainty,
 };
 use crate::data::{Artifact, Kind, Metric, Warning};
 use crate::relax::arrhenius::{Arrhenius as Line, arrhenius, bootstrap_factor, displaced};
@@ -91,7 +91,8 @@ impl Stage for Arrhenius {
             &[Kind::Table, Kind::Spectrum],
             "",
             "the table of `spectrum-peaks`, the shifts of `master-curve`, or temperatures with frequencies or heating rates",
-        )],
+        )
+        .tables(&["spectrum-peaks.peaks", "master-curve.shifts"])],
         outputs: &[Output {
             name: "line",
             kind: Kind::Table,
@@ -132,7 +133,7 @@ impl Stage for Arrhenius {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         let mut out = self.intervals.idle();
         if self.law == Law::Kissinger {
             out.push(ParamError::new("peak", "rates of heating are those of one peak"));

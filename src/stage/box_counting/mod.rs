@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    VolumeCost,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError, VolumeCost,
 };
 use crate::data::{Artifact, Kind, Map, Meaning, Volume};
 use crate::reduce::dimension::{self, Counted, Dimension, GLIDING, Offsets, SIDES, Setting};
@@ -180,7 +180,7 @@ impl Stage for BoxCounting {
         VolumeCost { halo: made.halo.max(halo), nanoseconds: made.nanoseconds + moments + 15.0, ..made }
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         let mut out = self.intervals.idle();
         if self.offsets == Offsets::Origin {
             out.push(ParamError::new("grids", "it is for offsets = \"mean\" or \"minimum\""));

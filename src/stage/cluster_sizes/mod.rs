@@ -11,7 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Connections, Cx, Doc, Index, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError,
 };
 use crate::data::{Artifact, Kind, Table, Warning};
 use crate::spatial::sizes::LEAST;
@@ -84,8 +85,11 @@ impl Stage for ClusterSizes {
                 "regions of one image or of several, or a table with columns = { size = \"…\" } (and `image`)",
             )
             .columns(&["size"])
+            .tables(&["regions.regions"])
             .repeated(),
-            Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`").optional(),
+            Port::new("surrogates", &[Kind::Table], "", "the output `surrogates` of the stage `regions`")
+                .tables(&["regions.surrogates"])
+                .optional(),
         ],
         outputs: &[Output {
             name: "curve",
@@ -142,8 +146,19 @@ impl Stage for ClusterSizes {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
-        self.intervals.idle()
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        let mut out = self.intervals.idle();
+        if given.at(1).next().is_none() && self.nulls.surrogates > 0 {
+            out.push(ParamError::new(
+                "surrogates",
+                "it says how many of the port `surrogates`, which is not connected",
+            ));
+        }
+        if given.at(0).next().is_some() && given.at(0).all(|c| c.file) {
+            let what = "it is for regions, and the sizes of a table are taken as they are";
+            out.extend(["variable", "border"].map(|key| ParamError::new(key, what)));
+        }
+        out
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

@@ -15,7 +15,8 @@ use crate::spatial::covariance::Model;
 use crate::spatial::lengths::{MapLengths, Reading};
 use crate::spatial::resolution::contact_radius;
 use crate::stage::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError, VolumeCost,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    VolumeCost,
 };
 use crate::unit::quantity::{Force, Length, Pressure};
 
@@ -167,8 +168,15 @@ impl Stage for Correlation {
         VolumeCost { halo: lags.min(shape[0] - 1), nanoseconds: 0.4 * 3.0 * lags as f64 + 0.3 * 1072.0, seconds: 0.0 }
     }
 
-    fn idle(&self) -> Vec<ParamError> {
-        self.intervals.idle()
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        let mut out = self.intervals.idle();
+        if given.are(0, Kind::Map) {
+            out.push(ParamError::new("radial", "it is for volumes; of a map all directions are taken"));
+        }
+        if given.are(0, Kind::Volume) {
+            out.extend(["sectors", "contact_radius", "tip"].map(|key| ParamError::new(key, "it is for maps")));
+        }
+        out
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

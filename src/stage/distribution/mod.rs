@@ -16,7 +16,8 @@ use crate::spatial::saturation::Saturation;
 use crate::stage::null::saturation;
 use crate::stage::tables::Histogram as HistogramRows;
 use crate::stage::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError,
 };
 use crate::unit::Unit;
 use crate::unit::quantity::Length;
@@ -112,8 +113,12 @@ impl Stage for Distribution {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
-        self.intervals.idle()
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
+        let mut out = self.intervals.idle();
+        if given.are(0, Kind::Map) {
+            out.push(ParamError::new("block", "it is for volumes"));
+        }
+        out
     }
 
     fn run(&self, inputs: &Inputs<'_>, cx: &Cx<'_>) -> Result<Outputs, StageError> {

@@ -7,7 +7,7 @@ use super::{PLOTS, Plot, Request, find};
 use crate::data::{Kind, Warning};
 use crate::figure::{Figure as Page, Width, export, layout};
 use crate::stage::{
-    Cx, Doc, Expectation, FigureFile, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
+    Connections, Cx, Doc, Expectation, FigureFile, ParamError, Port, Scope, StageError, Study, StudyOutputs, StudyStage,
 };
 
 /// Draws plots on one page.
@@ -117,8 +117,8 @@ impl StudyStage for Figure {
         self.samples.clone()
     }
 
-    fn expects(&self, inputs: usize) -> Result<Vec<Expectation>, ParamError> {
-        let plots = self.plots();
+    fn expects(&self, given: &Connections) -> Result<Vec<Expectation>, ParamError> {
+        let (plots, inputs) = (self.plots(), given.len());
         if plots.len() != inputs {
             let what =
                 format!("{} plots for {inputs} inputs: name one plot for each input, in their order", plots.len());

@@ -13,7 +13,9 @@ use crate::contact::indentation::model::Model;
 use crate::contact::indentation::oliver_pharr::Instrument;
 use crate::contact::indentation::protocol::{ContactPoint, Parts};
 use crate::data::Kind;
-use crate::stage::{Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use crate::stage::{
+    Connections, Cx, Doc, Inputs, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+};
 use crate::unit::quantity::{Compliance, Force, Length, Pressure, SpringConstant, Velocity};
 
 /// Evaluates indentations point by point.
@@ -279,7 +281,7 @@ impl Stage for Indentation {
         Ok(())
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         let idle =
             |keys: &[&'static str], what: &str| keys.iter().map(|k| ParamError::new(k, what)).collect::<Vec<_>>();
         let mut out = match (self.model, self.model.sphere()) {

@@ -16,8 +16,8 @@ use crate::spatial::regions::runs;
 use crate::spatial::surrogates;
 use crate::stage::labels::write_labels;
 use crate::stage::{
-    Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    VolumeCost,
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError, VolumeCost,
 };
 use crate::unit::quantity::Fraction;
 use crate::unit::{Quantity, Unit};
@@ -175,13 +175,15 @@ impl Stage for Regions {
         VolumeCost { halo: made.halo.max(2), nanoseconds: made.nanoseconds + 60.0, ..made }
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
         let mut out = self.intervals.idle();
         if self.by == By::Absolute {
             out.push(ParamError::new("top", "the `threshold` says what belongs to a region"));
         }
         if self.nulls.surrogates == 0 {
             out.push(ParamError::new("surrogate_kind", "surrogates = 0 makes none"));
+        } else if given.are(0, Kind::Volume) {
+            out.push(ParamError::new("surrogate_kind", "those of a volume follow its two-point function"));
         }
         out
     }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use self::report::Report;
 use self::zones::Stz;
 use super::{
-    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
-    Uncertainty,
+    Connections, Cx, Doc, Index, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError, Uncertainty,
 };
 use crate::data::{Artifact, Kind, Role, Spectrum, Warning};
 use crate::relax::times::Rule;
@@ -176,7 +176,7 @@ impl Stage for RelaxationTimes {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         self.intervals.idle()
     }
 

@@ -12,7 +12,8 @@ use crate::segment::segmentation::Segmentation;
 use crate::segment::verdict::Verdict;
 use crate::segment::{self, Setting};
 use crate::stage::{
-    Cx, Doc, Index, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+    Connections, Cx, Doc, Index, Inputs, Intervals, MetricDoc, Nulls, Output, Outputs, ParamError, Port, Scope, Stage,
+    StageError,
 };
 
 /// Puts pixels into classes.
@@ -165,10 +166,14 @@ impl Stage for Segment {
         Self::DOC.metrics.iter().filter(|m| mixed(m)).map(family).collect()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, given: &Connections) -> Vec<ParamError> {
         let mut out = self.intervals.idle();
         if let Classes::Number(_) = self.k {
             out.push(ParamError::new("k_max", "it is for k = \"auto\""));
+        }
+        if given.len() == 1 {
+            out.push(ParamError::new("scale", "it weighs several maps against each other"));
+            out.push(ParamError::new("starts", "one map has its global optimum"));
         }
         out
     }

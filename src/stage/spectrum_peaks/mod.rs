@@ -8,7 +8,9 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError};
+use super::{
+    Connections, Cx, Doc, Inputs, Intervals, MetricDoc, Output, Outputs, ParamError, Port, Scope, Stage, StageError,
+};
 use crate::data::{Artifact, Kind};
 use crate::relax::loss::{LossCurve, loss_curves};
 use crate::relax::peaks::{Peaks, peaks};
@@ -102,7 +104,7 @@ impl Stage for SpectrumPeaks {
         self.intervals.check()
     }
 
-    fn idle(&self) -> Vec<ParamError> {
+    fn idle(&self, _: &Connections) -> Vec<ParamError> {
         self.intervals.idle()
     }
 

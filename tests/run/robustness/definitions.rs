@@ -328,6 +328,69 @@ fn an_option_that_would_do_nothing_is_an_error() {
     }
 }
 
+/// What does something depends on what is connected: a map or a volume, one input or several, a file or a stage.
+#[test]
+fn an_option_that_does_nothing_for_this_input_is_an_error() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    study.field("b.gsf", 4);
+    study.write("s.csv", "size (nm)\n1\n2\n");
+    study.write("ct.raw", &"softspot".repeat(15));
+    let head = "[pipeline]\nname = \"s\"\n[sample.A]\nf = { path = \"a.gsf\" }\ng = { path = \"b.gsf\" }\n\
+                ct = { path = \"ct.raw\", raw = { shape = [4, 5, 6], type = \"u8\" }, pixel = \"1 um\" }\nsizes = { path = \"s.csv\", columns = { size = \"size\" } }\n\
+                [stage.top]\nrun = \"regions\"\ninput = \"f\"\n";
+    let check = |stage: &str, key: &str| {
+        let made = study.definition(format!("{head}[stage.x]\n{stage}")).check();
+        if key.is_empty() {
+            made.exits(0)
+        } else {
+            made.exits(2).says(&[&format!("{key}: does nothing here")])
+        };
+    };
+    check("run = \"segment\"\ninput = \"f\"\nstarts = 5\n", "starts");
+    check("run = \"segment\"\ninput = [\"f\", \"g\"]\nstarts = 5\n", "");
+    check("run = \"distribution\"\ninput = \"f\"\nblock = \"1 um\"\n", "block");
+    check("run = \"correlation\"\ninput = \"f\"\nradial = \"1 um\"\n", "radial");
+    check("run = \"correlation\"\ninput = \"ct\"\nradial = \"1 um\"\n", "");
+    check("run = \"correlation\"\ninput = \"ct\"\nsectors = 4\n", "sectors");
+    check("run = \"regions\"\ninput = \"ct\"\nsurrogate_kind = \"spectrum\"\n", "surrogate_kind");
+    check("run = \"cluster-sizes\"\ninput = \"top\"\nsurrogates = 40\n", "surrogates");
+    check(
+        "run = \"cluster-sizes\"\ninput = { sizes = \"top\", surrogates = \"top.surrogates\" }\nsurrogates = 40\n",
+        "",
+    );
+    check("run = \"cluster-sizes\"\ninput = \"sizes\"\nborder = \"include\"\n", "border");
+    check("run = \"cluster-sizes\"\ninput = \"top\"\nborder = \"include\"\n", "");
+    let pairs = "run = \"compare\"\ninput = \"top\"\npairs = [[\"A\", \"A\"]]\n";
+    check(&format!("{pairs}metrics = [\"top.density\"]\ncentre = false\n"), "centre");
+    let nothing = study.definition(format!("{head}[stage.x]\n{pairs}")).check();
+    nothing.exits(2).says(&["metrics: none is named and no input is a map: there is nothing to compare"]);
+}
+
+#[test]
+fn a_table_of_another_stage_is_refused() {
+    let study = Study::new();
+    study.field("a.gsf", 3);
+    let head = "[pipeline]\nname = \"s\"\n[sample.A]\nf = { path = \"a.gsf\" }\n[stage.corr]\nrun = \"correlation\"\n\
+                input = \"f\"\n[stage.top]\nrun = \"regions\"\ninput = \"f\"\n[stage.x]\n";
+    for (stage, parts) in [
+        (
+            "run = \"cluster-sizes\"\ninput = \"corr\"\n",
+            ["the table `curve` of a stage `correlation`", "`regions` of `regions`"],
+        ),
+        (
+            "run = \"orientation\"\ninput = { regions = \"top.surrogates\" }\n",
+            ["the table `surrogates`", "`regions` of `regions`"],
+        ),
+        (
+            "run = \"arrhenius\"\ninput = \"top\"\n",
+            ["the table `regions`", "`peaks` of `spectrum-peaks` or `shifts` of `master-curve`"],
+        ),
+    ] {
+        study.definition(format!("{head}{stage}")).check().exits(2).says(&parts);
+    }
+}
+
 /// Parameters of shared groups are flattened into those of a stage: what is wrong with one has its place all the same.
 #[test]
 fn parameters_of_groups_have_their_place() {
