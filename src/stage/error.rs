@@ -17,6 +17,11 @@ impl ParamError {
     pub fn new(key: &'static str, what: impl Into<String>) -> ParamError {
         ParamError { key, what: what.into() }
     }
+
+    /// The same of several parameters.
+    pub fn each(keys: &[&'static str], what: &str) -> Vec<ParamError> {
+        keys.iter().map(|key| ParamError::new(key, what)).collect()
+    }
 }
 
 /// A stage that failed for one sample.

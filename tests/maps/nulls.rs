@@ -45,19 +45,19 @@ fn is_called_power_law(z: &ndarray::Array2<f64>) -> bool {
     found.is_ok_and(|f| matches!(f.verdict, Verdict::Named(n) if n.law.name() == Name::Power))
 }
 
-/// Cluster sizes of 200 featureless fields: fewer than 5 % a power law. Of 60, more than 8 have a chance of 0.3 % where 5 %
+/// Cluster sizes of 200 featureless fields: fewer than 5 % a power law. Of 20, more than 4 have a chance of 0.3 % where 5 %
 /// are called so.
 #[test]
 fn cluster_sizes_of_featureless_fields_are_no_power_law() {
     for alpha in [1.0, 0.5] {
         let c = Covariance { sigma: 1.0, xi: 5e-9, alpha, noise: 0.0 };
         let sim = Simulator::new([256, 256], PIXEL, &c);
-        let n = many(60, 200);
+        let n = many(20, 200);
         let called = (0..n as u64 / 2)
             .flat_map(|i| sim.pair(&mut Random::named("sizes of a null", i)))
             .filter(is_called_power_law);
         let called = called.count();
-        assert!(called < many(9, 10), "α = {alpha}: {called} of {n}");
+        assert!(called < many(5, 10), "α = {alpha}: {called} of {n}");
     }
 }
 
@@ -95,8 +95,6 @@ fn exponents_of_known_laws() {
     }
 }
 
-/// The stage's own intervals of samples of 400 sizes (nominal 95 %): at a coverage of 92 %, fewer than 50 of 60 hold the
-/// truth in 1 % of all runs, fewer than 23 of 30 in 0.4 %.
 /// Power laws of whole nanometres: the steps are not taken for a law of their own.
 #[test]
 fn sizes_in_steps_follow_their_law() {
@@ -122,11 +120,12 @@ fn sizes_in_steps_follow_their_law() {
     assert!(x_min.clone().all(|x| (x / 1e-9 - (x / 1e-9).round()).abs() < 1e-6), "{:?}", x_min.collect::<Vec<_>>());
 }
 
+/// The stage's own intervals of samples of 400 sizes (nominal 95 %).
 #[test]
 fn intervals_of_exponents_cover_the_truth() {
     let dir = tempfile::tempdir().unwrap();
     let mut text = "[pipeline]\nname = \"c\"\nseed = 9\n".to_string();
-    let n = many(30, 60);
+    let n = many(16, 60);
     for i in 0..n {
         let start = Start { x_min: 1.0, alpha: 2.3, n: 400, distance: 0.0 };
         let mut random = Random::named("coverage of exponents", i as u64);

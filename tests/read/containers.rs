@@ -146,3 +146,57 @@ fn hdf5_integers_of_some_of_their_bits_and_axes() {
     // Uneven steps are no pixel.
     assert_eq!(nexus(&[0.0, 1.0, 2.0, 4.0]).channels()[0].physical_size, None);
 }
+
+#[test]
+fn bitmaps_of_every_depth() {
+    for (depth, bottom_up) in [(8, true), (8, false), (24, true), (32, false)] {
+        let d = open_as("a.bmp", fixtures::bmp(depth, bottom_up)).unwrap();
+        let m = map(&d, if depth == 8 { "grey" } else { "luminance" });
+        assert!(
+            m.values.iter().zip(ramp(3, 3)).all(|(a, b)| (a - b).abs() < 1e-12),
+            "{depth} {bottom_up}: {:?}",
+            m.values
+        );
+        let size = d.channels()[0].physical_size.clone().unwrap();
+        assert!(close(size[0], 3e-6) && close(size[1], 1.5e-6));
+    }
+    // Four bits a pixel, two colours: number 1 is red, 2 is not in the palette.
+    let mut small = fixtures::bmp(8, true)[..54].to_vec();
+    (small[10], small[11], small[28], small[46]) = (62, 0, 4, 2);
+    small.extend([0, 0, 0, 0, 0, 0, 100, 0]);
+    small.extend([[0x01, 0x20, 0, 0], [0x10, 0x10, 0, 0], [0, 0, 0, 0]].concat());
+    let d = open_as("a.bmp", small.clone()).unwrap();
+    let m = map(&d, "luminance");
+    assert!(close(m.values[[2, 1]], 21.26) && m.values[[2, 2]].is_nan() && close(m.values[[1, 0]], 21.26));
+    small[30] = 1;
+    let e = open_as("a.bmp", small).map(|_| ()).unwrap_err().to_string();
+    assert!(e.contains("method 1") && e.contains("PNG"), "{e}");
+}
+
+#[test]
+fn images_of_netpbm() {
+    let values = |bytes: Vec<u8>, name: &str| {
+        map(&open_as("a.pgm", bytes).unwrap(), name).values.iter().copied().collect::<Vec<_>>()
+    };
+    let thousands: Vec<f64> = ramp(3, 4).iter().map(|v| v * 1000.0).collect();
+    assert_eq!(values(fixtures::pgm(), "grey"), thousands);
+    // A comment may stand between numbers that are words.
+    assert_eq!(values(b"P2 2 2 9\n1 2 # of four\n3 4\n".to_vec(), "grey"), [1.0, 2.0, 3.0, 4.0]);
+    assert_eq!(values(b"P3 1 1 9\n1 2 3".to_vec(), "luminance"), [0.2126 + 2.0 * 0.7152 + 3.0 * 0.0722]);
+    // One behind the other.
+    let two = [&b"P5 2 1 255\n\x01\x02"[..], b"P6 1 1 255\n\x05\x05\x05"].concat();
+    assert_eq!(values(two.clone(), "grey"), [1.0, 2.0]);
+    assert!(close(values(two, "luminance 2")[0], 5.0));
+    // The bottom line of PFM is first.
+    let floats: Vec<u8> = [3.5f32, 4.5, 1.5, -2.5].iter().flat_map(|v| v.to_le_bytes()).collect();
+    assert_eq!(values([&b"Pf\n2 2\n-1.0\n"[..], &floats].concat(), "grey"), [1.5, -2.5, 3.5, 4.5]);
+    for (bytes, says) in [
+        (&b"P2 2 2 9\n1 2 3"[..], "3 numbers of 4"),
+        (b"P2 2 2 9\n1 2 3 4 5", "more than its 4"),
+        (b"P2 2 2 9\n1 2 3 x", "`x`"),
+        (b"P5 2 2 255\nabc", "truncated"),
+    ] {
+        let e = open_as("a.pgm", bytes.to_vec()).and_then(|d| d.read(0).map(|_| ())).unwrap_err().to_string();
+        assert!(e.contains(says), "{e}");
+    }
+}

@@ -43,7 +43,7 @@ fn processes_under_noise_with_a_floor() {
 /// 42 %; of two steps whose rate has one maximum it gave a time without an interval.
 #[test]
 fn decays_of_one_step_and_of_two() {
-    let c = calibrated("stress-relaxation", many(16, 400));
+    let c = calibrated("stress-relaxation", many(10, 400));
     c.outcomes.iter().for_each(holds);
     let [one, zero, two] = [0, 1, 2].map(|k| &c.outcomes[k]);
     answers(one, "step_class", 0.95);

@@ -98,6 +98,8 @@ pub static READERS: &[&dyn Reader] = &[
     &format::ardf::Ardf,
     &format::asd::Asd,
     &format::png::Png,
+    &format::bmp::Bmp,
+    &format::pnm::Pnm,
     &format::gsf::Gsf,
     &format::hdf5::TopoStats,
     &format::hdf5::DataExchange,

@@ -156,7 +156,7 @@ impl Stage for ClusterSizes {
         }
         if given.at(0).next().is_some() && given.at(0).all(|c| c.file) {
             let what = "it is for regions, and the sizes of a table are taken as they are";
-            out.extend(["variable", "border"].map(|key| ParamError::new(key, what)));
+            out.extend(ParamError::each(&["variable", "border"], what));
         }
         out
     }

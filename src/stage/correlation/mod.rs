@@ -174,7 +174,7 @@ impl Stage for Correlation {
             out.push(ParamError::new("radial", "it is for volumes; of a map all directions are taken"));
         }
         if given.are(0, Kind::Volume) {
-            out.extend(["sectors", "contact_radius", "tip"].map(|key| ParamError::new(key, "it is for maps")));
+            out.extend(ParamError::each(&["sectors", "contact_radius", "tip"], "it is for maps"));
         }
         out
     }

@@ -282,8 +282,7 @@ impl Stage for Indentation {
     }
 
     fn idle(&self, _: &Connections) -> Vec<ParamError> {
-        let idle =
-            |keys: &[&'static str], what: &str| keys.iter().map(|k| ParamError::new(k, what)).collect::<Vec<_>>();
+        let idle = ParamError::each;
         let mut out = match (self.model, self.model.sphere()) {
             (_, Some(_)) => idle(&["area", "epsilon", "beta", "indenter_modulus"], "it is for pyramids"),
             (ModelName::OliverPharr, _) => idle(&["radius", "parts"], "it is for spheres"),

@@ -13,7 +13,7 @@ use softspot_data::unit::Unit;
 
 const ID: &str = "png";
 /// Pixels a metre below which the resolution is that of a screen or a printer.
-const MICROSCOPE: u32 = 50_000;
+pub(super) const MICROSCOPE: u32 = 50_000;
 /// Bytes that a byte of deflate can unfold to.
 const MAX_RATIO: usize = 1100;
 
