@@ -335,7 +335,7 @@ fn an_option_that_does_nothing_for_this_input_is_an_error() {
     study.field("a.gsf", 3);
     study.field("b.gsf", 4);
     study.write("s.csv", "size (nm)\n1\n2\n");
-    study.write("ct.raw", &"softspot".repeat(15));
+    study.write("ct.raw", "softspot".repeat(15));
     let head = "[pipeline]\nname = \"s\"\n[sample.A]\nf = { path = \"a.gsf\" }\ng = { path = \"b.gsf\" }\n\
                 ct = { path = \"ct.raw\", raw = { shape = [4, 5, 6], type = \"u8\" }, pixel = \"1 um\" }\nsizes = { path = \"s.csv\", columns = { size = \"size\" } }\n\
                 [stage.top]\nrun = \"regions\"\ninput = \"f\"\n";
