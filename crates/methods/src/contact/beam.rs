@@ -41,7 +41,7 @@ impl Cantilever {
         self.free * (x / FREE[self.mode - 1]).powi(2)
     }
 
-    /// κL at a frequency.
+    /// κL, a number, at a frequency in Hz.
     pub fn wavenumber(&self, frequency: f64) -> f64 {
         FREE[self.mode - 1] * (frequency / self.free).sqrt()
     }

@@ -29,7 +29,7 @@ pub fn difference(a: Measurement, b: Measurement) -> Difference {
     Difference { difference: Measurement { value: b.value - a.value, interval: reach(|v| v) }, ratio }
 }
 
-/// Largest distance of two empirical distribution functions.
+/// Largest distance of two empirical distribution functions, 0 to 1; it sorts both samples.
 pub fn kolmogorov_smirnov(a: &mut [f64], b: &mut [f64]) -> f64 {
     a.sort_by(f64::total_cmp);
     b.sort_by(f64::total_cmp);

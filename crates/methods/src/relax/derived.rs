@@ -35,7 +35,7 @@ pub fn interstitialcy_modulus(crystal: f64, alpha: f64, beta: f64, concentration
     crystal * libm::exp(-alpha * beta * concentration)
 }
 
-/// The concentration that lowers the modulus so far.
+/// The concentration, a share, that lowers the modulus from that of the crystal to that of the glass, both Pa.
 pub fn interstitialcy_concentration(crystal: f64, glass: f64, alpha: f64, beta: f64) -> f64 {
     libm::log(crystal / glass) / (alpha * beta)
 }

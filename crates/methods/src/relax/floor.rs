@@ -15,7 +15,8 @@ const SHARES: [f64; 2] = [-12.0, 0.0];
 const TRIES: usize = 49;
 
 impl Noise {
-    /// The noise under which residuals about fitted values are likeliest, their freedom taken off.
+    /// The noise under which residuals about fitted values, both in the unit of the data, are likeliest, their freedom taken
+    /// off.
     pub fn of(values: &[f64], residuals: &[f64], parameters: f64) -> Noise {
         let n = values.len() as f64;
         let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
@@ -35,7 +36,7 @@ impl Noise {
         Noise { relative: size * (1.0 - best).sqrt() / largest, floor: size * best.sqrt() }
     }
 
-    /// Standard deviation of a point of that value.
+    /// Standard deviation of a point of that value, in its unit.
     pub fn at(&self, value: f64) -> f64 {
         libm::hypot(self.relative * value, self.floor)
     }

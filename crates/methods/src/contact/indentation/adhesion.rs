@@ -2,13 +2,13 @@
 
 use super::kelvin::two_thirds;
 
-/// Derjaguin, Muller & Toporov: Hertz under the load and the pull-off force together (1975,
+/// Derjaguin, Muller & Toporov: Hertz under the load and the pull-off force (both N) together, as P^(2/3) (1975,
 /// doi:10.1016/0021-9797(75)90018-1).
 pub fn dmt(load: f64, pull_off: f64) -> f64 {
     two_thirds(load + pull_off)
 }
 
-/// Johnson, Kendall & Roberts (1971, doi:10.1098/rspa.1971.0141): the contact radius of
+/// Johnson, Kendall & Roberts (1971, doi:10.1098/rspa.1971.0141), forces in N as for [`dmt`]: the contact radius of
 /// `P₁ = P + 2F + 2√(F(P+F))` under Hertz, less what adhesion lifts.
 pub fn jkr(load: f64, pull_off: f64) -> f64 {
     let tension = (pull_off * (load + pull_off)).max(0.0).sqrt();

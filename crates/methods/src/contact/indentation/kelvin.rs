@@ -54,12 +54,12 @@ pub struct Decay {
 const SAME: f64 = 1e-9;
 
 impl Decay {
-    /// For a time τ.
+    /// For a time τ in s.
     pub fn of(tau: f64) -> Decay {
         Decay { tau, step: 0.0, factor: 1.0 }
     }
 
-    /// Solution after a step over which x goes straight from `x0` to `x1`.
+    /// Solution, in the unit of x, after a step in s over which x goes straight from `x0` to `x1`.
     #[inline]
     pub fn follow(&mut self, y: f64, x0: f64, x1: f64, step: f64) -> f64 {
         if (step - self.step).abs() > SAME * step {

@@ -47,7 +47,7 @@ impl Model {
         }
     }
 
-    /// Where each parameter is sought, for a curve of that duration and step.
+    /// Where each parameter is sought, in its own SI unit, for a curve of that duration and step in s.
     pub fn bounds(self, step: f64, duration: f64) -> Vec<[f64; 2]> {
         let time = [step / 5.0, 30.0 * duration];
         match self {

@@ -21,7 +21,7 @@ const SETTLED: f64 = 1e-7;
 /// Longest step of ln τ.
 const STRIDE: f64 = 0.7;
 
-/// Least squares of `y[i]` at the times `i·step`, i = 0, 1, …; `None` where no τ between a fifth of a step and thirty times
+/// Least squares of `y[i]`, in any unit, at the times `i·step` in s, i = 0, 1, …; `None` where no τ between a fifth of a step and thirty times
 /// the length fits best.
 pub fn fit(y: &[f64], step: f64) -> Option<Ramp> {
     let n = y.len();

@@ -10,7 +10,7 @@ pub struct Sphere {
 }
 
 impl Sphere {
-    /// C in `h^{3/2} = C P/G`: 3(1−ν)/(8√R).
+    /// C in `h^{3/2} = C P/G`: 3(1−ν)/(8√R), m^(−1/2).
     pub fn factor(&self) -> f64 {
         3.0 * (1.0 - self.poisson) / (8.0 * self.radius.sqrt())
     }

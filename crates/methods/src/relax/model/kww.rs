@@ -27,12 +27,12 @@ impl Model for Kww {
     }
 }
 
-/// exp(−t^β).
+/// exp(−t^β), t in τ.
 pub fn decay(t: f64, beta: f64) -> f64 {
     libm::exp(-libm::pow(t, beta))
 }
 
-/// ⟨τ⟩/τ = Γ(1/β)/β.
+/// Mean time over τ: ⟨τ⟩/τ = Γ(1/β)/β.
 pub fn mean_time(beta: f64) -> f64 {
     libm::tgamma(1.0 / beta) / beta
 }

@@ -10,7 +10,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// So many times from the first to the last, at least two.
+    /// So many times in s from the first to the last, at least two, evenly in their logarithm.
     pub fn new(first: f64, last: f64, count: usize) -> Grid {
         let step = libm::log(last / first) / (count - 1) as f64;
         Grid { tau: (0..count).map(|i| first * libm::exp(step * i as f64)).collect(), step }
@@ -48,7 +48,7 @@ impl Problem {
         Problem { grid, columns, data, error, extras }
     }
 
-    /// A decay `c + B t + Σ ε e^{−t/τ}`, or with `growing` `c + B t − Σ ε e^{−t/τ}`.
+    /// At times in s, data and errors in one unit: a decay `c + B t + Σ ε e^{−t/τ}`, or with `growing` `c + B t − Σ ε e^{−t/τ}`.
     pub fn of_time(
         grid: Grid,
         time: &[f64],
@@ -73,7 +73,7 @@ impl Problem {
         Problem::new(grid, extras, value, error, |tau| time.iter().map(|t| sign * libm::exp(-t / tau)).collect(), more)
     }
 
-    /// Loss `Σ f ωτ/(1+ω²τ²)`, and storage `M₀ + Σ f ω²τ²/(1+ω²τ²)` where it is there; errors: storage first.
+    /// At angular frequencies in rad/s, moduli and errors in one unit: loss `Σ f ωτ/(1+ω²τ²)`, and storage `M₀ + Σ f ω²τ²/(1+ω²τ²)` where it is there; errors: storage first.
     pub fn of_frequency(grid: Grid, omega: &[f64], storage: &[f64], loss: &[f64], error: Vec<f64>) -> Problem {
         let both = |tau: f64| -> Vec<f64> {
             let x = |w: &f64| w * tau;
