@@ -24,7 +24,8 @@ fn run_definition(name: &str, data: &Path, out: &Path) -> Run {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/maps/real/{name}.toml"));
     let mut overrides: Vec<String> = Vec::new();
     if name == "volume" && many(0, 1) == 0 {
-        overrides.extend(["pore-boxes", "pore-regions", "body-boxes"].map(|s| format!("stage.{s}.surrogates=0")));
+        overrides
+            .extend(["boxes", "pore-boxes", "pore-regions", "body-boxes"].map(|s| format!("stage.{s}.surrogates=0")));
     }
     crate::common::run_whole(&std::fs::read_to_string(file).unwrap(), data, &overrides, out)
 }

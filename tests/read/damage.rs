@@ -9,9 +9,8 @@ use softspot::io::{Reader, Window};
 
 use super::*;
 
-/// Places at which every file is cut, and changed copies of it.
+/// Places at which every file is cut.
 const CUTS: usize = 100;
-const CHANGES: usize = 1000;
 /// What a broken file may take: time on a busy machine, and memory.
 const PATIENCE: Duration = Duration::from_secs(1);
 const MEMORY: usize = 200 << 20;
@@ -102,10 +101,15 @@ fn cut_at_any_length() {
 fn bytes_changed_at_random() {
     let mut rng = Pcg64Mcg::seed_from_u64(7);
     for (name, format, bytes) in fixtures::all() {
-        for round in 0..CHANGES {
+        for round in 0..changes() {
             try_own(name, format, changed(&bytes, round, &mut rng));
         }
     }
+}
+
+/// Changed copies of every file.
+fn changes() -> usize {
+    common::many(250, 1000)
 }
 
 /// A copy of the bytes with one to four places changed.
@@ -149,7 +153,7 @@ fn folders_whose_files_are_cut_changed_or_away() {
                 std::fs::write(&path, &bytes[..n]).unwrap();
                 attempt();
             }
-            for round in 0..CHANGES / files.len() {
+            for round in 0..changes() / files.len() {
                 std::fs::write(&path, changed(bytes, round, &mut rng)).unwrap();
                 attempt();
             }
