@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::setting::Setting;
-use super::source::{Given, Trial};
+use super::source::{SampleData, Trial};
 use crate::data::{Artifact, Metric};
 use crate::num::random::Stream;
 use crate::num::work::Work;
@@ -27,12 +27,12 @@ pub(super) fn run(
     let Some((tested, before)) = setting.stages.split_last() else { return Err("there are no stages".into()) };
     static NOBODY: SampleInfo = SampleInfo { id: String::new(), metadata: Vec::new() };
     // Samples behind the first have streams of their own, as in a run, where content names them.
-    let of = |number: usize, id: &str| match number {
+    let label = |number: usize, id: &str| match number {
         0 => stream.role(id),
         k => stream.role(id).content([k as f64]),
     };
     let cx = |number: usize, stage: &StageDef| Cx {
-        stream: of(number, stage.entry.doc.id),
+        stream: label(number, stage.entry.doc.id),
         key: "",
         sample: &NOBODY,
         cancelled: work.cancelled,
@@ -93,7 +93,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(given: &Given) -> Sample {
+    fn of(given: &SampleData) -> Sample {
         Sample {
             artifacts: given.artifacts.iter().map(|(role, a)| (role.to_string(), a.clone())).collect(),
             metrics: vec![("given".into(), given.metrics.clone())],

@@ -9,7 +9,7 @@ use crate::num::random::Random;
 #[serde(untagged, expecting = "a number, or two between which it is drawn: [4, 10]")]
 pub(super) enum Number {
     /// The same in every trial.
-    Given(f64),
+    Value(f64),
     /// Drawn evenly between the two.
     Between([f64; 2]),
 }
@@ -20,7 +20,7 @@ impl Number {
     pub(super) fn draw(&self, random: &mut Random) -> f64 {
         let u = random.uniform();
         match *self {
-            Number::Given(v) => v,
+            Number::Value(v) => v,
             Number::Between([low, high]) => low + (high - low) * u,
         }
     }
@@ -28,7 +28,7 @@ impl Number {
     /// The ends of its range.
     pub(super) fn ends(&self) -> [f64; 2] {
         match *self {
-            Number::Given(v) => [v, v],
+            Number::Value(v) => [v, v],
             Number::Between(ends) => ends,
         }
     }
@@ -51,7 +51,7 @@ impl Number {
 #[serde(untagged, expecting = "a word that the source knows, or a list of them to draw from")]
 pub(super) enum Word<T> {
     /// The same in every trial.
-    Given(T),
+    Value(T),
     /// One of these.
     OneOf(Vec<T>),
 }
@@ -64,7 +64,7 @@ impl<T: Clone> Word<T> {
     pub(super) fn draw(&self, random: &mut Random) -> Result<T, String> {
         let u = random.uniform();
         match self {
-            Word::Given(w) => Ok(w.clone()),
+            Word::Value(w) => Ok(w.clone()),
             Word::OneOf(all) => {
                 let at = ((u * all.len() as f64) as usize).min(all.len().saturating_sub(1));
                 all.get(at).cloned().ok_or_else(|| "an empty list has no word to draw".to_string())

@@ -206,8 +206,8 @@ fn answer(pairs: &[Pair]) -> Measure {
             Some(_) => wrong += 1,
         }
     }
-    let of = pairs.len();
-    Measure::Answer { right: Share { count: right, of }, wrong: Share { count: wrong, of } }
+    let total = pairs.len();
+    Measure::Answer { right: Share { count: right, of: total }, wrong: Share { count: wrong, of: total } }
 }
 
 fn estimate(pairs: &[Pair]) -> Estimate {

@@ -146,14 +146,14 @@ fn truths_of(value: Spanned<DeValue<'_>>, errors: &mut Vec<Diagnostic>) -> Vec<T
     out
 }
 
-type Found = (Box<dyn Source>, &'static [&'static str]);
+type SourceWithKeys = (Box<dyn Source>, &'static [&'static str]);
 
 fn source_of(
     source: Option<(String, Range<usize>)>,
     draw: Option<(toml::Table, Range<usize>)>,
     span: &Range<usize>,
     errors: &mut Vec<Diagnostic>,
-) -> Option<Found> {
+) -> Option<SourceWithKeys> {
     let known = || KINDS.iter().map(|k| k.id);
     let Some((id, at)) = source else {
         let d = Diagnostic::new("definition", "a setting without a source").at(span.clone());
@@ -205,11 +205,11 @@ fn in_order(
             return fail(format!("`{}` sees all samples", stage.name), stage.span.clone(), "leave it out".into());
         }
         for (reference, at) in &stage.inputs {
-            let of = reference.split('.').next().unwrap_or_default();
-            let known = roles.contains(&of) || (of == "given" && last);
-            if !known && !names.iter().any(|n| n == of) {
+            let stage = reference.split('.').next().unwrap_or_default();
+            let known = roles.contains(&stage) || (stage == "given" && last);
+            if !known && !names.iter().any(|n| n == stage) {
                 let all: Vec<&str> = roles.iter().copied().chain(names.iter().map(String::as_str)).collect();
-                return fail(format!("there is no `{of}`"), at.clone(), format!("there are: {}", all.join(", ")));
+                return fail(format!("there is no `{stage}`"), at.clone(), format!("there are: {}", all.join(", ")));
             }
         }
     }
@@ -217,8 +217,8 @@ fn in_order(
     while !stages.is_empty() {
         let ready = |s: &StageDef| {
             s.inputs.iter().all(|(r, _)| {
-                let of = r.split('.').next().unwrap_or_default();
-                !stages.iter().any(|other| other.name == of)
+                let stage = r.split('.').next().unwrap_or_default();
+                !stages.iter().any(|other| other.name == stage)
             })
         };
         let Some(next) = stages.iter().position(|s| ready(s) && (s.entry.doc.id != id || stages.len() == 1)) else {

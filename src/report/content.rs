@@ -133,7 +133,7 @@ fn synthetic(run: &Run) -> Option<String> {
 
 pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
     let report = settings(plan);
-    let of = by_sample(run);
+    let rows = by_sample(run);
     let samples: std::collections::BTreeSet<&str> = plan.definition.samples.iter().map(|s| s.id.as_str()).collect();
     let title =
         report.title.clone().or_else(|| plan.definition.title.clone()).unwrap_or_else(|| plan.definition.name.clone());
@@ -150,7 +150,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
             .collect(),
         warnings: warnings(run),
         words: words(run),
-        overview: overview(plan, run, &of, &report),
+        overview: overview(plan, run, &rows, &report),
         study: run.rows.iter().filter(|r| !samples.contains(r.sample.as_str())).map(line).collect(),
         figures: run
             .figures
@@ -168,7 +168,7 @@ pub(super) fn content(plan: &Plan, run: &Run, definition: &str) -> Content {
             .map(|s| Sample {
                 id: s.id.clone(),
                 metadata: s.metadata.iter().map(|(k, v)| [k.clone(), v.canonical()]).collect(),
-                lines: of.get(s.id.as_str()).into_iter().flatten().map(|r| line(r)).collect(),
+                lines: rows.get(s.id.as_str()).into_iter().flatten().map(|r| line(r)).collect(),
             })
             .collect(),
         definition: definition.to_string(),

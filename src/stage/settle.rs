@@ -46,16 +46,16 @@ mod tests {
 
     #[test]
     fn a_p_near_the_level_asks_for_more() {
-        let of = |surrogates: u64, p: f64, n: f64| {
+        let wanted = |surrogates: u64, p: f64, n: f64| {
             let m = [Metric::number("c_2_p", p, "").n(n), Metric::number("c_2", 0.05, "").n(n)];
             more(&json!({ "surrogates": surrogates }), &m, &Inputs(&[])).map(|v| v["surrogates"].as_u64().unwrap())
         };
-        assert_eq!(of(200, 0.04, 200.0), Some(1000));
+        assert_eq!(wanted(200, 0.04, 200.0), Some(1000));
         assert_eq!(
-            (of(200, 0.005, 200.0), of(200, 0.2, 200.0), of(0, 0.05, 0.0), of(1000, 0.05, 1000.0)),
+            (wanted(200, 0.005, 200.0), wanted(200, 0.2, 200.0), wanted(0, 0.05, 0.0), wanted(1000, 0.05, 1000.0)),
             (None, None, None, None)
         );
         // A p that does not rest on the surrogates.
-        assert_eq!(of(200, 0.04, 31.0), None);
+        assert_eq!(wanted(200, 0.04, 31.0), None);
     }
 }

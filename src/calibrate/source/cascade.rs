@@ -20,7 +20,7 @@ pub(super) struct Cascade {
 
 impl Default for Cascade {
     fn default() -> Cascade {
-        Cascade { base: Number::Given(2.0), levels: Number::Given(8.0), dimension: Number::Between([1.4, 1.85]) }
+        Cascade { base: Number::Value(2.0), levels: Number::Value(8.0), dimension: Number::Between([1.4, 1.85]) }
     }
 }
 

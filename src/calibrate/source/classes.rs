@@ -36,12 +36,12 @@ pub(super) struct Classes {
 impl Default for Classes {
     fn default() -> Classes {
         Classes {
-            side: Number::Given(128.0),
-            k: Number::Given(3.0),
-            apart: Number::Given(4.0),
+            side: Number::Value(128.0),
+            k: Number::Value(3.0),
+            apart: Number::Value(4.0),
             xi: Number::Between([4.0, 8.0]),
             lowest: Number::Between([0.6, 1.6]),
-            blur: Word::Given(Blur::White),
+            blur: Word::Value(Blur::White),
         }
     }
 }

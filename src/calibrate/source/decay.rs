@@ -49,7 +49,7 @@ pub(super) struct Decay {
 
 impl Default for Decay {
     fn default() -> Decay {
-        let given = Number::Given;
+        let given = Number::Value;
         Decay {
             points: Number::Between([120.0, 320.0]),
             first: given(-1.0),
@@ -61,7 +61,7 @@ impl Default for Decay {
             fast_log_tau: given(0.8),
             fast_beta: given(0.9),
             noise: given(0.008),
-            memory: Word::Given(Memory::White),
+            memory: Word::Value(Memory::White),
             link: Number::Between([0.5, 0.9]),
         }
     }

@@ -47,14 +47,14 @@ pub(super) struct Indent {
 impl Default for Indent {
     fn default() -> Indent {
         Indent {
-            solid: Word::Given(Solid::Hertz),
+            solid: Word::Value(Solid::Hertz),
             points: Number::Between([150.0, 450.0]),
-            approach: Number::Given(80.0),
+            approach: Number::Value(80.0),
             log_modulus: Number::Between([9.5, 10.5]),
             retardation: Number::Between([0.1, 0.3]),
-            load_noise: Number::Given(0.003),
-            depth_noise: Number::Given(0.0005),
-            link: Number::Given(0.0),
+            load_noise: Number::Value(0.003),
+            depth_noise: Number::Value(0.0005),
+            link: Number::Value(0.0),
         }
     }
 }

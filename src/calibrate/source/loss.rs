@@ -43,9 +43,9 @@ impl Default for Spectrum {
             t_beta: Number::Between([340.0, 370.0]),
             e_beta: Number::Between([75.0, 100.0]),
             shape: Number::Between([0.35, 0.65]),
-            noise: Number::Given(0.01),
-            step: Number::Given(1.0),
-            frequency: Number::Given(4.0),
+            noise: Number::Value(0.01),
+            step: Number::Value(1.0),
+            frequency: Number::Value(4.0),
         }
     }
 }

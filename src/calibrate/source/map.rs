@@ -101,7 +101,7 @@ pub(super) struct Field {
 
 impl Default for Field {
     fn default() -> Field {
-        let given = Number::Given;
+        let given = Number::Value;
         Field {
             rows: given(128.0),
             columns: given(128.0),
@@ -109,7 +109,7 @@ impl Default for Field {
             alpha: given(1.0),
             second: given(0.0),
             share: given(0.5),
-            marginal: Word::Given(Marginal::Gaussian),
+            marginal: Word::Value(Marginal::Gaussian),
             s: given(0.5),
             noise: given(0.0),
             lines: given(0.0),
@@ -145,7 +145,7 @@ impl Source for Field {
         self.columns.within("columns", 32.0, 2048.0)?;
         self.xi.within("xi", 0.5, 1024.0)?;
         self.alpha.within("alpha", 0.05, 1.0)?;
-        if self.second != Number::Given(0.0) {
+        if self.second != Number::Value(0.0) {
             self.second.within("second", 1.5, 100.0)?;
         }
         self.share.within("share", 0.01, 0.99)?;

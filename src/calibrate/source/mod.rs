@@ -22,7 +22,7 @@ use crate::num::random::Random;
 
 /// What is given of one sample.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Given {
+pub(super) struct SampleData {
     /// Artifacts by role.
     pub artifacts: Vec<(&'static str, Artifact)>,
     /// Metrics of the stage `given`, for stages that see all samples.
@@ -33,7 +33,7 @@ pub(super) struct Given {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trial {
     /// The samples; one but for study stages.
-    pub samples: Vec<(String, Given)>,
+    pub samples: Vec<(String, SampleData)>,
     /// What should be found.
     pub truths: Vec<Truth>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Trial {
 impl Trial {
     /// Of one artifact.
     fn of(role: &'static str, artifact: Artifact, truths: Vec<Truth>) -> Trial {
-        let given = Given { artifacts: vec![(role, artifact)], metrics: Vec::new() };
+        let given = SampleData { artifacts: vec![(role, artifact)], metrics: Vec::new() };
         Trial { samples: vec![("trial".into(), given)], truths }
     }
 }

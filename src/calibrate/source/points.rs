@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Given, Source, Trial};
+use super::{SampleData, Source, Trial};
 use crate::calibrate::number::Number;
 use crate::calibrate::truth::Truth;
 use crate::data::Metric;
@@ -21,7 +21,7 @@ pub(super) struct Points {
 
 impl Default for Points {
     fn default() -> Points {
-        Points { samples: Number::Given(12.0), rho: Number::Given(0.9), error: Number::Given(0.3) }
+        Points { samples: Number::Value(12.0), rho: Number::Value(0.9), error: Number::Value(0.3) }
     }
 }
 
@@ -44,7 +44,7 @@ impl Source for Points {
                     let m = Metric::number(name, v, "");
                     if error > 0.0 { m.interval(v - 1.96 * error, v + 1.96 * error) } else { m }
                 });
-                (format!("s{i}"), Given { artifacts: Vec::new(), metrics: metrics.to_vec() })
+                (format!("s{i}"), SampleData { artifacts: Vec::new(), metrics: metrics.to_vec() })
             })
             .collect();
         // Of a normal law: Spearman's and Kendall's from Pearson's (Kruskal 1958, doi:10.1080/01621459.1958.10501481).

@@ -26,11 +26,11 @@ pub(super) struct Processes {
 impl Default for Processes {
     fn default() -> Processes {
         Processes {
-            points: Number::Given(300.0),
-            count: Number::Given(3.0),
+            points: Number::Value(300.0),
+            count: Number::Value(3.0),
             shortest: Number::Between([0.8, 1.5]),
             apart: Number::Between([1.3, 1.8]),
-            noise: Number::Given(5e-4),
+            noise: Number::Value(5e-4),
         }
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Response {
 
 impl Default for Response {
     fn default() -> Response {
-        let given = Number::Given;
+        let given = Number::Value;
         Response {
             points: Number::Between([41.0, 91.0]),
             first: given(-4.0),

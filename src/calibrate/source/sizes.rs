@@ -16,7 +16,7 @@ use crate::unit::Unit;
 /// A law of sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Of {
+pub(super) enum Family {
     /// x^−α.
     PowerLaw,
     /// x^−α exp(−x/R).
@@ -33,7 +33,7 @@ pub(super) enum Of {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Sizes {
-    law: Word<Of>,
+    law: Word<Family>,
     n: Number,
     /// Exponent of power laws, width of the log-normal one.
     shape: Number,
@@ -48,12 +48,12 @@ pub(super) struct Sizes {
 impl Default for Sizes {
     fn default() -> Sizes {
         Sizes {
-            law: Word::Given(Of::PowerLaw),
-            n: Number::Given(1000.0),
+            law: Word::Value(Family::PowerLaw),
+            n: Number::Value(1000.0),
             shape: Number::Between([1.8, 3.0]),
-            scale: Number::Given(20.0),
-            smallest: Number::Given(1.0),
-            whole: Word::Given(false),
+            scale: Number::Value(20.0),
+            smallest: Number::Value(1.0),
+            whole: Word::Value(false),
         }
     }
 }
@@ -61,9 +61,9 @@ impl Default for Sizes {
 impl Sizes {
     /// Whether some trial may have a power law.
     fn is_power(&self) -> bool {
-        let power = |of: &Of| matches!(of, Of::PowerLaw | Of::CutoffPowerLaw);
+        let power = |of: &Family| matches!(of, Family::PowerLaw | Family::CutoffPowerLaw);
         match &self.law {
-            Word::Given(of) => power(of),
+            Word::Value(of) => power(of),
             Word::OneOf(all) => all.iter().any(power),
         }
     }
@@ -85,26 +85,26 @@ impl Source for Sizes {
         // Laws are of sizes in parts of the smallest.
         let part = scale / smallest;
         let (law, name) = match of {
-            Of::PowerLaw => (Law::Power { alpha: shape }, "power-law"),
-            Of::CutoffPowerLaw => (Law::Cutoff { alpha: shape, cutoff: part }, "cutoff-power-law"),
-            Of::LogNormal => (Law::LogNormal { mu: libm::log(scale), sigma: shape }, "log-normal"),
-            Of::Exponential => (Law::Exponential { scale: part }, "exponential"),
-            Of::HalfNormal => (Law::HalfNormal { sigma: part }, "half-normal"),
+            Family::PowerLaw => (Law::Power { alpha: shape }, "power-law"),
+            Family::CutoffPowerLaw => (Law::Cutoff { alpha: shape, cutoff: part }, "cutoff-power-law"),
+            Family::LogNormal => (Law::LogNormal { mu: libm::log(scale), sigma: shape }, "log-normal"),
+            Family::Exponential => (Law::Exponential { scale: part }, "exponential"),
+            Family::HalfNormal => (Law::HalfNormal { sigma: part }, "half-normal"),
         };
         let draw = Draw::new(&law, smallest, whole);
         let values: Vec<f64> = (0..n)
             .map(|_| match of {
-                Of::LogNormal if whole => (scale * libm::exp(shape * random.normal())).ceil(),
-                Of::LogNormal => scale * libm::exp(shape * random.normal()),
+                Family::LogNormal if whole => (scale * libm::exp(shape * random.normal())).ceil(),
+                Family::LogNormal => scale * libm::exp(shape * random.normal()),
                 _ => draw.one(random),
             })
             .collect();
         let mut truths = vec![Truth::word("preferred", name)];
         match of {
-            Of::PowerLaw | Of::CutoffPowerLaw => truths.push(Truth::number("alpha", shape)),
+            Family::PowerLaw | Family::CutoffPowerLaw => truths.push(Truth::number("alpha", shape)),
             _ => truths.push(Truth::word("cutoff", NOTHING)),
         }
-        if of == Of::CutoffPowerLaw {
+        if of == Family::CutoffPowerLaw {
             truths.push(Truth::number("cutoff", scale * 1e-9));
         }
         let column = Column::number(Role::Size.name(), &Unit::of("nm"), values.iter().map(|v| v * 1e-9));

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::map::{field, map};
-use super::{Given, Source, Trial};
+use super::{SampleData, Source, Trial};
 use crate::calibrate::number::Number;
 use crate::calibrate::truth::Truth;
 use crate::num::random::Random;
@@ -24,11 +24,11 @@ pub(super) struct States {
 impl Default for States {
     fn default() -> States {
         States {
-            side: Number::Given(128.0),
+            side: Number::Value(128.0),
             xi: Number::Between([4.0, 8.0]),
             alpha: Number::Between([0.5, 1.0]),
-            spread: Number::Given(1.0),
-            s: Number::Given(0.0),
+            spread: Number::Value(1.0),
+            s: Number::Value(0.0),
         }
     }
 }
@@ -49,7 +49,7 @@ impl Source for States {
         let mut one = |factor: f64| {
             let z = field([side, side], xi, alpha, 1.0, random);
             let values = z.mapv(|v| factor * if s > 0.0 { libm::exp(s * v) } else { v });
-            Given { artifacts: vec![("map", map(values))], metrics: Vec::new() }
+            SampleData { artifacts: vec![("map", map(values))], metrics: Vec::new() }
         };
         let samples = vec![("before".into(), one(1.0)), ("after".into(), one(spread))];
         let same = spread == 1.0;

@@ -98,7 +98,7 @@ const WANTS_CONVENTION: &str =
 pub(super) fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Series, String> {
     let names: Vec<(&str, Option<&Unit>)> =
         table.columns.iter().map(|c| (c.name.as_str(), c.numbers().is_some().then_some(&c.unit))).collect();
-    let Found { index, unit, convert } = found(&names, role, def)?;
+    let Match { index, unit, convert } = found(&names, role, def)?;
     let column = table.columns.get(index).ok_or("the table has lost a column")?;
     let mut values = column.numbers().unwrap_or_default();
     if convert {
@@ -108,7 +108,7 @@ pub(super) fn series(table: &Table, role: Role, def: &ColumnDef) -> Result<Serie
 }
 
 /// The column of a role.
-struct Found {
+struct Match {
     index: usize,
     unit: Unit,
     /// Whether its numbers are not in SI yet.
@@ -116,7 +116,7 @@ struct Found {
 }
 
 /// Finds the column of a role among names and units, of which columns of text have none.
-fn found(names: &[(&str, Option<&Unit>)], role: Role, def: &ColumnDef) -> Result<Found, String> {
+fn found(names: &[(&str, Option<&Unit>)], role: Role, def: &ColumnDef) -> Result<Match, String> {
     let wanted = def.name();
     let none = Unit::none();
     let index =
@@ -165,7 +165,7 @@ fn found(names: &[(&str, Option<&Unit>)], role: Role, def: &ColumnDef) -> Result
             wanted_unit.symbol
         ));
     }
-    Ok(Found { index, unit, convert })
+    Ok(Match { index, unit, convert })
 }
 
 /// Whether a header is meant: by its name, or by name and unit as the file writes them, `T (K)` or `T [K]`.

@@ -74,11 +74,11 @@ fn measured_at(name: &str) -> Option<(Role, f64)> {
     let inner = close.and_then(|n| n.rsplit_once(['(', '[', '（'])).map(|(_, t)| t);
     let text = inner.or_else(|| name.rsplit_once('@').map(|(_, t)| t))?;
     let q = Quantity::parse(text.trim()).ok()?;
-    let of = |unit: &str| q.unit.same_dimension(&Unit::of(unit));
+    let has_unit = |unit: &str| q.unit.same_dimension(&Unit::of(unit));
     let role = match () {
-        () if of("Hz") => Role::Frequency,
-        () if of("rad/s") => Role::AngularFrequency,
-        () if of("K") => Role::Temperature,
+        () if has_unit("Hz") => Role::Frequency,
+        () if has_unit("rad/s") => Role::AngularFrequency,
+        () if has_unit("K") => Role::Temperature,
         () => return None,
     };
     (q.si > 0.0).then_some((role, q.si))
@@ -105,19 +105,19 @@ mod tests {
     #[test]
     fn lists_agree_or_are_refused() {
         let list = |names: &[&str]| ColumnDef::Several(names.iter().map(|n| n.to_string()).collect());
-        let of = |storage: &[&str], loss: &[&str]| {
+        let both = |storage: &[&str], loss: &[&str]| {
             let columns = [(Role::Storage, list(storage)), (Role::Loss, list(loss))];
             sweeps(&columns.into_iter().collect())
                 .map(|s| s.iter().map(|s| s.condition.map(|c| c.1)).collect::<Vec<_>>())
         };
-        assert_eq!(of(&["a (1 Hz)", "a (2 Hz)"], &["b", "b (2 Hz)"]).unwrap(), [Some(1.0), Some(2.0)]);
+        assert_eq!(both(&["a (1 Hz)", "a (2 Hz)"], &["b", "b (2 Hz)"]).unwrap(), [Some(1.0), Some(2.0)]);
         for (storage, loss, why) in [
             (&["a (1 Hz)"][..], &["b (1 Hz)", "b (2 Hz)"][..], "one for each"),
             (&["a (1 Hz)"], &["b (2 Hz)"], "another condition"),
             (&["a"], &["b"], "does not say"),
             (&[], &[], "names no column"),
         ] {
-            let e = of(storage, loss).unwrap_err();
+            let e = both(storage, loss).unwrap_err();
             assert!(e.contains(why), "{e}");
         }
     }

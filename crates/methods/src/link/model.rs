@@ -189,12 +189,12 @@ mod tests {
     fn what_has_no_interval() {
         let side = |v: &[f64]| v.iter().map(|v| Measurement { value: *v, interval: None }).collect::<Vec<_>>();
         let (x, y) = (side(&[1.0, 2.0, 3.0, 4.0]), side(&[1.0, 3.0, 2.0, 4.0]));
-        let of = |x: &[Measurement], y: &[Measurement], v| correlation(x, y, SPEARMAN, v, 100, &Stream::named("t"));
-        assert!(of(&x, &y, Values::Measured).is_some() && of(&x, &y, Values::True).is_none());
+        let rho = |x: &[Measurement], y: &[Measurement], v| correlation(x, y, SPEARMAN, v, 100, &Stream::named("t"));
+        assert!(rho(&x, &y, Values::Measured).is_some() && rho(&x, &y, Values::True).is_none());
         assert!(
-            of(&x[..3], &y[..3], Values::Measured).is_none() && of(&x, &side(&[2.0; 4]), Values::Measured).is_none()
+            rho(&x[..3], &y[..3], Values::Measured).is_none() && rho(&x, &side(&[2.0; 4]), Values::Measured).is_none()
         );
         // A perfect order can come of a perfect correlation.
-        assert_eq!(of(&x, &x, Values::Measured).unwrap().interval[1], 1.0);
+        assert_eq!(rho(&x, &x, Values::Measured).unwrap().interval[1], 1.0);
     }
 }

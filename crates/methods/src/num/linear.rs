@@ -57,16 +57,16 @@ pub fn line(x: &[f64], y: &[f64]) -> Option<Line> {
 
 /// Weighted least squares; `None` as [`line`].
 pub fn weighted_line(x: &[f64], y: &[f64], weights: &[f64]) -> Option<Line> {
-    let of =
+    let weighted =
         |f: &dyn Fn(f64, f64) -> f64| -> f64 { x.iter().zip(y).zip(weights).map(|((x, y), w)| w * f(*x, *y)).sum() };
     let total: f64 = weights.iter().sum();
-    let (mx, my) = (of(&|x, _| x) / total, of(&|_, y| y) / total);
-    let (xx, xy) = (of(&|x, _| (x - mx) * (x - mx)), of(&|x, y| (x - mx) * (y - my)));
+    let (mx, my) = (weighted(&|x, _| x) / total, weighted(&|_, y| y) / total);
+    let (xx, xy) = (weighted(&|x, _| (x - mx) * (x - mx)), weighted(&|x, y| (x - mx) * (y - my)));
     if !(xx > 0.0 && xy.is_finite()) {
         return None;
     }
     let slope = xy / xx;
-    let (chi2, yy) = (of(&|x, y| (y - my - slope * (x - mx)).powi(2)), of(&|_, y| (y - my).powi(2)));
+    let (chi2, yy) = (weighted(&|x, y| (y - my - slope * (x - mx)).powi(2)), weighted(&|_, y| (y - my).powi(2)));
     Some(Line { slope, intercept: my - slope * mx, r2: if yy > 0.0 { 1.0 - chi2 / yy } else { 1.0 }, chi2 })
 }
 

@@ -156,8 +156,8 @@ impl Serial {
 
     /// The rows from one to another.
     pub fn slice(&self, rows: std::ops::Range<usize>) -> Serial {
-        let of = |v: &[f64]| v[rows.clone()].to_vec();
-        let mut out = Serial { scale: of(&self.scale), share: of(&self.share), link: of(&self.link) };
+        let part = |v: &[f64]| v[rows.clone()].to_vec();
+        let mut out = Serial { scale: part(&self.scale), share: part(&self.share), link: part(&self.link) };
         if let Some(first) = out.link.first_mut() {
             *first = 0.0;
         }

@@ -29,11 +29,11 @@ const SWEEP: (usize, f64) = (3, 3.0);
 /// Temperature at which crystallisation begins, K, of each curve that shows it.
 pub fn onsets(curves: &[LossCurve]) -> Vec<Option<(f64, Sign)>> {
     let unmoved = unmoved(curves);
-    let of = |(i, c): (usize, &LossCurve)| match stiffening(c) {
+    let onset = |(i, c): (usize, &LossCurve)| match stiffening(c) {
         Some(t) => Some((t, Sign::Stiffening)),
         None => unmoved.as_ref().map(|t| (t[i], Sign::Unmoved)),
     };
-    curves.iter().enumerate().map(of).collect()
+    curves.iter().enumerate().map(onset).collect()
 }
 
 /// Where E′ is least before it rises, if E″ has a maximum below.
@@ -184,8 +184,8 @@ mod tests {
                 let both = |f: &f64| {
                     let (alpha, beta) = (482.0 + 5.0 * libm::log(*f), 355.0 + 14.0 * libm::log(*f));
                     let t: Vec<f64> = (0..(230.0 / step) as usize).map(|i| 300.0 + step * i as f64).collect();
-                    let of = |t: &f64| 1e9 * (1.0 / cosh((t - alpha) / 12.0) + 0.2 / cosh((t - beta) / 15.0) + 1e-3);
-                    let (loss, storage) = (t.iter().map(of).collect(), vec![f64::NAN; t.len()]);
+                    let peaks = |t: &f64| 1e9 * (1.0 / cosh((t - alpha) / 12.0) + 0.2 / cosh((t - beta) / 15.0) + 1e-3);
+                    let (loss, storage) = (t.iter().map(peaks).collect(), vec![f64::NAN; t.len()]);
                     LossCurve { frequency: *f, temperature: t, loss, noise: 0.003, storage, limit: f64::INFINITY }
                 };
                 let curves: Vec<LossCurve> = all.iter().map(both).collect();

@@ -318,15 +318,15 @@ mod tests {
     fn several_decays_in_one_table_are_refused() {
         let t: Vec<f64> = (0..30).map(|i| 1.0 + f64::from(i % 10)).collect();
         let at = |f: fn(usize) -> f64| (0..30).map(f).collect::<Vec<f64>>();
-        let of = |temperature: Option<Vec<f64>>, time: &[f64]| {
+        let record = |temperature: Option<Vec<f64>>, time: &[f64]| {
             let mut columns = vec![(Role::Time, time.to_vec()), (Role::Stress, vec![1e6; 30])];
             columns.extend(temperature.map(|t| (Role::Temperature, t)));
             transient(&table(&columns), 0..30)
         };
-        let why = of(Some(at(|i| 500.0 + 10.0 * (i / 10) as f64)), &t).unwrap_err().0;
+        let why = record(Some(at(|i| 500.0 + 10.0 * (i / 10) as f64)), &t).unwrap_err().0;
         assert!(why.contains("`temperature`") && why.contains("3 temperatures (500.0 K, 510.0 K, 520.0 K)"), "{why}");
-        assert!(of(None, &t).unwrap_err().0.contains("begin again at row 11: 3 runs"));
+        assert!(record(None, &t).unwrap_err().0.contains("begin again at row 11: 3 runs"));
         let one: Vec<f64> = (0..30).map(|i| 1.0 + f64::from(i)).collect();
-        assert!(of(Some(at(|i| 500.0 + 0.3 * (i % 3) as f64)), &one).is_ok());
+        assert!(record(Some(at(|i| 500.0 + 0.3 * (i % 3) as f64)), &one).is_ok());
     }
 }

@@ -370,11 +370,11 @@ mod tests {
             let mut r = Random::named("wrong", seed);
             let largest = data.loss.iter().copied().fold(0.0, f64::max);
             data.loss.iter_mut().for_each(|l| *l += 5e-3 * largest * r.normal());
-            let of = |m: &dyn Model| {
+            let p_value = |m: &dyn Model| {
                 fit(Observations::Frequency(&data), m, 1, Background::None, Interval::Covariance).unwrap().model_p
             };
-            counts[0] += usize::from(of(right) < 0.05);
-            counts[1] += usize::from(of(wrong) < 0.05);
+            counts[0] += usize::from(p_value(right) < 0.05);
+            counts[1] += usize::from(p_value(wrong) < 0.05);
             let compared = compare(Observations::Frequency(&data), &all, 1, Background::None);
             counts[2] += usize::from(MODELS[compared.best].doc().id == "havriliak-negami");
         }

@@ -83,8 +83,8 @@ pub fn of_one(
             let joined: Vec<Group> = joined.map(|c| c.iter().fold(Group::default(), |a, b| a.and(*b))).collect();
             mixture::fit(&Points::of_groups(&joined), start.collect(), STOP)
         });
-        let of = |c: &Component| [c.weight, origin + scale * c.mean[0], scale * c.std()];
-        let components = refitted.map_or(Vec::new(), |m| m.components.iter().map(of).collect());
+        let numbers = |c: &Component| [c.weight, origin + scale * c.mean[0], scale * c.std()];
+        let components = refitted.map_or(Vec::new(), |m| m.components.iter().map(numbers).collect());
         Some(Resample { components, rand: adjusted_rand(&table, k) })
     });
     made.into_iter().flatten().collect()

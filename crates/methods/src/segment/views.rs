@@ -55,8 +55,8 @@ pub(super) fn components(maps: &[&Map]) -> Option<Vec<Map>> {
     }
     let columns: Vec<Vec<f64>> = maps.iter().map(|m| m.values.iter().copied().collect()).collect();
     let first = *maps.first()?;
-    let of = |c: Vec<f64>| Some(first.with_values(Array2::from_shape_vec(first.values.dim(), c).ok()?));
-    Principal::of(&columns)?.components(&columns).into_iter().map(of).collect()
+    let view = |c: Vec<f64>| Some(first.with_values(Array2::from_shape_vec(first.values.dim(), c).ok()?));
+    Principal::of(&columns)?.components(&columns).into_iter().map(view).collect()
 }
 
 /// Medians of lines.
@@ -138,9 +138,9 @@ impl Views {
 
     /// Peaks along each component: as many as the raw or the smoothed one shows.
     fn shown(&self) -> Vec<usize> {
-        let of =
+        let view =
             |c: usize| self.views.iter().filter(move |v| v.component == c).map(|v| v.peaks.number(self.level)).max();
-        (0..self.components).map(|c| of(c).unwrap_or(1)).collect()
+        (0..self.components).map(|c| view(c).unwrap_or(1)).collect()
     }
 
     /// Fewest and most classes that so many peaks along each component make.

@@ -109,7 +109,7 @@ impl Correlogram {
         if variance {
             parameters.push(Parameter::new(libm::log(0.5 * most), f64::NEG_INFINITY, f64::INFINITY));
         }
-        let of = |p: &[f64]| Correlogram {
+        let correlogram = |p: &[f64]| Correlogram {
             variance: if variance { libm::exp(p[second]) } else { 1.0 },
             xi: libm::exp(p[0]),
             alpha: p[1],
@@ -120,7 +120,7 @@ impl Correlogram {
         };
         // Relative to H, and each logarithm of the distance counts alike: the lags of the plateau are many.
         let fit = least_squares(&parameters, kept.len(), |p, out| {
-            let c = of(p);
+            let c = correlogram(p);
             for (o, [log_r, h]) in out.iter_mut().zip(&kept) {
                 let rho = (1.0 - c.nugget) * c.correlated(log_r - p[0]);
                 *o = (h - 2.0 * c.variance * (1.0 - rho)) / h * libm::exp(0.5 * (first[0] - log_r));
@@ -129,7 +129,7 @@ impl Correlogram {
         let (n, k) = (kept.len() as f64, free as f64 + 1.0);
         let small = if n > k + 1.0 { 2.0 * k * (k + 1.0) / (n - k - 1.0) } else { f64::INFINITY };
         let aicc = n * libm::log((fit.chi2 / n).max(f64::MIN_POSITIVE)) + 2.0 * k + small;
-        Ok(Correlogram { chi2: fit.chi2, aicc, ..of(&fit.parameters) })
+        Ok(Correlogram { chi2: fit.chi2, aicc, ..correlogram(&fit.parameters) })
     }
 
     /// What it must be, if a field of it reads as `read`: as far on the other side.

@@ -173,7 +173,7 @@ fn fit(sorted: &[f64], limit: f64) -> (f64, [f64; 2]) {
     let z: Vec<f64> = (0..=2 * FITTED).map(|i| limit * (i as f64 / FITTED as f64 - 1.0)).collect();
     let x: Vec<f64> = z.iter().map(|z| at_score(sorted, *z)).collect();
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
-    let of = |g: f64| {
+    let score = |g: f64| {
         let u: Vec<f64> = z.iter().map(|z| bent(g, *z)).collect();
         let (mu, mx) = (mean(&u), mean(&x));
         let (mut ux, mut uu) = (0.0, 0.0);
@@ -188,10 +188,10 @@ fn fit(sorted: &[f64], limit: f64) -> (f64, [f64; 2]) {
     let (mut low, mut high) = (-BEND, BEND);
     while high - low > 1e-4 {
         let (p, q) = (high - golden * (high - low), low + golden * (high - low));
-        if of(p).0 < of(q).0 { high = q } else { low = p }
+        if score(p).0 < score(q).0 { high = q } else { low = p }
     }
     let g = 0.5 * (low + high);
-    (g, of(g).1)
+    (g, score(g).1)
 }
 
 #[cfg(test)]

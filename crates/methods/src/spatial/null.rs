@@ -80,11 +80,11 @@ mod tests {
     #[test]
     fn two_numbers_are_one_claim() {
         let others: Vec<[f64; 2]> = (0..99).map(|i| [f64::from(i), f64::from(98 - i)]).collect();
-        let of = |v: [f64; 2]| Null::of(v[0], others.iter().map(|o| o[0])).unwrap().beside(v, &others).above;
-        assert_eq!(of([200.0, 0.0]), 2.0 / 100.0);
-        assert_eq!(of([0.0, 200.0]), 2.0 / 100.0);
-        assert_eq!(of([50.0, 50.0]), 99.0 / 100.0);
-        assert_eq!(of([94.5, 0.0]), 10.0 / 100.0);
-        assert_eq!(of([94.5, f64::NAN]), 5.0 / 100.0);
+        let above = |v: [f64; 2]| Null::of(v[0], others.iter().map(|o| o[0])).unwrap().beside(v, &others).above;
+        assert_eq!(above([200.0, 0.0]), 2.0 / 100.0);
+        assert_eq!(above([0.0, 200.0]), 2.0 / 100.0);
+        assert_eq!(above([50.0, 50.0]), 99.0 / 100.0);
+        assert_eq!(above([94.5, 0.0]), 10.0 / 100.0);
+        assert_eq!(above([94.5, f64::NAN]), 5.0 / 100.0);
     }
 }

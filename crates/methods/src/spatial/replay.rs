@@ -316,9 +316,9 @@ mod tests {
             });
             let [(ra, a), (rb, b)] = &fields;
             let wider = Summary { std: 1.3 * b.std, ..*b };
-            let of = |b: &Summary| spread_ratio(|s| s.std, [ra, rb], [a, b]);
-            assert!(of(b).interval[0] <= of(b).value && of(b).value <= of(b).interval[1]);
-            [of(b).p < 0.05, of(&wider).p < 0.05]
+            let ratio = |b: &Summary| spread_ratio(|s| s.std, [ra, rb], [a, b]);
+            assert!(ratio(b).interval[0] <= ratio(b).value && ratio(b).value <= ratio(b).interval[1]);
+            [ratio(b).p < 0.05, ratio(&wider).p < 0.05]
         });
         let [equal, wider] = [0, 1].map(|k| found.iter().filter(|f| f[k]).count());
         assert!(equal <= 4 && wider >= 16, "{equal} and {wider} of 20");

@@ -36,7 +36,7 @@ struct Points {
 
 /// What a column is made of.
 #[derive(Clone, Copy, Debug)]
-enum Made {
+enum Recipe {
     /// A channel, times a factor.
     Channel(usize, f64),
     Segment,
@@ -109,8 +109,8 @@ pub(super) fn push(
         let (Some(points), Some(made)) = (own.get(at), made.get(column)) else { return Ok(Vec::new()) };
         let n = points.channels.iter().map(|c| c.n).min().unwrap_or(0);
         match made {
-            Made::Segment => Ok((0..n).map(|i| points.ends.iter().filter(|e| **e < i).count() as f64).collect()),
-            Made::Channel(i, factor) => {
+            Recipe::Segment => Ok((0..n).map(|i| points.ends.iter().filter(|e| **e < i).count() as f64).collect()),
+            Recipe::Channel(i, factor) => {
                 let numbers = points.channels.get(*i).copied().unwrap_or_default();
                 let mut c = Cursor::new(ID, source.bytes(), Endian::Little);
                 c.seek(numbers.at)?;
@@ -126,27 +126,27 @@ fn length_at(step: f64, i: usize, unit: &str) -> Option<f64> {
 }
 
 /// The columns of all curves: what is derived, then the channels.
-fn columns(channels: &[(String, Unit)], spring_constant: Option<f64>) -> (Vec<(String, Unit)>, Vec<Made>) {
+fn columns(channels: &[(String, Unit)], spring_constant: Option<f64>) -> (Vec<(String, Unit)>, Vec<Recipe>) {
     let find = |name: &str| channels.iter().position(|(n, _)| n == name);
     let mut columns = Vec::new();
     let mut made = Vec::new();
-    let mut add = |name: &str, unit: Unit, m: Made| {
+    let mut add = |name: &str, unit: Unit, m: Recipe| {
         columns.push((name.to_string(), unit));
         made.push(m);
     };
     if let Some((i, k)) =
         find("Defl").filter(|i| channels.get(*i).is_some_and(|c| c.1.is_length())).zip(spring_constant)
     {
-        add("force", Unit::of("N"), Made::Channel(i, k));
+        add("force", Unit::of("N"), Recipe::Channel(i, k));
     }
     for (name, channel) in HEIGHTS {
         if let Some((i, (_, unit))) = find(channel).and_then(|i| Some((i, channels.get(i)?))) {
-            add(name, unit.clone(), Made::Channel(i, -1.0));
+            add(name, unit.clone(), Recipe::Channel(i, -1.0));
         }
     }
-    add("segment", Unit::none(), Made::Segment);
+    add("segment", Unit::none(), Recipe::Segment);
     for (i, (name, unit)) in channels.iter().enumerate() {
-        add(name, unit.clone(), Made::Channel(i, 1.0));
+        add(name, unit.clone(), Recipe::Channel(i, 1.0));
     }
     (columns, made)
 }

@@ -35,7 +35,7 @@ struct Channel {
 
 /// What a column is made of.
 #[derive(Clone, Copy)]
-enum Made {
+enum Recipe {
     /// A channel: its number, factor and offset.
     Channel(usize, f64, f64),
     /// 0 in the first half of a curve, 1 in the second.
@@ -123,8 +123,8 @@ pub(super) fn push(dataset: &mut Dataset, source: &Source, tags: &Tags<'_>, limi
     let (columns, made) = columns(&header, &channels);
     let (source, n) = (source.clone(), channels.len());
     let values: Arc<Columns> = Arc::new(move |curve, column| match made.get(column) {
-        Some(Made::Segment) => Ok((0..points).map(|i| f64::from(u8::from(i >= points / 2))).collect()),
-        Some(Made::Channel(channel, factor, offset)) => {
+        Some(Recipe::Segment) => Ok((0..points).map(|i| f64::from(u8::from(i >= points / 2))).collect()),
+        Some(Recipe::Channel(channel, factor, offset)) => {
             let mut c = Cursor::new(ID, source.bytes(), Endian::Little);
             c.seek(start + (curve * n + channel) * points * sample.size())?;
             Ok(sample.decode(c.take(points * sample.size())?, Endian::Little, *factor, *offset))
@@ -149,7 +149,7 @@ fn note(dataset: &mut Dataset, header: &Header<'_>, channels: &[Channel], points
 }
 
 /// The columns of all curves: a force from volts, the half of the curve, the channels.
-fn columns(header: &Header<'_>, channels: &[Channel]) -> (Vec<(String, Unit)>, Vec<Made>) {
+fn columns(header: &Header<'_>, channels: &[Channel]) -> (Vec<(String, Unit)>, Vec<Recipe>) {
     let mut columns = Vec::new();
     let mut made = Vec::new();
     let newton = header.positive(976).zip(header.positive(984)).map(|(k, volts)| k * MICRO / volts);
@@ -159,14 +159,14 @@ fn columns(header: &Header<'_>, channels: &[Channel]) -> (Vec<(String, Unit)>, V
         && let Some(channel) = channels.get(i)
     {
         columns.push(("force".into(), Unit::of("N")));
-        made.push(Made::Channel(i, newton * channel.gain, newton * channel.offset));
+        made.push(Recipe::Channel(i, newton * channel.gain, newton * channel.offset));
     }
     columns.push(("segment".into(), Unit::none()));
-    made.push(Made::Segment);
+    made.push(Recipe::Segment);
     for (i, channel) in channels.iter().enumerate() {
         let name = if channel.name.is_empty() { format!("channel {}", i + 1) } else { channel.name.clone() };
         columns.push((name, channel.unit.clone()));
-        made.push(Made::Channel(i, channel.gain, channel.offset));
+        made.push(Recipe::Channel(i, channel.gain, channel.offset));
     }
     (columns, made)
 }

@@ -164,13 +164,13 @@ pub(in crate::format) fn behind_slash(unit: &str, name: &str) -> Option<Unit> {
     // `1/s` is a unit whatever the name; `s` is one of times.
     let single = tokens.clone().count() == 1 && !text.contains(|c: char| c.is_ascii_digit() || matches!(c, '/' | '^'));
     let lower = name.to_lowercase();
-    let of = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
+    let any = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
     let usual = match first {
         _ if name.is_empty() || name.parse::<f64>().is_ok() => false,
         "s" | "min" | "h" | "hr" | "ms" if single => is_time(name),
-        "K" | "C" if single => is_temperature(name) || of(&["tm", "tx"], &["T_g", "T_m", "T_x"]),
-        "N" if single => of(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]),
-        "V" if single => of(&["volt", "signal", "defl", "bias", "spannung"], &["U", "V"]),
+        "K" | "C" if single => is_temperature(name) || any(&["tm", "tx"], &["T_g", "T_m", "T_x"]),
+        "N" if single => any(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]),
+        "V" if single => any(&["volt", "signal", "defl", "bias", "spannung"], &["U", "V"]),
         "m" | "g" | "A" | "J" | "W" | "T" | "S" | "P" | "F" | "H" | "L" | "d" if single => false,
         _ => tokens.all(|t| USUAL.contains(&t)),
     };
@@ -190,16 +190,16 @@ const USUAL: &[&str] = &[
 pub(in crate::format) fn usual(name: &str) -> Option<Unit> {
     let name = name.trim();
     let lower = name.to_lowercase();
-    let of = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
+    let any = |words: &[&str], letters: &[&str]| words.iter().any(|w| lower.contains(w)) || letters.contains(&name);
     let moduli = ["E", "E'", "E''", "E\"", "E*", "Er", "E_r", "EIT", "G", "G'", "G''", "G\"", "G*", "H", "HIT", "σ"];
     let unit = match () {
         () if is_time(name) => "s",
-        () if of(&["modul", "stress", "hardness", "pressure", "spannung", "härte"], &moduli) => "Pa",
-        () if of(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]) => "N",
+        () if any(&["modul", "stress", "hardness", "pressure", "spannung", "härte"], &moduli) => "Pa",
+        () if any(&["load", "force", "kraft"], &["F", "P", "L", "Fn", "Fz", "F_n"]) => "N",
         () if is_angular(name) => "rad/s",
         () if is_frequency(name) => "Hz",
         () if is_temperature(name) && name != "t" => "K",
-        () if of(
+        () if any(
             &["depth", "displacement", "height", "position", "thick", "width", "length", "tiefe", "weg"],
             &["h", "d", "x", "y", "z", "l", "w"],
         ) =>

@@ -12,12 +12,12 @@ use crate::num::sum::dot;
 
 /// Standard deviation of white noise on a smooth course, by differences of second and of fourth order.
 fn noise(v: &[f64]) -> f64 {
-    let of = |weights: &[f64]| {
+    let combination = |weights: &[f64]| {
         let size = dot(weights, weights).sqrt();
         let mut all: Vec<f64> = v.windows(weights.len()).map(|w| dot(w, weights) / size).collect();
         if all.is_empty() { 0.0 } else { 1.4826 * mad(&mut all) }
     };
-    of(&[1.0, -2.0, 1.0]).min(of(&[1.0, -4.0, 6.0, -4.0, 1.0]))
+    combination(&[1.0, -2.0, 1.0]).min(combination(&[1.0, -4.0, 6.0, -4.0, 1.0]))
 }
 
 /// Part of the noise of the depth below which that of the load, as it shows in depths, says nothing.
@@ -86,8 +86,8 @@ const NORMAL: f64 = 1.959_964;
 /// estimated with the freedom of the fit taken off, and widened by what that estimate is sure of.
 pub(super) fn covariance(jacobian: &[Vec<f64>], rest: &[f64], weight: &[f64]) -> Option<(DMatrix<f64>, DMatrix<f64>)> {
     let rows: Vec<usize> = (0..rest.len()).filter(|i| weight[*i] > 0.0).collect();
-    let of = |v: &[f64]| rows.iter().map(|i| v[*i]).collect::<Vec<f64>>();
-    let (jacobian, rest) = (jacobian.iter().map(|c| of(c)).collect::<Vec<_>>(), of(rest));
+    let subset = |v: &[f64]| rows.iter().map(|i| v[*i]).collect::<Vec<f64>>();
+    let (jacobian, rest) = (jacobian.iter().map(|c| subset(c)).collect::<Vec<_>>(), subset(rest));
     let (p, n) = (jacobian.len(), rest.len());
     if n <= p {
         return None;

@@ -110,8 +110,8 @@ fn apart(own: &[f64], sets: &[Vec<f64>]) -> f64 {
         |k: usize| -> Vec<f64> { sets.iter().map(|s| s[k]).chain([own[k]]).filter(|v| v.is_finite()).collect() };
     let scales: Vec<_> = (0..own.len()).map(|k| moments(&of_size(k))).collect();
     let far = |slopes: &[f64]| {
-        let of = slopes.iter().zip(&scales).map(|(s, m)| (s - m.mean).abs() / libm::hypot(m.std, ALIKE));
-        of.fold(0.0, f64::max)
+        let distances = slopes.iter().zip(&scales).map(|(s, m)| (s - m.mean).abs() / libm::hypot(m.std, ALIKE));
+        distances.fold(0.0, f64::max)
     };
     let bound = far(own);
     (1 + sets.iter().filter(|s| far(s) >= bound).count()) as f64 / (1 + sets.len()) as f64

@@ -141,8 +141,9 @@ pub fn peaks(curve: &LossCurve) -> Result<Peaks, PeakError> {
     let all = curve.temperature.len();
     let glass = curve.temperature.partition_point(|t| *t < curve.limit);
     if glass < all {
-        let of = |v: &[f64]| v[..glass].to_vec();
-        let (temperature, loss, storage) = (of(&curve.temperature), of(&curve.loss), of(&curve.storage));
+        let glass_part = |v: &[f64]| v[..glass].to_vec();
+        let (temperature, loss, storage) =
+            (glass_part(&curve.temperature), glass_part(&curve.loss), glass_part(&curve.storage));
         let mut found = peaks(&LossCurve { temperature, loss, storage, limit: f64::INFINITY, ..*curve })?;
         if let Ok(b) = &mut found.beta {
             b.background.resize(all, f64::NAN);

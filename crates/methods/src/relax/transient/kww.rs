@@ -70,12 +70,12 @@ pub(super) fn stretched(t: &[f64], zero: f64, log_tau: f64, beta: f64) -> Vec<f6
 /// Derivatives of a stretched exponential of unit size by ln τ, β and t₀.
 pub(super) fn tangents(t: &[f64], zero: f64, tau: f64, beta: f64) -> [Vec<f64>; 3] {
     let at = |f: &dyn Fn(f64, f64, f64) -> f64| {
-        let of = |t: &f64| {
+        let row = |t: &f64| {
             let later = (t + zero).max(1e-9 * tau);
             let x = libm::pow(later / tau, beta);
             f(x, libm::exp(-x), later)
         };
-        t.iter().map(of).collect::<Vec<f64>>()
+        t.iter().map(row).collect::<Vec<f64>>()
     };
     [
         at(&|x, phi, _| beta * x * phi),

@@ -94,8 +94,8 @@ impl TwoStepModel {
     /// Columns of the linear parameters: V, or A and B.
     fn columns(&self, t: &[f64], p: &[f64]) -> Vec<Vec<f64>> {
         let Parts { fast, slow, share, level, .. } = self.parts(t, p);
-        let of = |(f, s): (&f64, &f64)| share * f + (1.0 - share) * ((1.0 - level) * s + level);
-        let mut out = vec![fast.iter().zip(&slow).map(of).collect()];
+        let sum = |(f, s): (&f64, &f64)| share * f + (1.0 - share) * ((1.0 - level) * s + level);
+        let mut out = vec![fast.iter().zip(&slow).map(sum).collect()];
         if !self.falls {
             out.push(vec![1.0; t.len()]);
         }

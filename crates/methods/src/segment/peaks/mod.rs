@@ -146,8 +146,8 @@ impl Peaks {
     /// Each field as groups, with values of the nearest distribution of one peak.
     pub fn fields_of_one_peak(&self) -> Vec<Vec<Group>> {
         let scores = self.scores(&nearest(&self.histogram.share, 1));
-        let of = |i: usize| self.as_groups(&self.shares(i, &scores), below(&self.fields[i].below, scores[0]));
-        (0..self.fields.len()).map(of).collect()
+        let groups = |i: usize| self.as_groups(&self.shares(i, &scores), below(&self.fields[i].below, scores[0]));
+        (0..self.fields.len()).map(groups).collect()
     }
 
     /// Some pixels of each field, the same of every map of a size, with values of the nearest distribution of one peak; beyond
@@ -167,11 +167,12 @@ impl Peaks {
     /// Weights are shares of the pixels.
     fn as_groups(&self, share: &[f64], below: f64) -> Vec<Group> {
         let h = &self.histogram;
-        let of = |n: f64, mean: f64, variance: f64| Group { n, sum: n * mean, squares: n * (mean * mean + variance) };
-        let bin = |(s, centre): (&f64, &f64)| of(*s, *centre, h.within);
+        let group =
+            |n: f64, mean: f64, variance: f64| Group { n, sum: n * mean, squares: n * (mean * mean + variance) };
+        let bin = |(s, centre): (&f64, &f64)| group(*s, *centre, h.within);
         let above = 1.0 - below - share.iter().sum::<f64>();
         let tails = [below, above].into_iter().zip(self.tails).filter(|(_, t)| t.n > 0.0);
-        let tails = tails.map(|(n, t)| of(n, t.mean(), t.variance()));
+        let tails = tails.map(|(n, t)| group(n, t.mean(), t.variance()));
         share.iter().zip(&h.centre).map(bin).chain(tails).filter(|g| g.n > 1e-9).collect()
     }
 }
