@@ -174,7 +174,7 @@ impl Stage for Correlation {
             out.push(ParamError::new("radial", "it is for volumes; of a map all directions are taken"));
         }
         if given.are(0, Kind::Volume) {
-            out.extend(ParamError::each(&["sectors", "contact_radius", "tip"], "it is for maps"));
+            out.push(ParamError::new("sectors", "it is for maps; of a volume the three axes are taken"));
         }
         out
     }

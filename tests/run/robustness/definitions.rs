@@ -353,6 +353,8 @@ fn an_option_that_does_nothing_for_this_input_is_an_error() {
     check("run = \"correlation\"\ninput = \"f\"\nradial = \"1 um\"\n", "radial");
     check("run = \"correlation\"\ninput = \"ct\"\nradial = \"1 um\"\n", "");
     check("run = \"correlation\"\ninput = \"ct\"\nsectors = 4\n", "sectors");
+    // The verdict of a volume looks at the contact as that of a map does.
+    check("run = \"correlation\"\ninput = \"ct\"\ncontact_radius = \"2 um\"\n", "");
     check("run = \"regions\"\ninput = \"ct\"\nsurrogate_kind = \"spectrum\"\n", "surrogate_kind");
     check("run = \"cluster-sizes\"\ninput = \"top\"\nsurrogates = 40\n", "surrogates");
     check(
